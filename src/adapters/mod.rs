@@ -1,0 +1,8 @@
+//! One folder for each technology; each implements ports and names no other adapter. Only the composition root names them.
+
+pub mod files;
+pub mod memory;
+pub mod sqlite;
+pub mod sqlite_cache;
+pub mod sqlite_tables;
+pub mod system;

@@ -1,0 +1,86 @@
+//! Durable rows on one machine: accounts, sessions, tokens, files' rows, jobs, in one SQLite file.
+//!
+//! Several processes may use the file at once (write-ahead log, `BEGIN IMMEDIATE` for every write). A commit is on disk before it
+//! is acknowledged.
+
+mod accounts;
+mod catalog;
+mod jobs;
+mod login_throttle;
+mod refresh_tokens;
+mod rows;
+mod sessions;
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::ports::{StoreError, error::StoreErrorKind};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// The embedded database. Cheap to clone; implements the row-keeping ports.
+#[derive(Clone, Debug)]
+pub struct SqliteDatabase {
+    pool: SqlitePool,
+}
+
+impl SqliteDatabase {
+    /// Opens the file, makes it if it is not there, and brings its schema up to date.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10));
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(Duration::from_secs(15))
+            .connect_with(options)
+            .await
+            .map_err(failed("open"))?;
+        MIGRATIONS.run(&pool).await.map_err(|error| {
+            StoreError::new(StoreErrorKind::Internal, "sqlite", "migrate", error)
+        })?;
+        Ok(Self { pool })
+    }
+
+    /// Answers if the database can be read: for readiness.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.pool).await.map_err(failed("ping"))?;
+        Ok(())
+    }
+
+    /// Closes the connections; outstanding work is finished first.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// A transaction that holds the write lock from its start, so that it never fails half-way for another writer.
+    async fn write(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+        self.pool.begin_with("BEGIN IMMEDIATE").await
+    }
+}
+
+/// Gives a failure of the driver its meaning.
+fn failed(operation: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+    move |error| {
+        let kind = match &error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => StoreErrorKind::Unavailable,
+            // Primary result codes of SQLite: 5 busy, 6 locked, 13 full; extended codes keep them in the low byte.
+            sqlx::Error::Database(database) => match database.code().and_then(|code| u32::from_str(&code).ok()) {
+                Some(code) if matches!(code & 0xff, 5 | 6) => StoreErrorKind::Unavailable,
+                Some(code) if code & 0xff == 13 => StoreErrorKind::Full,
+                _ => StoreErrorKind::Internal,
+            },
+            _ => StoreErrorKind::Internal,
+        };
+        StoreError::new(kind, "sqlite", operation, error)
+    }
+}

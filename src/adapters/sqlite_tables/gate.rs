@@ -1,0 +1,135 @@
+//! Opens a finished store so that nothing can be written, neither to it nor anywhere else, and so that a runaway is stopped.
+
+use std::{
+    fmt::Write as _,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, OpenFlags, Result, config::DbConfig, limits::Limit};
+
+use super::{authorizer::Authorizer, errors::store_error, functions};
+use crate::ports::{StoreError, error::StoreErrorKind};
+
+/// Longest statement, in bytes.
+pub(super) const MAX_SQL_BYTES: usize = 32 << 10;
+/// Longest value that an expression may have.
+pub(super) const MAX_VALUE_BYTES: i32 = 4 << 20;
+
+/// What all values together may take if each word of a statement held one. Statements of more than 64 words get a lower limit for each, which
+/// is what bounds the memory of a query.
+const MAX_VALUES_BYTES: usize = 256 << 20;
+
+/// Words that a statement may come to when everything in it is expanded.
+pub(super) const MAX_EXPANDED_WORDS: u64 = 500_000;
+
+/// Memory that SQLite may take in the whole process: a backstop, above what a query within the other limits needs. Whoever asks for memory
+/// next fails, so nothing should come near it; it has room for two copies of the longest cell while a table is built or sorted.
+const MAX_HEAP_BYTES: u64 = 256 << 20;
+
+/// Steps of SQLite's machine between two looks at the clock; a step may take as long as copying the longest value.
+const STEPS_BETWEEN_CHECKS: i32 = 100;
+
+/// SQLite's limits for statements from outside.
+const STATEMENT_LIMITS: [(Limit, i32); 10] = [
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_BYTES as i32),
+    (Limit::SQLITE_LIMIT_COLUMN, 256),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 64),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 16),
+    (Limit::SQLITE_LIMIT_VDBE_OP, 25_000),
+    (Limit::SQLITE_LIMIT_FUNCTION_ARG, 16),
+    (Limit::SQLITE_LIMIT_ATTACHED, 0),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 256),
+    (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 32),
+    (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
+];
+
+const SWITCHES: [(DbConfig, bool); 7] = [
+    (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+    (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+    (DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, false),
+    (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+    (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+    // A misspelt column in double quotes is an error, not a text.
+    (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+    (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+];
+
+/// Opens a store read-only, with the linear functions and a small cache.
+pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
+    let failed = |error| store_error("open tables file", error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(immutable_uri(path)?, flags).map_err(failed)?;
+    harden(&connection).map_err(failed)?;
+    Ok(connection)
+}
+
+/// Stops whatever runs on the connection once the time is over or `cancelled` is set.
+pub(super) fn limit_time(
+    connection: &Connection,
+    time: Duration,
+    cancelled: Arc<AtomicBool>,
+) -> Result<(), StoreError> {
+    let deadline = Instant::now() + time;
+    let is_over = move || cancelled.load(Ordering::Relaxed) || Instant::now() >= deadline;
+    connection
+        .progress_handler(STEPS_BETWEEN_CHECKS, Some(is_over))
+        .map_err(|error| store_error("limit query time", error))
+}
+
+/// Closes the gate: from here on the connection takes statements from outside, of at most `words` words.
+pub(super) fn restrict(connection: &Connection, words: usize) -> Result<(), StoreError> {
+    restrict_statements(connection, words).map_err(|error| store_error("restrict connection", error))
+}
+
+fn harden(connection: &Connection) -> Result<()> {
+    for (switch, value) in SWITCHES {
+        connection.set_db_config(switch, value)?;
+    }
+    // Sorting larger than the cache goes to a nameless temporary file, not to memory.
+    connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -2048; PRAGMA mmap_size = 0;")?;
+    connection.query_row(&format!("PRAGMA hard_heap_limit = {MAX_HEAP_BYTES}"), [], |_| Ok(()))?;
+    functions::install(connection, MAX_VALUE_BYTES as usize)
+}
+
+fn restrict_statements(connection: &Connection, words: usize) -> Result<()> {
+    // Reading the schema comes first: a table wider than the limit of columns could not be loaded after it.
+    let tables = names(
+        connection,
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    )?;
+    let modules = names(connection, "SELECT name FROM pragma_module_list")?;
+    for (limit, value) in STATEMENT_LIMITS {
+        connection.set_limit(limit, value)?;
+    }
+    let value_bytes = i32::try_from(MAX_VALUES_BYTES / words.max(1)).unwrap_or(MAX_VALUE_BYTES).min(MAX_VALUE_BYTES);
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, value_bytes)?;
+    let authorizer = Authorizer::new(&tables, &modules);
+    connection.authorizer(Some(move |context: rusqlite::hooks::AuthContext<'_>| authorizer.judge(context)))
+}
+
+fn names(connection: &Connection, sql: &str) -> Result<Vec<String>> {
+    connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+}
+
+/// An immutable file is read without locks and without looking for a journal, so not even an empty file appears beside it.
+fn immutable_uri(path: &Path) -> Result<String, StoreError> {
+    let path = path.to_str().ok_or_else(|| {
+        StoreError::new(StoreErrorKind::Internal, "sqlite tables", "open tables file", "the path is not unicode")
+    })?;
+    let mut uri = "file:".to_owned();
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_') {
+            uri.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri.push_str("?mode=ro&immutable=1");
+    Ok(uri)
+}

@@ -1,0 +1,54 @@
+//! The SQL store of a session's tables: one SQLite file per conversion, built once and then only read.
+//!
+//! Queries come from people and from language models, so the gate in front of them assumes the worst: an immutable read-only file, an
+//! authorizer that denies what is not listed, SQLite's own limits, a deadline, and limits on what is returned.
+//!
+//! SQLite holds at most [`MAX_COLUMNS`] columns in a table; columns past them are left out of the store (they stand in the files).
+
+mod authorizer;
+mod build;
+mod cells;
+mod errors;
+mod functions;
+mod gate;
+mod growth;
+mod page;
+mod query;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+pub use self::build::MAX_COLUMNS;
+use crate::ports::{
+    StoreError, Tables,
+    tables::{PageRequest, QueryError, QueryLimits, QueryRows, TablesWriter},
+};
+
+/// The SQL store on SQLite files.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SqliteTables;
+
+impl Tables for SqliteTables {
+    fn create(&self, path: &Path) -> Result<Box<dyn TablesWriter>, StoreError> {
+        Ok(Box::new(build::SqliteTablesWriter::create(path)?))
+    }
+
+    fn query(
+        &self,
+        path: &Path,
+        sql: &str,
+        limits: &QueryLimits,
+        cancelled: Arc<AtomicBool>,
+    ) -> Result<QueryRows, QueryError> {
+        query::run(path, sql, limits, &cancelled)
+    }
+
+    fn page(&self, path: &Path, request: &PageRequest, limits: &QueryLimits) -> Result<QueryRows, QueryError> {
+        page::read(path, request, limits)
+    }
+}

@@ -1,0 +1,135 @@
+//! Reads rows of one table, filtered, sorted and in pages. Names are looked up, values are bound; no text of a request becomes SQL.
+
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+    time::Instant,
+};
+
+use rusqlite::{Connection, Result, ToSql, types::ToSqlOutput};
+
+use super::{
+    build::quoted,
+    cells::to_comparable,
+    errors::running_error,
+    gate,
+    query::{Take, collect},
+};
+use crate::ports::tables::{Comparison, Direction, Filter, PageRequest, QueryError, QueryLimits, QueryRows};
+
+/// Filters in one request; more make no sense and cost depth of the expression.
+const MAX_FILTERS: usize = 32;
+
+/// Names under which SQLite offers the number of a row; a column of the same name hides one.
+const ROW_NUMBERS: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
+struct Column {
+    name: String,
+    declared: String,
+}
+
+/// Reads the page: as many rows as the request says, cut only at the limit of bytes; at least one comes, whatever its size.
+pub(super) fn read(path: &Path, request: &PageRequest, limits: &QueryLimits) -> Result<QueryRows, QueryError> {
+    let started = Instant::now();
+    let connection = gate::open(path)?;
+    gate::limit_time(&connection, limits.time, Arc::new(AtomicBool::new(false)))?;
+    let (table, columns) = look_up(&connection, &request.table).map_err(running_error)?;
+    if columns.is_empty() {
+        return Err(QueryError::Rejected(format!("there is no table '{}'", request.table)));
+    }
+    let (sql, values) = compose(&table, &columns, request)?;
+    let mut statement = connection.prepare(&sql).map_err(running_error)?;
+    let parameters: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+    // The statement itself has the limit of rows, which the caller chose.
+    collect(&mut statement, &parameters, &Take { rows: usize::MAX, bytes: limits.bytes, at_least: 1 }, started)
+}
+
+/// The table's name as it is written in the store, and its columns; none if there is no such table.
+fn look_up(connection: &Connection, table: &str) -> Result<(String, Vec<Column>)> {
+    let mut statement = connection.prepare(
+        "SELECT s.name, c.name, c.type FROM sqlite_schema AS s, pragma_table_info(s.name) AS c \
+         WHERE s.type = 'table' AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND s.name = ?1 COLLATE NOCASE ORDER BY c.cid",
+    )?;
+    let mut name = table.to_owned();
+    let mut columns = Vec::new();
+    let mut rows = statement.query([table])?;
+    while let Some(row) = rows.next()? {
+        name = row.get(0)?;
+        columns.push(Column { name: row.get(1)?, declared: row.get(2)? });
+    }
+    Ok((name, columns))
+}
+
+/// The statement and its values in order.
+fn compose<'r>(
+    table: &str,
+    columns: &[Column],
+    request: &'r PageRequest,
+) -> Result<(String, Vec<ToSqlOutput<'r>>), QueryError> {
+    if request.filters.len() > MAX_FILTERS {
+        return Err(QueryError::Rejected(format!("at most {MAX_FILTERS} filters are allowed")));
+    }
+    let mut conditions = Vec::new();
+    let mut values = Vec::new();
+    for filter in &request.filters {
+        let column = find(columns, &filter.column)?;
+        conditions.push(condition(filter.comparison, &quoted(&column.name)));
+        values.push(value_of(filter, column));
+    }
+    let selected: Vec<String> = columns.iter().map(|column| quoted(&column.name)).collect();
+    let mut sql = format!("SELECT {} FROM {}", selected.join(", "), quoted(table));
+    if !conditions.is_empty() {
+        sql.push_str(&format!(" WHERE {}", conditions.join(" AND ")));
+    }
+    let order = order(columns, request)?;
+    if !order.is_empty() {
+        sql.push_str(&format!(" ORDER BY {}", order.join(", ")));
+    }
+    sql.push_str(" LIMIT ? OFFSET ?");
+    values.push(ToSqlOutput::from(i64::from(request.limit)));
+    values.push(ToSqlOutput::from(i64::try_from(request.offset).unwrap_or(i64::MAX)));
+    Ok((sql, values))
+}
+
+/// The column asked for, then the order of the document, so that pages never overlap.
+fn order(columns: &[Column], request: &PageRequest) -> Result<Vec<String>, QueryError> {
+    let mut terms = Vec::new();
+    if let Some((name, direction)) = &request.sort {
+        let direction = match direction {
+            Direction::Ascending => "ASC",
+            Direction::Descending => "DESC",
+        };
+        terms.push(format!("{} {direction}", quoted(&find(columns, name)?.name)));
+    }
+    let is_hidden = |number: &&&str| columns.iter().any(|column| column.name.eq_ignore_ascii_case(number));
+    terms.extend(ROW_NUMBERS.iter().find(|number| !is_hidden(number)).map(|number| (*number).to_owned()));
+    Ok(terms)
+}
+
+fn condition(comparison: Comparison, column: &str) -> String {
+    match comparison {
+        Comparison::Equal => format!("{column} = ?"),
+        Comparison::NotEqual => format!("{column} IS NOT ?"),
+        Comparison::Less => format!("{column} < ?"),
+        Comparison::LessOrEqual => format!("{column} <= ?"),
+        Comparison::Greater => format!("{column} > ?"),
+        Comparison::GreaterOrEqual => format!("{column} >= ?"),
+        Comparison::Contains => format!("instr(lower({column}), lower(?)) > 0"),
+    }
+}
+
+/// Text columns compare as text, the others as numbers where the value is one.
+fn value_of<'r>(filter: &'r Filter, column: &Column) -> ToSqlOutput<'r> {
+    if column.declared == "TEXT" || filter.comparison == Comparison::Contains {
+        ToSqlOutput::from(filter.value.as_str())
+    } else {
+        to_comparable(&filter.value)
+    }
+}
+
+fn find<'c>(columns: &'c [Column], name: &str) -> Result<&'c Column, QueryError> {
+    columns
+        .iter()
+        .find(|column| column.name.eq_ignore_ascii_case(name))
+        .ok_or_else(|| QueryError::Rejected(format!("there is no column '{name}'")))
+}

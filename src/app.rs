@@ -1,0 +1,211 @@
+//! The composition root: settings in, application out. The only file that names adapters.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use async_trait::async_trait;
+use axum::{
+    middleware,
+    response::{IntoResponse, Response},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::{
+    adapters::{
+        files::FolderFiles, memory::MemoryRateLimits, sqlite::SqliteDatabase, sqlite_cache::SqliteCache,
+        sqlite_tables::SqliteTables,
+        system::{SystemClock, SystemRandom},
+    },
+    config::{Secret, Settings},
+    domain::JobId,
+    functions::{self, convert_worker::ConvertMessage},
+    http::{
+        AppState, Problem, ProblemCode,
+        correlation::correlate,
+        state::HttpSettings,
+    },
+    ports::{Clock, Ids, JobQueue, Random, StoreError, error::StoreErrorKind},
+    runtime::{ErrorPages, Functions, Invocation, LocalQueue},
+    services::{
+        Services, Stores,
+        accounts::{AccountError, FirstAdmin},
+        auth::Secrets,
+    },
+};
+
+/// The queue of the same name in `functions/convert_worker/function.json`.
+const CONVERT_QUEUE: &str = "convert-jobs";
+
+/// Why the application could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The runtime root cannot be used.
+    #[error("RET_RUNTIME_ROOT: the folder {path} cannot be used: {source}")]
+    RuntimeRoot {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The first account cannot be made.
+    #[error("RET_ADMIN_PASSWORD: the first account cannot be made: {0}")]
+    FirstAccount(AccountError),
+}
+
+/// The application: services over stores, ready to be served.
+pub struct App {
+    /// What handlers reach.
+    pub state: AppState,
+    /// The account that this start made, if it was the first.
+    pub first_admin: Option<FirstAdmin>,
+    stores: Stores,
+    database: SqliteDatabase,
+    queue: LocalQueue,
+}
+
+impl App {
+    /// Opens the stores that the settings name and builds the services.
+    pub async fn build(settings: &Settings) -> Result<Self, AppError> {
+        Self::build_with(settings, Arc::new(SystemClock), Arc::new(SystemRandom)).await
+    }
+
+    /// The same with a given clock and randomness: for tests.
+    pub async fn build_with(
+        settings: &Settings,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, AppError> {
+        let root = &settings.runtime_root;
+        let unusable = |source| AppError::RuntimeRoot { path: root.clone(), source };
+        std::fs::create_dir_all(root).map_err(unusable)?;
+        let token_key = token_key(settings.token_key.as_ref(), root, random.as_ref()).map_err(unusable)?;
+        let database = SqliteDatabase::open(&settings.database).await?;
+        let cache =
+            SqliteCache::open(&settings.session_database, settings.session_cache_max_size, Arc::clone(&clock))?;
+        let queue = LocalQueue::new(CONVERT_QUEUE, Arc::new(RuntimeClock(Arc::clone(&clock))));
+        let stores = Stores {
+            accounts: Arc::new(database.clone()),
+            sessions: Arc::new(database.clone()),
+            refresh_tokens: Arc::new(database.clone()),
+            login_throttle: Arc::new(database.clone()),
+            rate_limits: Arc::new(MemoryRateLimits::default()),
+            session_cache: Arc::new(cache),
+            session_files: Arc::new(FolderFiles::open(root)?),
+            catalog: Arc::new(database.clone()),
+            jobs: Arc::new(database.clone()),
+            job_queue: Arc::new(LocalBell(queue.clone())),
+            tables: Arc::new(SqliteTables),
+            ids: Ids::new(Arc::clone(&clock), Arc::clone(&random)),
+            clock,
+            random,
+        };
+        let services = Services::new(&stores, &Arc::new(settings.policy.clone()), &Secrets { token_key });
+        let given = settings.admin_password.as_ref().map(|password| password.expose().to_owned());
+        let first_admin = services.accounts.bootstrap(given).await.map_err(AppError::FirstAccount)?;
+        let http = HttpSettings {
+            client_ip_header: settings.client_ip_header.clone(),
+            metrics_key: settings.metrics_key.as_ref().map(|key| key.expose().to_owned()),
+        };
+        Ok(Self { state: AppState { services, http: Arc::new(http) }, first_admin, stores, database, queue })
+    }
+
+    /// All functions, with the layers that every request passes.
+    #[must_use]
+    pub fn functions(&self) -> Functions {
+        let ids = self.stores.ids.clone();
+        functions::register(Functions::new(), &self.state)
+            .local_queue(self.queue.clone())
+            .error_pages(Pages)
+            .layer(move |router| {
+                router
+                    .layer(CatchPanicLayer::custom(|_| Problem::of(ProblemCode::Internal).into_response()))
+                    .layer(middleware::from_fn_with_state(ids, correlate))
+            })
+    }
+
+    /// The stores behind the services: for tests.
+    #[must_use]
+    pub fn stores(&self) -> &Stores {
+        &self.stores
+    }
+
+    /// The job queue: for tests.
+    #[must_use]
+    pub fn queue(&self) -> &LocalQueue {
+        &self.queue
+    }
+
+    /// Closes the database.
+    pub async fn close(self) {
+        self.database.close().await;
+    }
+}
+
+/// The runtime's own answers in the product's words.
+struct Pages;
+
+impl ErrorPages for Pages {
+    fn panicked(&self, invocation: &Invocation) -> Response {
+        Problem::of(ProblemCode::Internal).render(invocation.id())
+    }
+
+    fn not_found(&self) -> Response {
+        Problem::of(ProblemCode::NotFound).into_response()
+    }
+
+    fn bad_request(&self, reason: &'static str) -> Response {
+        Problem::new(ProblemCode::InvalidBody, reason).render("")
+    }
+}
+
+/// Rings for a job on the queue of this process.
+struct LocalBell(LocalQueue);
+
+#[async_trait]
+impl JobQueue for LocalBell {
+    async fn ring(&self, job: JobId) -> Result<(), StoreError> {
+        self.0
+            .send(&ConvertMessage { job_id: job })
+            .map_err(|error| StoreError::new(StoreErrorKind::Internal, "queue", "ring", error))
+    }
+}
+
+/// The product's clock in the runtime's terms.
+pub struct RuntimeClock(pub Arc<dyn Clock>);
+
+impl crate::runtime::Clock for RuntimeClock {
+    fn now(&self) -> SystemTime {
+        let millis = u64::try_from(self.0.now().as_millis()).unwrap_or(0);
+        SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(millis)
+    }
+}
+
+/// The key that signs access tokens: given, or made at the first start and kept beside the data, readable by its owner only.
+fn token_key(given: Option<&Secret>, root: &Path, random: &dyn Random) -> std::io::Result<Vec<u8>> {
+    if let Some(given) = given {
+        return Ok(given.expose().as_bytes().to_vec());
+    }
+    let path = root.join("token.key");
+    match std::fs::read(&path) {
+        Ok(kept) if kept.len() >= 32 => return Ok(kept),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut key = vec![0; 32];
+    random.fill(&mut key);
+    let mut file = tempfile::Builder::new().prefix(".token-").tempfile_in(root)?;
+    file.write_all(&key)?;
+    file.as_file().sync_all()?;
+    // Another instance may have been first: then its key is the key.
+    match file.persist_noclobber(&path) {
+        Ok(_) => Ok(key),
+        Err(_) => std::fs::read(&path),
+    }
+}

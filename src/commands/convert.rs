@@ -1,0 +1,210 @@
+//! `ret convert`: files of this machine into a folder of tables, without a service.
+
+use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ret::{
+    conversion::{CsvOptions, Layout, LineEnd, Options, Repeated},
+    domain::DocumentProblem,
+    services::conversions::{
+        ConversionReport, ConvertRequest, Format, OnError,
+        local::{LocalError, Stage, convert_files},
+    },
+};
+
+use super::settings;
+
+/// What to convert and how.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// XML files, or ZIP archives of them.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The folder for the tables; made if it is not there.
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Which tables to make.
+    #[arg(long, value_enum, default_value_t = LayoutName::Auto)]
+    layout: LayoutName,
+    /// The element that makes one row in a flat table: a tag (book) or a path (/library/book). Detected if not given.
+    #[arg(long, value_name = "TAG|PATH")]
+    record: Option<String>,
+    /// What a flat table does with elements that repeat inside a record.
+    #[arg(long, value_enum, default_value_t = RepeatedName::Index)]
+    repeated: RepeatedName,
+    /// The format of the tables.
+    #[arg(long, value_enum, default_value_t = FormatName::Csv)]
+    format: FormatName,
+    /// The character between cells.
+    #[arg(long, default_value_t = ',', value_name = "CHAR")]
+    delimiter: char,
+    /// Start files with a byte order mark, for spreadsheets.
+    #[arg(long)]
+    bom: bool,
+    /// End lines with CR LF instead of LF.
+    #[arg(long)]
+    crlf: bool,
+    /// Put a ' before cells that a spreadsheet would run as a formula.
+    #[arg(long)]
+    guard_formulas: bool,
+    /// Write nothing if any document cannot be converted.
+    #[arg(long)]
+    strict: bool,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LayoutName {
+    /// Flat if nothing repeats inside the record, else relational.
+    Auto,
+    /// One table with a row for each record.
+    Flat,
+    /// One table for each element that repeats, joined by keys.
+    Relational,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RepeatedName {
+    /// A column for each occurrence.
+    Index,
+    /// One cell with all values.
+    Join,
+    /// One row for each.
+    Explode,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FormatName {
+    /// Comma-separated values (RFC 4180).
+    Csv,
+}
+
+/// Converts, shows progress on a terminal and prints what came out.
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let settings = match settings() {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    let bar = progress_bar();
+    let mut watch = |stage: Stage| show(&bar, stage);
+    let policy = settings.policy;
+    let request = request(arguments);
+    let outcome =
+        convert_files(&arguments.files, &arguments.output, &request, &policy.engine, &policy.archive, &mut watch);
+    bar.finish_and_clear();
+    match outcome {
+        Ok(report) => {
+            print_report(&report, arguments);
+            ExitCode::SUCCESS
+        }
+        Err(LocalError::Documents(problems)) => {
+            print_problems(&problems);
+            super::failed("nothing was converted")
+        }
+        Err(error) => super::failed(error),
+    }
+}
+
+fn request(arguments: &Arguments) -> ConvertRequest {
+    let options = Options {
+        layout: match arguments.layout {
+            LayoutName::Auto => Layout::Auto,
+            LayoutName::Flat => Layout::Flat,
+            LayoutName::Relational => Layout::Relational,
+        },
+        record: arguments.record.clone(),
+        repeated: match arguments.repeated {
+            RepeatedName::Index => Repeated::Index,
+            RepeatedName::Join => Repeated::Join,
+            RepeatedName::Explode => Repeated::Explode,
+        },
+        ..Options::default()
+    };
+    let csv = CsvOptions {
+        delimiter: arguments.delimiter,
+        bom: arguments.bom,
+        guard_formulas: arguments.guard_formulas,
+        line_end: if arguments.crlf { LineEnd::Crlf } else { LineEnd::Lf },
+    };
+    let format = match arguments.format {
+        FormatName::Csv => Format::Csv,
+    };
+    let on_error = if arguments.strict { OnError::Fail } else { OnError::Skip };
+    ConvertRequest { options, format, csv, on_error, ..ConvertRequest::default() }
+}
+
+fn progress_bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+    bar.set_style(ProgressStyle::default_spinner());
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn show(bar: &ProgressBar, stage: Stage) {
+    match stage {
+        Stage::Scanning(bytes) => {
+            if bar.position() == 0 {
+                bar.set_message("scanning");
+                set_style(bar, "{spinner} {msg} {bytes} at {bytes_per_sec}");
+            }
+            bar.set_position(bytes);
+        }
+        Stage::Converting(progress) => {
+            if bar.length() != Some(progress.bytes_total) {
+                bar.reset();
+                bar.set_length(progress.bytes_total);
+                set_style(bar, "{bar:30} {bytes}/{total_bytes} at {bytes_per_sec}, {eta} left, {msg}");
+            }
+            bar.set_position(progress.bytes_done);
+            bar.set_message(format!("{} rows", progress.rows));
+        }
+    }
+}
+
+fn set_style(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+}
+
+fn print_report(report: &ConversionReport, arguments: &Arguments) {
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
+        return;
+    }
+    print_problems(&report.errors);
+    for warning in &report.warnings {
+        eprintln!("warning: {}: {} ({})", warning.file, warning.detail, warning.code);
+    }
+    for table in &report.tables {
+        println!(
+            "{:>12} rows  {:>4} columns  {}",
+            table.rows,
+            table.columns.len(),
+            arguments.output.join(&table.path).display()
+        );
+    }
+    println!(
+        "{} documents converted, {} failed; {} rows in {} tables",
+        report.documents.converted,
+        report.documents.failed,
+        report.rows,
+        report.tables.len()
+    );
+}
+
+fn print_problems(problems: &[DocumentProblem]) {
+    for problem in problems {
+        let place = match (problem.line, problem.column) {
+            (Some(line), Some(column)) => format!(":{line}:{column}"),
+            _ => String::new(),
+        };
+        eprintln!("{}{place}: {} ({})", problem.file, problem.detail, problem.code);
+    }
+}

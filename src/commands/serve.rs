@@ -1,0 +1,72 @@
+//! `ret` and `ret serve`: alone, or as the handler of a Functions host.
+
+use std::{net::ToSocketAddrs as _, process::ExitCode, sync::Arc};
+
+use ret::{
+    adapters::system::SystemClock,
+    app::{App, RuntimeClock},
+    config::Settings,
+    runtime::{BoxError, Environment, Functions, Mode, SettingLookup, run_when_built},
+    telemetry::{self, LogFormat},
+};
+
+use super::{block_on, failed, settings};
+
+/// Serves until a signal.
+pub(crate) fn run() -> ExitCode {
+    let settings = match settings() {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    let format = if settings.handler_port.is_some() { LogFormat::Json } else { LogFormat::Text };
+    if let Err(error) = telemetry::install(&settings.log_filter, format) {
+        return failed(error);
+    }
+    block_on(serve(settings))
+}
+
+async fn serve(settings: Settings) -> ExitCode {
+    let environment = match environment(&settings) {
+        Ok(environment) => environment,
+        Err(error) => return failed(error),
+    };
+    match run_when_built(build(settings), environment).await {
+        Ok(code) => code,
+        Err(error) => failed(error),
+    }
+}
+
+async fn build(settings: Settings) -> Result<Functions, BoxError> {
+    let app = App::build(&settings).await?;
+    if let Some(first) = &app.first_admin {
+        match &first.generated_password {
+            // To standard error and never to the log, which may be kept.
+            Some(password) => eprintln!(
+                "\n  First start: made the account '{}' with the password  {password}\n  It is shown this once; \
+                 change it with `ret user password {}`.\n",
+                first.username, first.username
+            ),
+            None => eprintln!("First start: made the account '{}' with RET_ADMIN_PASSWORD.", first.username),
+        }
+    }
+    app.state.services.auth.warm_up().await?;
+    Ok(app.functions())
+}
+
+fn environment(settings: &Settings) -> Result<Environment, String> {
+    let mode = match settings.handler_port {
+        Some(port) => Mode::Handler { port },
+        None => {
+            let (host, port) = (settings.http_host.as_str(), settings.http_port);
+            let addresses = (host, port).to_socket_addrs();
+            let address = addresses.ok().and_then(|mut addresses| addresses.next());
+            Mode::Standalone {
+                address: address.ok_or_else(|| format!("RET_HTTP_HOST: '{host}' is not an address of this machine"))?,
+            }
+        }
+    };
+    let lookup: SettingLookup = settings.lookup();
+    let mut environment = Environment::new(mode, Arc::new(RuntimeClock(Arc::new(SystemClock))));
+    environment.settings = lookup;
+    Ok(environment)
+}

@@ -1,0 +1,128 @@
+//! `ret user`: accounts, without the service having to run.
+
+use std::{
+    io::{BufRead as _, IsTerminal as _, Write as _},
+    process::ExitCode,
+};
+
+use clap::Subcommand;
+use ret::{
+    app::App,
+    domain::{Role, UserId},
+    services::accounts::{AccountEdit, AccountError, AccountService, NewAccount},
+};
+
+use super::{block_on, failed, settings};
+
+/// What to do with accounts. Passwords are asked for, or read as a line from standard input when that is not a terminal.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Add an account.
+    Add {
+        /// The name to sign in with.
+        username: String,
+        /// Make it an administrator.
+        #[arg(long)]
+        admin: bool,
+    },
+    /// List all accounts.
+    List,
+    /// Disable an account and end its sessions.
+    Disable {
+        /// The account's name.
+        username: String,
+    },
+    /// Enable a disabled account.
+    Enable {
+        /// The account's name.
+        username: String,
+    },
+    /// Set an account's password and end its sessions.
+    Password {
+        /// The account's name.
+        username: String,
+    },
+}
+
+/// Runs the command.
+pub(crate) fn run(command: &Command) -> ExitCode {
+    let settings = match settings() {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    block_on(async {
+        let app = match App::build(&settings).await {
+            Ok(app) => app,
+            Err(error) => return failed(error),
+        };
+        if let Some(password) = app.first_admin.as_ref().and_then(|first| first.generated_password.as_ref()) {
+            eprintln!("First start: made the account 'admin' with the password  {password}");
+        }
+        let done = execute(&app.state.services.accounts, command).await;
+        app.close().await;
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(error),
+        }
+    })
+}
+
+async fn execute(accounts: &AccountService, command: &Command) -> Result<(), AccountError> {
+    match command {
+        Command::Add { username, admin } => {
+            let role = if *admin { Role::Admin } else { Role::User };
+            let new = NewAccount { username: username.clone(), password: ask_password()?, role };
+            let user = accounts.add(&new).await?;
+            println!("added {} ({})", user.username, user.role);
+        }
+        Command::List => list(accounts).await?,
+        Command::Disable { username } => {
+            edit(accounts, username, AccountEdit { disabled: Some(true), ..AccountEdit::default() }).await?;
+            println!("disabled {username}");
+        }
+        Command::Enable { username } => {
+            edit(accounts, username, AccountEdit { disabled: Some(false), ..AccountEdit::default() }).await?;
+            println!("enabled {username}");
+        }
+        Command::Password { username } => {
+            let password = Some(ask_password()?);
+            edit(accounts, username, AccountEdit { password, ..AccountEdit::default() }).await?;
+            println!("changed the password of {username}");
+        }
+    }
+    Ok(())
+}
+
+async fn edit(accounts: &AccountService, username: &str, edit: AccountEdit) -> Result<(), AccountError> {
+    let user = accounts.find(username).await?;
+    accounts.edit(user.id, &edit).await.map(|_| ())
+}
+
+async fn list(accounts: &AccountService) -> Result<(), AccountError> {
+    let mut after: Option<UserId> = None;
+    loop {
+        let page = accounts.list(after, 500).await?;
+        for user in &page.items {
+            let state = if user.disabled_at.is_some() { "disabled" } else { "enabled" };
+            println!("{:<32} {:<6} {state:<9} since {}", user.username, user.role.as_str(), user.created_at);
+        }
+        after = page.items.last().map(|user| user.id);
+        if page.next_cursor.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// Asks on a terminal (what is typed is hidden), or takes the first line of standard input.
+fn ask_password() -> Result<String, AccountError> {
+    let unreadable = |error: std::io::Error| AccountError::Invalid(format!("the password cannot be read: {error}"));
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        print!("password: ");
+        std::io::stdout().flush().map_err(unreadable)?;
+        return rpassword::read_password().map_err(unreadable);
+    }
+    let mut line = String::new();
+    stdin.lock().read_line(&mut line).map_err(unreadable)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

@@ -1,0 +1,287 @@
+//! The only reader of the environment. Every setting has a default; a wrong value is an error that names its key and what it takes.
+//! `local.settings.json.example` lists them all.
+
+use std::{collections::BTreeMap, fmt, num::NonZeroUsize, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+
+use crate::{domain::rate::Quota, services::Policy};
+
+/// The kind of deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// Generated secrets and plain http on loopback are fine.
+    Development,
+    /// They are not.
+    Production,
+}
+
+/// A secret: shown as dots wherever it is printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("••••")
+    }
+}
+
+/// All settings.
+#[derive(Clone)]
+pub struct Settings {
+    /// `APP_NAME`: shown in the contract's title.
+    pub app_name: String,
+    /// `ENV`.
+    pub environment: Environment,
+    /// `LOG_LEVEL` (or `debug` when `DEBUG` is true): a tracing filter.
+    pub log_filter: String,
+    /// `RET_HTTP_HOST` and `RET_HTTP_PORT`: where to listen when alone.
+    pub http_host: String,
+    /// See `http_host`.
+    pub http_port: u16,
+    /// `FUNCTIONS_CUSTOMHANDLER_PORT`: set by the Functions host; then this is its handler.
+    pub handler_port: Option<u16>,
+    /// `RET_RUNTIME_ROOT`.
+    pub runtime_root: PathBuf,
+    /// `RET_DB`.
+    pub database: PathBuf,
+    /// `RET_SESSION_DB`.
+    pub session_database: PathBuf,
+    /// `SESSION_CACHE_MAX_SIZE`.
+    pub session_cache_max_size: NonZeroUsize,
+    /// `JWT_SECRET_KEY`; generated and kept in the runtime root if not given.
+    pub token_key: Option<Secret>,
+    /// `RET_ADMIN_PASSWORD`: for the first start.
+    pub admin_password: Option<Secret>,
+    /// `CLIENT_IP_HEADER`: the one header that is trusted to name the client.
+    pub client_ip_header: Option<http::HeaderName>,
+    /// `RET_METRICS_KEY`: lets a collector read the metrics without an account.
+    pub metrics_key: Option<Secret>,
+    /// Limits and durations of the services.
+    pub policy: Policy,
+    /// Everything that was given, for `%NAME%` in function.json.
+    values: Arc<BTreeMap<String, String>>,
+}
+
+/// One setting that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: {problem}")]
+pub struct SettingError {
+    /// The setting's name.
+    pub key: String,
+    /// What is wrong and what it takes.
+    pub problem: String,
+}
+
+impl Settings {
+    /// Looks up what was given under a name, for `%NAME%` in function.json.
+    #[must_use]
+    pub fn lookup(&self) -> Arc<dyn Fn(&str) -> Option<String> + Send + Sync> {
+        let values = Arc::clone(&self.values);
+        Arc::new(move |name| values.get(name).cloned())
+    }
+
+    /// Reads the process's environment.
+    #[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
+    pub fn from_environment() -> Result<Self, Vec<SettingError>> {
+        Self::from_values(std::env::vars().collect())
+    }
+
+    /// Reads settings from given values; all problems are reported at once.
+    pub fn from_values(values: BTreeMap<String, String>) -> Result<Self, Vec<SettingError>> {
+        let mut reader = Reader { values, problems: Vec::new() };
+        let settings = reader.settings();
+        if reader.problems.is_empty() { Ok(settings) } else { Err(reader.problems) }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("environment", &self.environment)
+            .field("http", &format_args!("{}:{}", self.http_host, self.http_port))
+            .field("runtime_root", &self.runtime_root)
+            .field("database", &self.database)
+            .field("session_database", &self.session_database)
+            .field("token_key", &self.token_key)
+            .field("admin_password", &self.admin_password)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Reader {
+    values: BTreeMap<String, String>,
+    problems: Vec<SettingError>,
+}
+
+impl Reader {
+    fn settings(&mut self) -> Settings {
+        let runtime_root = PathBuf::from(self.text("RET_RUNTIME_ROOT", "./runtime"));
+        let environment = match self.text("ENV", "development").to_ascii_lowercase().as_str() {
+            "production" => Environment::Production,
+            "development" | "dev" | "test" | "staging" => Environment::Development,
+            _ => {
+                self.problem("ENV", "takes development, test, staging or production");
+                Environment::Development
+            }
+        };
+        let debug = self.flag("DEBUG", false);
+        let settings = Settings {
+            app_name: self.text("APP_NAME", "RET"),
+            environment,
+            log_filter: self.text("LOG_LEVEL", if debug { "debug" } else { "info" }).to_ascii_lowercase(),
+            http_host: self.text("RET_HTTP_HOST", "127.0.0.1"),
+            http_port: self.number("RET_HTTP_PORT", 7071),
+            handler_port: self.optional("FUNCTIONS_CUSTOMHANDLER_PORT").and_then(|text| {
+                self.parsed("FUNCTIONS_CUSTOMHANDLER_PORT", &text, "takes a port number")
+            }),
+            database: self.path("RET_DB", &runtime_root, "ret.db"),
+            session_database: self.path("RET_SESSION_DB", &runtime_root, "ret_session.db"),
+            session_cache_max_size: self.number("SESSION_CACHE_MAX_SIZE", NonZeroUsize::MIN.saturating_add(999)),
+            token_key: self.optional("JWT_SECRET_KEY").map(Secret),
+            admin_password: self.optional("RET_ADMIN_PASSWORD").map(Secret),
+            client_ip_header: self.optional("CLIENT_IP_HEADER").and_then(|text| {
+                self.parsed("CLIENT_IP_HEADER", &text, "takes the name of a header, for instance X-Azure-ClientIP")
+            }),
+            metrics_key: self.optional("RET_METRICS_KEY").map(Secret),
+            policy: self.policy(),
+            runtime_root,
+            values: Arc::new(self.values.clone()),
+        };
+        if settings.token_key.as_ref().is_some_and(|key| key.expose().len() < 32) {
+            self.problem("JWT_SECRET_KEY", "takes at least 32 characters; leave it out to have one generated");
+        }
+        if environment == Environment::Production && settings.token_key.is_none() {
+            self.problem("JWT_SECRET_KEY", "must be set when ENV is production: every instance signs with the same key");
+        }
+        settings
+    }
+
+    fn policy(&mut self) -> Policy {
+        let mut policy = Policy::default();
+        policy.access_token_lifetime =
+            Duration::from_secs(60 * self.number::<u64>("ACCESS_TOKEN_EXPIRE_MINUTES", 30).max(1));
+        policy.refresh_token_lifetime =
+            Duration::from_secs(24 * 3600 * self.number::<u64>("REFRESH_TOKEN_EXPIRE_DAYS", 7).max(1));
+        policy.session_idle = self.seconds("SESSION_IDLE_SECONDS", policy.session_idle);
+        policy.cache_ttl = self.seconds("SESSION_CACHE_TTL_SECONDS", policy.cache_ttl);
+        let requests = self.number("RATE_LIMIT_PER_MINUTE", policy.rate.requests);
+        policy.rate = Quota { requests: requests.max(1), period: policy.rate.period };
+        policy.upload_bytes = self.number("RET_MAX_UPLOAD_BYTES", policy.upload_bytes);
+        policy.upload_files = self.number("RET_MAX_UPLOAD_FILES", policy.upload_files);
+        policy.archive.entries = self.number("RET_MAX_ZIP_ENTRIES", policy.archive.entries);
+        policy.archive.nesting = self.number("RET_MAX_ZIP_NESTING", policy.archive.nesting);
+        policy.archive.ratio = self.number("RET_MAX_ZIP_RATIO", policy.archive.ratio);
+        policy.archive.inflated_bytes = self.number("RET_MAX_ZIP_INFLATED_BYTES", policy.archive.inflated_bytes);
+        policy.engine.depth = self.number("RET_MAX_XML_DEPTH", policy.engine.depth);
+        policy.engine.attributes = self.number("RET_MAX_XML_ATTRIBUTES", policy.engine.attributes);
+        policy.engine.token_bytes = self.number("RET_MAX_XML_TOKEN_BYTES", policy.engine.token_bytes);
+        policy.engine.paths = self.number("RET_MAX_XML_PATHS", policy.engine.paths);
+        policy.engine.columns = self.number("RET_MAX_COLUMNS", policy.engine.columns);
+        policy.engine.tables = self.number("RET_MAX_TABLES", policy.engine.tables);
+        policy.query.time = self.seconds("RET_SQL_SECONDS", policy.query.time);
+        policy.query.rows = self.number("RET_SQL_MAX_ROWS", policy.query.rows);
+        policy.query.bytes = self.number("RET_SQL_MAX_BYTES", policy.query.bytes);
+        policy
+    }
+
+    fn optional(&mut self, key: &str) -> Option<String> {
+        self.values.get(key).map(|value| value.trim()).filter(|value| !value.is_empty()).map(str::to_owned)
+    }
+
+    fn text(&mut self, key: &str, default: &str) -> String {
+        self.optional(key).unwrap_or_else(|| default.to_owned())
+    }
+
+    fn path(&mut self, key: &str, root: &std::path::Path, default: &str) -> PathBuf {
+        self.optional(key).map_or_else(|| root.join(default), PathBuf::from)
+    }
+
+    fn number<T: FromStr>(&mut self, key: &str, default: T) -> T {
+        match self.optional(key) {
+            Some(text) => self.parsed(key, &text, "takes a whole number in its range").unwrap_or(default),
+            None => default,
+        }
+    }
+
+    fn seconds(&mut self, key: &str, default: Duration) -> Duration {
+        match self.optional(key) {
+            Some(text) => {
+                let seconds: Option<u64> = self.parsed(key, &text, "takes a whole number of seconds, at least 1");
+                seconds.map_or(default, |seconds| Duration::from_secs(seconds.max(1)))
+            }
+            None => default,
+        }
+    }
+
+    fn flag(&mut self, key: &str, default: bool) -> bool {
+        match self.optional(key).map(|text| text.to_ascii_lowercase()).as_deref() {
+            None => default,
+            Some("true" | "1" | "yes" | "on") => true,
+            Some("false" | "0" | "no" | "off") => false,
+            Some(_) => {
+                self.problem(key, "takes true or false");
+                default
+            }
+        }
+    }
+
+    fn parsed<T: FromStr>(&mut self, key: &str, text: &str, takes: &str) -> Option<T> {
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            self.problem(key, &format!("'{text}' cannot be used: the setting {takes}"));
+        }
+        parsed
+    }
+
+    fn problem(&mut self, key: &str, problem: &str) {
+        self.problems.push(SettingError { key: key.to_owned(), problem: problem.to_owned() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(values: &[(&str, &str)]) -> Result<Settings, Vec<SettingError>> {
+        Settings::from_values(values.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect())
+    }
+
+    #[test]
+    fn nothing_needs_to_be_set() {
+        let settings = read(&[]).unwrap();
+        assert_eq!(settings.http_port, 7071);
+        assert_eq!(settings.database, PathBuf::from("./runtime/ret.db"));
+        assert_eq!(settings.session_cache_max_size.get(), 1000);
+        assert_eq!(settings.policy.rate.requests, 100);
+        assert_eq!(settings.handler_port, None);
+    }
+
+    #[test]
+    fn every_wrong_value_is_named_at_once() {
+        let problems = read(&[("RET_HTTP_PORT", "70710"), ("DEBUG", "perhaps"), ("JWT_SECRET_KEY", "short")]).unwrap_err();
+        let mut keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
+        keys.sort_unstable();
+        assert_eq!(keys, ["DEBUG", "JWT_SECRET_KEY", "RET_HTTP_PORT"]);
+    }
+
+    #[test]
+    fn production_wants_a_key_of_its_own() {
+        assert!(read(&[("ENV", "production")]).is_err());
+        assert!(read(&[("ENV", "production"), ("JWT_SECRET_KEY", &"k".repeat(32))]).is_ok());
+    }
+
+    #[test]
+    fn secrets_are_never_printed() {
+        let settings = read(&[("JWT_SECRET_KEY", &"k".repeat(40)), ("RET_ADMIN_PASSWORD", "hunter22")]).unwrap();
+        let printed = format!("{settings:?}");
+        assert!(!printed.contains("kkkk") && !printed.contains("hunter22"), "{printed}");
+    }
+}

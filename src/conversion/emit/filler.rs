@@ -1,0 +1,273 @@
+//! Walks a document along the program of a plan and fills rows.
+
+use super::RowSink;
+use super::frame::{Frame, Place};
+use super::prose::Prose;
+use super::row::unplanned;
+use super::rows::Rows;
+use crate::conversion::error::{Error, ErrorCode};
+use crate::conversion::options::{MixedContent, TextMode};
+use crate::conversion::paths::{DOCUMENT, NodeId, PathCache, Step, TreeIndex};
+use crate::conversion::plan::{Action, NONE, Program, Special};
+use crate::conversion::whitespace::{is_invisible, trim_start};
+use crate::conversion::xml::{Attribute, Handler, Locate, Namespaces, StartTag};
+
+/// The handler of the second pass.
+pub(super) struct Filler<'p, S> {
+    program: &'p Program,
+    index: TreeIndex,
+    cache: PathCache,
+    frames: Vec<Frame>,
+    counters: Vec<u32>,
+    rows: Rows<'p, S>,
+    prose: Prose,
+    /// Elements open inside prose that are not walked through.
+    skipped: usize,
+    longest_text: usize,
+}
+
+impl<'p, S: RowSink> Filler<'p, S> {
+    pub(super) fn new(program: &'p Program, longest_text: usize, sink: S) -> Self {
+        Self {
+            program,
+            index: TreeIndex::of(&program.tree),
+            cache: PathCache::default(),
+            frames: Vec::new(),
+            counters: Vec::new(),
+            rows: Rows::new(&program.tables, sink),
+            prose: Prose::default(),
+            skipped: 0,
+            longest_text,
+        }
+    }
+
+    pub(super) fn begin_document(&mut self, label: &str) {
+        self.rows.set_label(label);
+        self.cache.clear();
+        self.counters.clear();
+        self.counters.resize(self.program.actions[DOCUMENT as usize].counters as usize, 0);
+        self.frames.clear();
+        self.frames.push(Frame::document(self.program.text));
+    }
+
+    pub(super) fn into_sink(self) -> S {
+        self.rows.into_sink()
+    }
+
+    fn enter(&mut self, tag: &StartTag<'_>) -> Result<(), Error> {
+        if self.prose.is_open() && self.skips(tag)? {
+            return Ok(());
+        }
+        let Some(frame) = self.frames.last_mut() else { return Ok(()) };
+        let (node, around, keeps_space) = (frame.node, frame.place, frame.keeps_space);
+        let known = self.cache.element(node, tag.name, tag.namespaces.context(), &mut frame.guess);
+        if !std::mem::replace(&mut frame.has_child, true) && frame.has_text && !keeps_space {
+            self.rows.get(around.row)?.trim_end(frame.text);
+        }
+        let id = match known {
+            Some(id) => id,
+            None => self.learn_element(node, tag.name, tag.namespaces)?,
+        };
+        let action = &self.program.actions[id as usize];
+        if self.prose.is_open() && !action.attributed {
+            self.skipped = 1;
+            return refuse_attributes(tag);
+        }
+        let place = self.place(action, around)?;
+        self.open_frame(action, place, keeps_space);
+        if tag.attributes.is_empty() { Ok(()) } else { self.write_attributes(action.target, place, tag) }
+    }
+
+    /// Where the values of an element go that stands in an element with the place `around`.
+    #[inline]
+    fn place(&mut self, action: &Action, around: Place) -> Result<Place, Error> {
+        let occurrence = self.occurrence(around.counters, action.counter);
+        let counters = u32::try_from(self.counters.len()).unwrap_or(NONE);
+        if action.table != NONE {
+            let row = self.rows.open(action, around.row, occurrence);
+            return Ok(Place { row, base: 0, segment: 0, counters });
+        }
+        if action.counter != NONE && occurrence > action.most {
+            return Err(unplanned("an element occurs more often"));
+        }
+        let base = around.base + action.start + (occurrence - 1) * action.stride;
+        let segment = match action.segment {
+            true => self.rows.get(around.row)?.open_segment(around.segment),
+            false => around.segment,
+        };
+        Ok(Place { row: around.row, base, segment, counters })
+    }
+
+    #[inline]
+    fn open_frame(&mut self, action: &Action, place: Place, keeps_space: bool) {
+        let own = &self.program.actions[action.target as usize];
+        let in_prose = self.prose.is_open();
+        let is_prose = own.prose && !in_prose;
+        if is_prose {
+            self.prose.open();
+        }
+        if own.counters > 0 {
+            self.counters.resize(self.counters.len() + own.counters as usize, 0);
+        }
+        self.frames.push(Frame {
+            node: action.target,
+            place,
+            text: if own.text == NONE || in_prose { NONE } else { place.base + own.text },
+            guess: 0,
+            opened_row: action.table != NONE,
+            has_child: false,
+            has_text: false,
+            is_prose,
+            is_nil: false,
+            keeps_space,
+        });
+    }
+
+    /// Counts an occurrence of a child, from 1.
+    #[inline]
+    fn occurrence(&mut self, counters: u32, counter: u32) -> u32 {
+        if counter == NONE {
+            return 1;
+        }
+        let count = &mut self.counters[counters as usize + counter as usize];
+        *count = count.saturating_add(1);
+        *count
+    }
+
+    /// Inside prose, an element without attributes below is text and no more. Answers whether this was one.
+    fn skips(&mut self, tag: &StartTag<'_>) -> Result<bool, Error> {
+        let around = self.frames.last().map_or(DOCUMENT, |frame| frame.node);
+        if self.program.mixed == MixedContent::Xml {
+            self.prose.start(tag);
+        } else if self.skipped == 0 && self.program.actions[around as usize].attributed {
+            return Ok(false);
+        } else {
+            refuse_attributes(tag)?;
+        }
+        self.skipped += 1;
+        Ok(true)
+    }
+
+    fn learn_element(&mut self, parent: NodeId, name: &str, namespaces: &Namespaces) -> Result<NodeId, Error> {
+        let expanded = namespaces.resolve_element(name);
+        let found = self.index.element(parent, expanded.uri, expanded.local);
+        let id = found.ok_or_else(|| unplanned(&format!("the element {name} stands elsewhere")))?;
+        self.cache.learn_element(parent, name, namespaces.context(), id);
+        Ok(id)
+    }
+
+    fn learn_attribute(
+        &mut self,
+        parent: NodeId,
+        attribute: &Attribute<'_>,
+        namespaces: &Namespaces,
+    ) -> Result<Step, Error> {
+        let step = if attribute.is_namespace_declaration() {
+            Step::Nowhere
+        } else {
+            let expanded = namespaces.resolve_attribute(attribute.name);
+            let found = self.index.attribute(parent, expanded.uri, expanded.local);
+            Step::To(found.ok_or_else(|| unplanned(&format!("the attribute {} stands elsewhere", attribute.name)))?)
+        };
+        self.cache.learn_attribute(parent, attribute.name, namespaces.context(), step);
+        Ok(step)
+    }
+
+    /// Writes the attributes of the innermost element, and notes what they say about its text.
+    fn write_attributes(&mut self, node: NodeId, place: Place, tag: &StartTag<'_>) -> Result<(), Error> {
+        let mut guess = 0;
+        for attribute in tag.attributes {
+            let known = self.cache.attribute(node, attribute.name, tag.namespaces.context(), &mut guess);
+            let step = match known {
+                Some(step) => step,
+                None => self.learn_attribute(node, attribute, tag.namespaces)?,
+            };
+            let Step::To(id) = step else { continue };
+            let action = &self.program.actions[id as usize];
+            self.rows.get(place.row)?.set(place.base + action.start, place.segment, attribute.value)?;
+            if action.special != Special::No
+                && let Some(frame) = self.frames.last_mut()
+            {
+                frame.heed(action.special, attribute.value, self.program.text);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_text(&mut self, text: &str) -> Result<(), Error> {
+        if self.prose.is_open() {
+            match self.program.mixed {
+                MixedContent::Text => self.prose.push(text),
+                MixedContent::Xml => self.prose.push_escaped(text),
+            }
+            return self.refuse_length(self.prose.len());
+        }
+        let Some(frame) = self.frames.last_mut() else { return Ok(()) };
+        if frame.has_child || frame.text == NONE {
+            return if is_invisible(text) { Ok(()) } else { Err(unplanned("text stands elsewhere")) };
+        }
+        let text = if frame.has_text || frame.keeps_space { text } else { trim_start(text) };
+        if text.is_empty() {
+            return Ok(());
+        }
+        let row = self.rows.get(frame.place.row)?;
+        if !std::mem::replace(&mut frame.has_text, true) {
+            row.open(frame.text, frame.place.segment)?;
+        }
+        let length = row.push(frame.text, text);
+        self.refuse_length(length)
+    }
+
+    fn refuse_length(&self, length: usize) -> Result<(), Error> {
+        if length <= self.longest_text {
+            return Ok(());
+        }
+        let detail = format!("the text of one element is longer than the limit of {} bytes", self.longest_text);
+        Err(Error::new(ErrorCode::XmlTokenTooLong, detail))
+    }
+
+    fn leave(&mut self) -> Result<(), Error> {
+        if self.skipped > 0 {
+            self.skipped -= 1;
+            if self.program.mixed == MixedContent::Xml {
+                self.prose.end();
+            }
+            return Ok(());
+        }
+        let Some(frame) = self.frames.last() else { return Ok(()) };
+        let (row, opened_row) = (frame.place.row, frame.opened_row);
+        self.counters.truncate(frame.place.counters as usize);
+        if frame.is_prose {
+            frame.close_prose(self.prose.close(), self.program.mixed, self.rows.get(row)?)?;
+        } else if frame.text != NONE {
+            frame.close_text(self.rows.get(row)?)?;
+        }
+        self.frames.truncate(self.frames.len() - 1);
+        if opened_row { self.rows.close(row) } else { Ok(()) }
+    }
+}
+
+impl<S: RowSink> Handler for Filler<'_, S> {
+    #[inline]
+    fn start(&mut self, tag: &StartTag<'_>, at: &dyn Locate) -> Result<(), Error> {
+        self.enter(tag).map_err(|error| error.placed(at.position()))
+    }
+
+    #[inline]
+    fn text(&mut self, text: &str, at: &dyn Locate) -> Result<(), Error> {
+        self.add_text(text).map_err(|error| error.placed(at.position()))
+    }
+
+    #[inline]
+    fn end(&mut self, at: &dyn Locate) -> Result<(), Error> {
+        self.leave().map_err(|error| error.placed(at.position()))
+    }
+}
+
+/// Attributes in a place where the scan saw none would be lost with the markup around them.
+fn refuse_attributes(tag: &StartTag<'_>) -> Result<(), Error> {
+    match tag.attributes.iter().find(|attribute| !attribute.is_namespace_declaration()) {
+        Some(attribute) => Err(unplanned(&format!("the attribute {} stands elsewhere", attribute.name))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,108 @@
+//! Pass 2: reads documents again and hands over the rows of a plan's tables.
+
+mod assemble;
+mod filler;
+mod frame;
+mod prose;
+mod row;
+mod rows;
+
+pub use row::Row;
+
+use filler::Filler;
+
+use super::error::{Error, ErrorCode};
+use super::plan::Plan;
+use super::xml::Parser;
+
+/// Takes the rows.
+pub trait RowSink {
+    /// A row of the table at place `table` in [`Plan::tables`]. Rows of one table come in the order of their `_id`; rows of an
+    /// inner table come before the row around them.
+    ///
+    /// # Errors
+    /// Anything that should stop the conversion, usually with [`ErrorCode::Interrupted`]; the emitter hands it on.
+    fn row(&mut self, table: usize, row: Row<'_>) -> Result<(), Error>;
+}
+
+impl<S: RowSink + ?Sized> RowSink for &mut S {
+    fn row(&mut self, table: usize, row: Row<'_>) -> Result<(), Error> {
+        (**self).row(table, row)
+    }
+}
+
+/// Fills the tables of a plan from the documents it was made for, one after the other: `begin_document`, `feed` in pieces of any
+/// size, `end_document`. Keys run on from document to document. After an error the emitter is spent: rows handed over so far
+/// are good, and no more come.
+pub struct Emitter<'p, S: RowSink> {
+    plan: &'p Plan,
+    state: State<'p, S>,
+}
+
+enum State<'p, S: RowSink> {
+    Between(Box<Filler<'p, S>>),
+    Inside(Box<Parser<Filler<'p, S>>>),
+    Spent,
+}
+
+impl<'p, S: RowSink> Emitter<'p, S> {
+    /// An emitter before its first document.
+    pub fn new(plan: &'p Plan, sink: S) -> Self {
+        Self { plan, state: State::Between(Box::new(Filler::new(&plan.program, plan.limits.token_bytes, sink))) }
+    }
+
+    /// A document begins; `label` is what stands in `_document`.
+    ///
+    /// # Errors
+    /// `interrupted` if the document before is not ended, or the emitter is spent.
+    pub fn begin_document(&mut self, label: &str) -> Result<(), Error> {
+        match std::mem::replace(&mut self.state, State::Spent) {
+            State::Between(mut filler) => {
+                filler.begin_document(label);
+                self.state = State::Inside(Box::new(Parser::new(*filler, &self.plan.limits)));
+                Ok(())
+            }
+            State::Inside(_) | State::Spent => Err(out_of_turn()),
+        }
+    }
+
+    /// Takes the next bytes of the document.
+    ///
+    /// # Errors
+    /// What is wrong with the document, `shape_mismatch` if it is not the one that was scanned, or what the sink answered.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let State::Inside(parser) = &mut self.state else { return Err(out_of_turn()) };
+        parser.feed(bytes).inspect_err(|_| self.state = State::Spent)
+    }
+
+    /// The document is complete.
+    ///
+    /// # Errors
+    /// As for [`Emitter::feed`].
+    pub fn end_document(&mut self) -> Result<(), Error> {
+        let State::Inside(parser) = std::mem::replace(&mut self.state, State::Spent) else { return Err(out_of_turn()) };
+        self.state = State::Between(Box::new(parser.finish()?));
+        Ok(())
+    }
+
+    /// Gives the sink back after the last document.
+    ///
+    /// # Errors
+    /// `interrupted` if a document is not ended, or the emitter is spent.
+    pub fn finish(self) -> Result<S, Error> {
+        match self.state {
+            State::Between(filler) => Ok(filler.into_sink()),
+            State::Inside(_) | State::Spent => Err(out_of_turn()),
+        }
+    }
+}
+
+impl<S: RowSink> std::fmt::Debug for Emitter<'_, S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Emitter").finish_non_exhaustive()
+    }
+}
+
+fn out_of_turn() -> Error {
+    Error::new(ErrorCode::Interrupted, "documents are read one after the other, and none after an error")
+}

@@ -1,0 +1,145 @@
+//! The text inside a prose element: plain, or with its markup.
+
+use crate::conversion::xml::StartTag;
+
+/// Collects the content of one prose element at a time.
+#[derive(Debug, Default)]
+pub(super) struct Prose {
+    is_open: bool,
+    text: String,
+    /// Names of the elements open in the markup, one after the other, and where each begins.
+    names: String,
+    starts: Vec<usize>,
+    /// The last tag has no `>` yet: its element may turn out to be empty.
+    tag_is_open: bool,
+}
+
+impl Prose {
+    /// Whether a prose element is open.
+    #[inline]
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// Bytes collected so far.
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// A prose element starts.
+    pub(super) fn open(&mut self) {
+        self.is_open = true;
+        self.text.clear();
+    }
+
+    /// The element ends; its content as it is.
+    pub(super) fn close(&mut self) -> &str {
+        self.is_open = false;
+        &self.text
+    }
+
+    /// Text as it is.
+    pub(super) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// A start tag as markup.
+    pub(super) fn start(&mut self, tag: &StartTag<'_>) {
+        self.close_tag();
+        self.starts.push(self.names.len());
+        self.names.push_str(tag.name);
+        self.text.push('<');
+        self.text.push_str(tag.name);
+        for attribute in tag.attributes {
+            self.text.push(' ');
+            self.text.push_str(attribute.name);
+            self.text.push_str("=\"");
+            self.escape(attribute.value, |character| match character {
+                '"' => Some("&quot;"),
+                '\t' => Some("&#9;"),
+                '\n' => Some("&#10;"),
+                other => in_markup(other),
+            });
+            self.text.push('"');
+        }
+        self.tag_is_open = true;
+    }
+
+    /// Text between the tags of markup.
+    pub(super) fn push_escaped(&mut self, text: &str) {
+        self.close_tag();
+        self.escape(text, |character| if character == '>' { Some("&gt;") } else { in_markup(character) });
+    }
+
+    /// The end tag of the innermost element of the markup.
+    pub(super) fn end(&mut self) {
+        let Some(start) = self.starts.pop() else { return };
+        if std::mem::take(&mut self.tag_is_open) {
+            self.text.push_str("/>");
+        } else {
+            self.text.push_str("</");
+            self.text.push_str(&self.names[start..]);
+            self.text.push('>');
+        }
+        self.names.truncate(start);
+    }
+
+    fn close_tag(&mut self) {
+        if std::mem::take(&mut self.tag_is_open) {
+            self.text.push('>');
+        }
+    }
+
+    fn escape(&mut self, text: &str, escaped: impl Fn(char) -> Option<&'static str>) {
+        for character in text.chars() {
+            match escaped(character) {
+                Some(reference) => self.text.push_str(reference),
+                None => self.text.push(character),
+            }
+        }
+    }
+}
+
+fn in_markup(character: char) -> Option<&'static str> {
+    match character {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '\r' => Some("&#13;"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conversion::xml::Attribute;
+    use crate::conversion::xml::Namespaces;
+
+    #[test]
+    fn markup_is_written_so_that_it_reads_back_the_same() {
+        let namespaces = Namespaces::new();
+        let attributes = [Attribute { name: "x", value: "1<2 & \"3\"\n" }];
+        let tag = |name, attributes| StartTag { name, attributes, namespaces: &namespaces };
+        let mut prose = Prose::default();
+        prose.open();
+        prose.push_escaped("a < b ");
+        prose.start(&tag("i", &attributes));
+        prose.start(&tag("b", &[]));
+        prose.end();
+        prose.push_escaped("]]>");
+        prose.end();
+        assert_eq!(prose.close(), r#"a &lt; b <i x="1&lt;2 &amp; &quot;3&quot;&#10;"><b/>]]&gt;</i>"#);
+    }
+
+    #[test]
+    fn each_prose_begins_with_nothing() {
+        let mut prose = Prose::default();
+        prose.open();
+        prose.push(" a ");
+        assert_eq!((prose.is_open(), prose.len()), (true, 3));
+        assert_eq!(prose.close(), " a ");
+        assert!(!prose.is_open());
+        prose.open();
+        assert_eq!(prose.close(), "");
+    }
+}

@@ -1,0 +1,132 @@
+//! The rows that are open, and the order in which finished ones are handed over.
+
+use std::collections::VecDeque;
+
+use super::RowSink;
+use super::row::{OpenRow, unplanned};
+use crate::conversion::error::Error;
+use crate::conversion::plan::{Action, Key, NONE, TableProgram};
+
+/// All rows that are open or wait, with buffers that are used again.
+pub(super) struct Rows<'p, S> {
+    tables: &'p [TableProgram],
+    /// Open or waiting rows, and free ones.
+    slots: Vec<OpenRow>,
+    free: Vec<u32>,
+    /// For each table whose rows nest, its rows in the order in which they opened.
+    waiting: Vec<VecDeque<u32>>,
+    last_ids: Vec<u64>,
+    label: String,
+    sink: S,
+}
+
+impl<'p, S: RowSink> Rows<'p, S> {
+    pub(super) fn new(tables: &'p [TableProgram], sink: S) -> Self {
+        Self {
+            tables,
+            slots: Vec::new(),
+            free: Vec::new(),
+            waiting: vec![VecDeque::new(); tables.len()],
+            last_ids: vec![0; tables.len()],
+            label: String::new(),
+            sink,
+        }
+    }
+
+    /// What stands in `_document` from now on.
+    pub(super) fn set_label(&mut self, label: &str) {
+        label.clone_into(&mut self.label);
+    }
+
+    pub(super) fn into_sink(self) -> S {
+        self.sink
+    }
+
+    /// The row in a slot; an error where the plan has none because it knows of no value.
+    #[inline]
+    pub(super) fn get(&mut self, slot: u32) -> Result<&mut OpenRow, Error> {
+        self.slots.get_mut(slot as usize).ok_or_else(|| unplanned("a value stands elsewhere"))
+    }
+
+    /// Opens a row in the table of `action` with its keys written, inside the row `around` if that is one.
+    pub(super) fn open(&mut self, action: &Action, around: u32, occurrence: u32) -> u32 {
+        let parent = self.slots.get(around as usize).map(|row| row.id);
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(OpenRow::default());
+            u32::try_from(self.slots.len() - 1).unwrap_or(NONE)
+        });
+        let table = &self.tables[action.table as usize];
+        let id = &mut self.last_ids[action.table as usize];
+        *id += 1;
+        let row = &mut self.slots[slot as usize];
+        row.begin(action.table, *id, table.columns, &table.cells);
+        let mut digits = [0; 20];
+        for (column, key) in table.keys.iter().enumerate() {
+            match (key, parent) {
+                (Key::Id, _) => row.set_key(column, decimal(*id, &mut digits)),
+                (Key::Parent, Some(parent)) => row.set_key(column, decimal(parent, &mut digits)),
+                (Key::Parent, None) => {}
+                (Key::Ord, _) => row.set_key(column, decimal(u64::from(occurrence), &mut digits)),
+                (Key::Document, _) => row.set_key(column, &self.label),
+                (Key::Element, _) => row.set_key(column, &table.places[action.place as usize]),
+            }
+        }
+        if table.nests {
+            self.waiting[action.table as usize].push_back(slot);
+        }
+        slot
+    }
+
+    /// A row is complete. It is handed over, unless one that opened before it is still open.
+    pub(super) fn close(&mut self, slot: u32) -> Result<(), Error> {
+        let table = self.slots[slot as usize].table as usize;
+        if !self.tables[table].nests {
+            return self.hand_over(slot);
+        }
+        self.slots[slot as usize].is_complete = true;
+        while let Some(first) = self.waiting[table].front().copied() {
+            if !self.slots[first as usize].is_complete {
+                break;
+            }
+            self.waiting[table].pop_front();
+            self.hand_over(first)?;
+        }
+        Ok(())
+    }
+
+    fn hand_over(&mut self, slot: u32) -> Result<(), Error> {
+        let row = &mut self.slots[slot as usize];
+        let table = row.table as usize;
+        let sink = &mut self.sink;
+        row.hand_over(&self.tables[table].cells, |row| sink.row(table, row))?;
+        self.free.push(slot);
+        Ok(())
+    }
+}
+
+/// The number in decimal digits.
+fn decimal(number: u64, digits: &mut [u8; 20]) -> &str {
+    let mut rest = number;
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    std::str::from_utf8(&digits[start..]).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_the_standard_library_does() {
+        for number in [0, 9, 10, 1_234_567_890, u64::MAX] {
+            assert_eq!(decimal(number, &mut [0; 20]), number.to_string());
+        }
+    }
+}

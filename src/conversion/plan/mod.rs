@@ -1,0 +1,140 @@
+//! From a shape to tables: which there are, what their columns are called, and how the second pass fills them.
+
+mod columns;
+mod naming;
+mod program;
+mod schema;
+mod survey;
+mod tables;
+mod unique;
+
+pub(crate) use program::{Action, Cells, NONE, Program, Special, TableProgram};
+pub use schema::{Column, ColumnRole, Key, ParentLink, Table, Warning, WarningCode};
+pub use unique::make_table_names_unique;
+
+use super::error::{Error, ErrorCode};
+use super::limits::Limits;
+use super::options::{Layout, Options};
+use super::paths::NodeId;
+use super::shape::Shape;
+use survey::Survey;
+use tables::{Arrangement, arrange};
+
+/// The tables that documents of one shape become.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    group: String,
+    layout: Layout,
+    record: Option<String>,
+    tables: Vec<Table>,
+    warnings: Vec<Warning>,
+    pub(crate) program: Program,
+    pub(crate) limits: Limits,
+}
+
+impl Plan {
+    /// Plans the tables for a document, or for a group of documents whose shapes were merged. `group_name` is what
+    /// [`make_table_names_unique`] puts in front of names that several plans use.
+    ///
+    /// # Errors
+    /// `record_not_found`, `too_many_columns`, `too_many_tables`.
+    pub fn new(group_name: &str, shape: &Shape, options: &Options, limits: &Limits) -> Result<Self, Error> {
+        let survey = Survey::new(shape, options);
+        let record = chosen_record(&survey)?;
+        let flat = Arrangement::Flat { record, repeated: options.repeated };
+        let mut warnings = Vec::new();
+        let arranged = match wanted(&survey, record) {
+            Wanted::Flat => match arrange(&survey, flat, limits) {
+                Err(Error { code: ErrorCode::TooManyColumns, detail, .. }) => {
+                    let detail = format!("relational tables instead of a flat one: {detail}");
+                    warnings.push(Warning { code: WarningCode::FlatTooWide, detail });
+                    None
+                }
+                other => Some(other?),
+            },
+            Wanted::FlatButRecursive => {
+                let path = survey.path(record);
+                let detail =
+                    format!("relational tables instead of a flat one: inside {path} an element holds its own kind");
+                warnings.push(Warning { code: WarningCode::FlatRecursive, detail });
+                None
+            }
+            Wanted::Relational => None,
+        };
+        let (layout, named_record) = match arranged {
+            Some(_) => (Layout::Flat, Some(survey.path(record))),
+            None => (Layout::Relational, None),
+        };
+        let (tables, program) = match arranged {
+            Some(arranged) => arranged,
+            None => arrange(&survey, Arrangement::Relational, limits)?,
+        };
+        Ok(Self {
+            group: group_name.to_owned(),
+            layout,
+            record: named_record,
+            tables,
+            warnings,
+            program,
+            limits: *limits,
+        })
+    }
+
+    /// The tables; rows refer to them by their place here.
+    #[must_use]
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// What was done otherwise than asked.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The layout chosen: never [`Layout::Auto`].
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The path of the record, if the layout is flat.
+    #[must_use]
+    pub fn record(&self) -> Option<&str> {
+        self.record.as_deref()
+    }
+
+    /// The group the plan was made for.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        &self.group
+    }
+}
+
+enum Wanted {
+    Relational,
+    Flat,
+    FlatButRecursive,
+}
+
+fn wanted(survey: &Survey<'_>, record: NodeId) -> Wanted {
+    let inside = survey.subtree(record);
+    let recursive = inside.iter().any(|id| survey.recursions(*id).next().is_some());
+    let repeats = inside.iter().skip(1).any(|id| survey.repeats(*id));
+    match survey.options.layout {
+        Layout::Relational => Wanted::Relational,
+        Layout::Auto if recursive || repeats => Wanted::Relational,
+        Layout::Flat if recursive => Wanted::FlatButRecursive,
+        Layout::Auto | Layout::Flat => Wanted::Flat,
+    }
+}
+
+fn chosen_record(survey: &Survey<'_>) -> Result<NodeId, Error> {
+    let Some(wanted) = &survey.options.record else { return Ok(survey.shape.record()) };
+    let record = survey.shape.named_record(wanted)?;
+    if survey.is_inside_prose(record) {
+        let detail = format!("{} stands inside running text and cannot be a record", survey.path(record));
+        return Err(Error::new(ErrorCode::RecordNotFound, detail));
+    }
+    Ok(record)
+}

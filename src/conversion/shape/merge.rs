@@ -1,0 +1,93 @@
+//! The shapes of several documents as one, so that a group of documents gets one set of tables.
+
+use super::{Shape, Stats};
+use crate::conversion::error::{Error, ErrorCode};
+use crate::conversion::limits::Limits;
+use crate::conversion::paths::{DOCUMENT, Kind, NodeId, TreeIndex};
+
+impl Shape {
+    /// Adds what another shape knows: the union of the paths, repeating if it repeats in either.
+    ///
+    /// # Errors
+    /// `invalid_option` if the roots differ (see [`Shape::cluster_key`]), `too_many_paths`; this shape is then as it was.
+    pub fn merge(&mut self, other: &Self, limits: &Limits) -> Result<(), Error> {
+        if self.root() != other.root() {
+            let (ours, theirs) = (self.cluster_key(), other.cluster_key());
+            let detail = format!("documents with the roots {ours} and {theirs} cannot share tables");
+            return Err(Error::new(ErrorCode::InvalidOption, detail));
+        }
+        let mut tree = self.tree.clone();
+        let mut index = TreeIndex::of(&tree);
+        let mut ours: Vec<NodeId> = vec![DOCUMENT];
+        for id in other.tree.paths() {
+            let node = other.tree.node(id);
+            let parent = ours[node.parent as usize];
+            let name = other.tree.name(id).clone();
+            ours.push(match node.kind {
+                Kind::Attribute => index.attribute_or_add(&mut tree, parent, name, limits)?,
+                Kind::Document | Kind::Element | Kind::Recursion(_) => {
+                    index.element_or_add(&mut tree, parent, name, limits)?
+                }
+            });
+        }
+        self.tree = tree;
+        self.stats.resize(self.tree.nodes.len(), Stats::NONE);
+        for (id, stats) in ours.iter().zip(&other.stats) {
+            self.stats[*id as usize].merge(stats);
+        }
+        self.documents += other.documents;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::shape_of;
+    use super::*;
+
+    fn merged(documents: &[&str]) -> Shape {
+        let mut shape = shape_of(documents[0]);
+        for document in &documents[1..] {
+            shape.merge(&shape_of(document), &Limits::default()).unwrap();
+        }
+        shape
+    }
+
+    fn facts(shape: &Shape) -> Vec<(String, Stats)> {
+        let label = |id: NodeId| {
+            let mut names: Vec<_> = shape.tree.ancestors(id).map(|id| &*shape.tree.name(id).local).collect();
+            names.reverse();
+            format!("{} {:?}", names.join("/"), shape.tree.node(id).kind == Kind::Attribute)
+        };
+        let mut facts: Vec<_> = shape.tree.paths().map(|id| (label(id), *shape.stats(id))).collect();
+        facts.sort_by(|left, right| left.0.cmp(&right.0));
+        facts
+    }
+
+    #[test]
+    fn the_order_of_documents_changes_no_fact() {
+        let one = "<r a='1'><i>1</i><s><s>x</s></s></r>";
+        let two = "<r b='x'><i>1.5</i><i>2</i><p>a<b/>c</p></r>";
+        let three = "<r><i/><s>text</s></r>";
+        let expected = facts(&merged(&[one, two, three]));
+        assert_eq!(facts(&merged(&[three, two, one])), expected);
+        assert_eq!(facts(&merged(&[two, one, three])), expected);
+    }
+
+    #[test]
+    fn roots_must_agree_in_namespace_and_name() {
+        let mut shape = shape_of("<r/>");
+        assert!(shape.merge(&shape_of("<r xmlns='urn:a'/>"), &Limits::default()).is_err());
+        assert!(shape.merge(&shape_of("<q/>"), &Limits::default()).is_err());
+        assert!(shape.merge(&shape_of("<r a='1'/>"), &Limits::default()).is_ok());
+    }
+
+    #[test]
+    fn a_refused_merge_changes_nothing() {
+        let mut shape = shape_of("<r><a/></r>");
+        let limits = Limits { paths: 3, ..Limits::default() };
+        let error = shape.merge(&shape_of("<r><b/><c/></r>"), &limits).unwrap_err();
+        assert_eq!(error.code, ErrorCode::TooManyPaths);
+        assert_eq!((shape.paths(), shape.documents()), (2, 1));
+    }
+}

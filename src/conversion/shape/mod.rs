@@ -1,0 +1,130 @@
+//! Pass 1: what paths a document has, how often they occur and what their values are like.
+//!
+//! A [`Shape`] is small (it grows with the distinct paths, not with the document), independent of every option, and can be
+//! stored and merged: one scan of each document serves every later conversion of any group of them.
+
+mod detect;
+mod merge;
+mod scanner;
+mod stats;
+mod types;
+
+use serde::{Deserialize, Serialize};
+
+pub use detect::{Candidate, Detection};
+pub use scanner::Scanner;
+pub(crate) use stats::Stats;
+pub use types::ColumnType;
+
+use super::paths::{Kind, Name, Node, NodeId, ROOT, Tree};
+use stats::StoredStats;
+
+/// The shape of one document, or of several with the same root merged into one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "StoredShape", into = "StoredShape")]
+pub struct Shape {
+    pub(crate) tree: Tree,
+    pub(crate) stats: Vec<Stats>,
+    documents: u64,
+}
+
+/// The name of an element with its namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RootName<'a> {
+    /// The namespace, empty for none.
+    pub uri: &'a str,
+    /// The name without prefix.
+    pub local: &'a str,
+}
+
+impl Shape {
+    /// The name of the root element.
+    #[must_use]
+    pub fn root(&self) -> RootName<'_> {
+        let Name { uri, local, .. } = self.tree.name(ROOT);
+        RootName { uri, local }
+    }
+
+    /// Equal for documents that may share tables: those whose roots have the same name.
+    #[must_use]
+    pub fn cluster_key(&self) -> String {
+        let RootName { uri, local } = self.root();
+        if uri.is_empty() { local.to_owned() } else { format!("{{{uri}}}{local}") }
+    }
+
+    /// How many documents were merged into this shape.
+    #[must_use]
+    pub fn documents(&self) -> u64 {
+        self.documents
+    }
+
+    /// Distinct paths of elements and attributes.
+    #[must_use]
+    pub fn paths(&self) -> usize {
+        self.stats.len() - 1
+    }
+
+    pub(crate) fn stats(&self, id: NodeId) -> &Stats {
+        &self.stats[id as usize]
+    }
+}
+
+/// A shape as it is stored: names once, nodes as short sequences.
+#[derive(Clone, Serialize, Deserialize)]
+struct StoredShape {
+    documents: u64,
+    names: Vec<(Box<str>, Box<str>, Box<str>)>,
+    nodes: Vec<(NodeId, u32, Kind, StoredStats)>,
+}
+
+impl From<Shape> for StoredShape {
+    fn from(shape: Shape) -> Self {
+        let names = shape.tree.names.into_iter().map(|name| (name.uri, name.local, name.prefix)).collect();
+        let nodes = shape.tree.nodes.iter().zip(&shape.stats);
+        let nodes = nodes.map(|(node, stats)| (node.parent, node.name, node.kind, stats.into())).collect();
+        Self { documents: shape.documents, names, nodes }
+    }
+}
+
+impl TryFrom<StoredShape> for Shape {
+    type Error = &'static str;
+
+    fn try_from(stored: StoredShape) -> Result<Self, Self::Error> {
+        let names = stored.names.into_iter().map(|(uri, local, prefix)| Name { uri, local, prefix }).collect();
+        let nodes =
+            stored.nodes.iter().map(|(parent, name, kind, _)| Node { parent: *parent, name: *name, kind: *kind });
+        let tree = Tree::from_parts(names, nodes.collect()).ok_or("the stored shape is damaged")?;
+        let stats = stored.nodes.into_iter().map(|(_, _, _, stats)| stats.into()).collect();
+        Ok(Self { tree, stats, documents: stored.documents })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::conversion::limits::Limits;
+
+    pub(crate) fn shape_of(document: &str) -> Shape {
+        let mut scanner = Scanner::new(&Limits::default());
+        scanner.feed(document.as_bytes()).unwrap();
+        scanner.finish().unwrap()
+    }
+
+    #[test]
+    fn a_shape_survives_being_stored() {
+        let shape = shape_of("<r xmlns='urn:a' a='1'><s><s>x</s>y</s><t>2</t><t/></r>");
+        let stored = serde_json::to_string(&shape).unwrap();
+        let again: Shape = serde_json::from_str(&stored).unwrap();
+        assert_eq!(serde_json::to_string(&again).unwrap(), stored);
+        assert_eq!(again.cluster_key(), "{urn:a}r");
+        assert_eq!(again.stats, shape.stats);
+    }
+
+    #[test]
+    fn a_damaged_store_is_an_error() {
+        let stored = serde_json::to_string(&shape_of("<r><s/></r>")).unwrap();
+        let damaged = stored.replace("[1,1,\"e\"", "[7,1,\"e\"");
+        assert_ne!(stored, damaged);
+        assert!(serde_json::from_str::<Shape>(&damaged).is_err());
+    }
+}

@@ -1,0 +1,259 @@
+//! The first pass itself: feeds a document through the parser and counts.
+
+use super::{Shape, Stats};
+use crate::conversion::error::{Error, ErrorCode};
+use crate::conversion::limits::Limits;
+use crate::conversion::paths::{DOCUMENT, Kind, NodeId, PathCache, Step, Tree, TreeIndex};
+use crate::conversion::whitespace::{is_blank, is_invisible, trim, trim_start};
+use crate::conversion::xml::{Attribute, Handler, Locate, Namespaces, Parser, StartTag};
+
+/// Bytes of a value that are looked at; longer ones are text.
+const LOOKED_AT: usize = 128;
+
+/// Scans one document: feed it in pieces of any size, then finish.
+pub struct Scanner {
+    parser: Parser<Counter>,
+}
+
+impl Scanner {
+    /// A scanner for one document.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self { parser: Parser::new(Counter::new(limits), limits) }
+    }
+
+    /// Takes the next bytes of the document.
+    ///
+    /// # Errors
+    /// The document is not well-formed, or beyond a limit.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.parser.feed(bytes)
+    }
+
+    /// The document is complete.
+    ///
+    /// # Errors
+    /// As for [`Scanner::feed`]; a document that just stops is `xml_truncated` or `xml_empty`.
+    pub fn finish(self) -> Result<Shape, Error> {
+        let counter = self.parser.finish()?;
+        if counter.tree.nodes.len() < 2 {
+            return Err(Error::new(ErrorCode::XmlEmpty, "the document has no element"));
+        }
+        Ok(Shape { tree: counter.tree, stats: counter.stats, documents: 1 })
+    }
+}
+
+impl std::fmt::Debug for Scanner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scanner").finish_non_exhaustive()
+    }
+}
+
+/// An open element.
+struct Frame {
+    node: NodeId,
+    /// The how manieth element of the document this is.
+    serial: u64,
+    guess: usize,
+    has_child: bool,
+    keeps_space: bool,
+}
+
+/// Under which parent a path was last counted, and how often there.
+#[derive(Clone, Copy, Default)]
+struct Run {
+    parent: u64,
+    length: u32,
+    /// This is the attribute `xml:space`.
+    is_xml_space: bool,
+}
+
+struct Counter {
+    tree: Tree,
+    index: TreeIndex,
+    cache: PathCache,
+    stats: Vec<Stats>,
+    runs: Vec<Run>,
+    frames: Vec<Frame>,
+    serial: u64,
+    /// The beginning of the innermost element's text before its first child.
+    text: String,
+    /// Bytes of that text that are not kept.
+    beyond: u64,
+    limits: Limits,
+}
+
+impl Counter {
+    fn new(limits: &Limits) -> Self {
+        let document = Frame { node: DOCUMENT, serial: 0, guess: 0, has_child: true, keeps_space: false };
+        Self {
+            tree: Tree::new(),
+            index: TreeIndex::default(),
+            cache: PathCache::default(),
+            stats: vec![Stats::NONE],
+            runs: vec![Run::default()],
+            frames: vec![document],
+            serial: 0,
+            text: String::with_capacity(LOOKED_AT),
+            beyond: 0,
+            limits: *limits,
+        }
+    }
+
+    fn learn_element(&mut self, parent: NodeId, name: &str, namespaces: &Namespaces) -> Result<NodeId, Error> {
+        let expanded = namespaces.resolve_element(name).into();
+        let id = self.index.element_or_add(&mut self.tree, parent, expanded, &self.limits)?;
+        self.make_room();
+        self.cache.learn_element(parent, name, namespaces.context(), id);
+        Ok(id)
+    }
+
+    fn learn_attribute(
+        &mut self,
+        parent: NodeId,
+        attribute: &Attribute<'_>,
+        namespaces: &Namespaces,
+    ) -> Result<Step, Error> {
+        let step = if attribute.is_namespace_declaration() {
+            Step::Nowhere
+        } else {
+            let expanded = namespaces.resolve_attribute(attribute.name).into();
+            Step::To(self.index.attribute_or_add(&mut self.tree, parent, expanded, &self.limits)?)
+        };
+        self.make_room();
+        self.cache.learn_attribute(parent, attribute.name, namespaces.context(), step);
+        Ok(step)
+    }
+
+    fn make_room(&mut self) {
+        self.stats.resize(self.tree.nodes.len(), Stats::NONE);
+        for id in self.runs.len()..self.tree.nodes.len() {
+            let node = &self.tree.nodes[id];
+            let is_xml_space = node.kind == Kind::Attribute && self.tree.names[node.name as usize].is_xml_space();
+            self.runs.push(Run { is_xml_space, ..Run::default() });
+        }
+    }
+
+    /// Counts an occurrence of `node` in the parent with that serial number.
+    fn count(&mut self, node: NodeId, parent: u64) {
+        let (stats, run) = (&mut self.stats[node as usize], &mut self.runs[node as usize]);
+        stats.instances += 1;
+        if run.parent == parent {
+            run.length = run.length.saturating_add(1);
+        } else {
+            // A recursion came between: how many this parent had before it is not known any more.
+            let interrupted = parent < run.parent;
+            run.parent = parent;
+            run.length = if interrupted { 2 } else { 1 };
+        }
+        stats.most = stats.most.max(run.length);
+    }
+
+    /// Counts an attribute; answers whether white space is kept from here on, if this attribute says so.
+    fn count_attribute(&mut self, node: NodeId, value: &str) -> Option<bool> {
+        let stats = &mut self.stats[node as usize];
+        stats.instances += 1;
+        stats.most = 1;
+        if !is_blank(value) {
+            stats.observe(value);
+        } else if !value.is_empty() {
+            stats.fits.observe_text();
+        }
+        self.runs[node as usize].is_xml_space.then(|| value == "preserve")
+    }
+
+    /// The part of a value's first piece that counts: white space before the value does not.
+    fn without_padding<'t>(&mut self, node: NodeId, text: &'t str) -> &'t str {
+        let trimmed = trim_start(text);
+        self.stats[node as usize].padded |= trimmed.len() < text.len();
+        trimmed
+    }
+
+    /// The innermost element's text before its first child is complete.
+    fn close_text(&mut self) {
+        let Some(Frame { node, keeps_space, .. }) = self.frames.last() else { return };
+        let stats = &mut self.stats[*node as usize];
+        if self.beyond > 0 {
+            stats.observe(&self.text);
+            stats.fits.observe_text();
+            stats.longest = stats.longest.max(self.text.len() as u64 + self.beyond);
+        } else if !is_blank(&self.text) {
+            let trimmed = trim(&self.text);
+            stats.padded |= trimmed.len() < self.text.len();
+            stats.observe(if *keeps_space { &self.text } else { trimmed });
+        } else if !self.text.is_empty() {
+            stats.fits.observe_text();
+        }
+        self.text.clear();
+        self.beyond = 0;
+    }
+}
+
+impl Handler for Counter {
+    fn start(&mut self, tag: &StartTag<'_>, at: &dyn Locate) -> Result<(), Error> {
+        let Some(frame) = self.frames.last_mut() else { return Ok(()) };
+        let (parent, parent_serial, mut keeps_space) = (frame.node, frame.serial, frame.keeps_space);
+        let known = self.cache.element(parent, tag.name, tag.namespaces.context(), &mut frame.guess);
+        if !std::mem::replace(&mut frame.has_child, true) {
+            self.close_text();
+        }
+        let id = match known {
+            Some(id) => id,
+            None => {
+                self.learn_element(parent, tag.name, tag.namespaces).map_err(|error| error.placed(at.position()))?
+            }
+        };
+        self.count(id, parent_serial);
+        let node = match self.tree.node(id).kind {
+            Kind::Recursion(target) => {
+                self.stats[target as usize].instances += 1;
+                target
+            }
+            Kind::Document | Kind::Element | Kind::Attribute => id,
+        };
+        let mut guess = 0;
+        for attribute in tag.attributes {
+            let known = self.cache.attribute(node, attribute.name, tag.namespaces.context(), &mut guess);
+            let step = match known {
+                Some(step) => step,
+                None => self
+                    .learn_attribute(node, attribute, tag.namespaces)
+                    .map_err(|error| error.placed(at.position()))?,
+            };
+            if let Step::To(id) = step {
+                keeps_space = self.count_attribute(id, attribute.value).unwrap_or(keeps_space);
+            }
+        }
+        self.serial += 1;
+        self.frames.push(Frame { node, serial: self.serial, guess: 0, has_child: false, keeps_space });
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str, _at: &dyn Locate) -> Result<(), Error> {
+        let Some(Frame { node, has_child, keeps_space, .. }) = self.frames.last() else { return Ok(()) };
+        let (node, keeps_space) = (*node, *keeps_space);
+        if *has_child {
+            if node != DOCUMENT && !is_invisible(text) {
+                self.stats[node as usize].prose = true;
+            }
+            return Ok(());
+        }
+        let text = if self.text.is_empty() && !keeps_space { self.without_padding(node, text) } else { text };
+        let kept = text.floor_char_boundary(LOOKED_AT.saturating_sub(self.text.len()));
+        if self.beyond == 0 {
+            self.text.push_str(&text[..kept]);
+            self.beyond += (text.len() - kept) as u64;
+        } else {
+            self.beyond += text.len() as u64;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, _at: &dyn Locate) -> Result<(), Error> {
+        if self.frames.last().is_some_and(|frame| !frame.has_child) {
+            self.close_text();
+        }
+        self.frames.pop();
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! White space as XML has it (space, tab, line feed, carriage return), and as people see it.
+
+use memchr::{memchr3, memmem};
+
+/// Whether a character is white space in XML.
+#[inline]
+pub(crate) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// The text without white space at its start.
+#[inline]
+pub(crate) fn trim_start(text: &str) -> &str {
+    let start = text.bytes().position(|byte| !is_space(byte)).unwrap_or(text.len());
+    &text[start..]
+}
+
+/// The text without white space at its end.
+#[inline]
+pub(crate) fn trim_end(text: &str) -> &str {
+    let end = text.bytes().rposition(|byte| !is_space(byte)).map_or(0, |last| last + 1);
+    &text[..end]
+}
+
+/// The text without white space at both ends.
+#[inline]
+pub(crate) fn trim(text: &str) -> &str {
+    trim_start(trim_end(text))
+}
+
+/// Whether there is nothing but white space of XML.
+#[inline]
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.bytes().all(is_space)
+}
+
+/// Whether nobody would see anything: also no-break spaces and their like. Such text between elements is no prose.
+#[inline]
+pub(crate) fn is_invisible(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
+}
+
+/// Appends the text with each run of white space made one space, and none at the ends.
+pub(crate) fn push_collapsed(text: &str, out: &mut String) {
+    let mut rest = trim(text);
+    // How much of the rest is known to hold no white space other than spaces.
+    let mut only_spaces = find_other_space(rest);
+    while let Some(irregular) = find_irregular(rest, only_spaces) {
+        out.push_str(trim_end(&rest[..irregular]));
+        out.push(' ');
+        let next = trim_start(&rest[irregular..]);
+        let passed = rest.len() - next.len();
+        rest = next;
+        only_spaces = match only_spaces.checked_sub(passed) {
+            Some(left) => left,
+            None => find_other_space(rest),
+        };
+    }
+    out.push_str(rest);
+}
+
+/// The first place where white space is anything but one space.
+fn find_irregular(text: &str, only_spaces: usize) -> Option<usize> {
+    let double = memmem::find(&text.as_bytes()[..only_spaces], b"  ");
+    double.or((only_spaces < text.len()).then_some(only_spaces))
+}
+
+/// The place of the first white space that is no space, or the end.
+fn find_other_space(text: &str) -> usize {
+    memchr3(b'\t', b'\n', b'\r', text.as_bytes()).unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_white_space_of_xml_is_trimmed() {
+        assert_eq!(trim(" \t\r\n a b \n"), "a b");
+        assert_eq!(trim("\u{a0}a\u{2003} "), "\u{a0}a\u{2003}");
+        assert_eq!(trim(" \n"), "");
+        assert!(is_blank(" \r\n\t") && !is_blank("\u{a0}"));
+        assert!(is_invisible("\u{a0} \n") && !is_invisible("\u{a0}."));
+    }
+
+    #[test]
+    fn collapsing_keeps_words() {
+        let mut out = String::from("x");
+        push_collapsed("  a \n\t b\u{a0}c ", &mut out);
+        assert_eq!(out, "xa b\u{a0}c");
+    }
+
+    #[test]
+    fn collapsing_agrees_with_splitting_into_words() {
+        let pieces = ["a", " ", "  ", "\n", "\t ", "é\r"];
+        for number in 0..pieces.len().pow(5) {
+            let digits = (0..5).scan(number, |rest, _| {
+                let digit = *rest % pieces.len();
+                *rest /= pieces.len();
+                Some(digit)
+            });
+            let text: String = digits.map(|digit| pieces[digit]).collect();
+            let mut out = String::new();
+            push_collapsed(&text, &mut out);
+            assert_eq!(out, text.split_ascii_whitespace().collect::<Vec<_>>().join(" "), "{text:?}");
+        }
+    }
+}

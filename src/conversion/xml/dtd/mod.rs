@@ -1,0 +1,146 @@
+//! The document type declaration: what the internal subset declares, as far as it bears on a reader that does not validate.
+//!
+//! Declarations are checked to the last character. Kept are the entities, and for each element the attributes that have a
+//! default or a type other than CDATA. Nothing outside of the document is ever read: an external entity is known by its name
+//! only, and after a reference to an external parameter entity later declarations do not count, as section 5.1 of XML 1.0
+//! says (unless the document is standalone).
+
+mod attlist;
+mod cursor;
+mod declaration;
+mod doctype;
+mod element;
+mod entity;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::fault::{Fault, excerpt};
+use crate::conversion::error::ErrorCode;
+
+pub(super) use declaration::{declare, find_end};
+pub(super) use doctype::read_head;
+
+/// What a document type declaration has declared so far.
+#[derive(Debug, Default)]
+pub(super) struct Dtd {
+    general: HashMap<Box<str>, GeneralEntity>,
+    parameter: HashMap<Box<str>, ParameterEntity>,
+    attributes: HashMap<Box<str>, Vec<DeclaredAttribute>>,
+    /// There is an external subset, or a parameter entity that was not read: there may be declarations nobody here knows.
+    pub(super) incomplete: bool,
+    /// A parameter entity was left out, so later declarations may come second to some that were not seen.
+    pub(super) skipped_entity: bool,
+    /// The XML declaration says `standalone="yes"`.
+    pub(super) standalone: bool,
+}
+
+#[derive(Debug)]
+enum GeneralEntity {
+    Internal(Arc<str>),
+    External,
+    Unparsed,
+}
+
+/// What a reference to a parameter entity is replaced by.
+#[derive(Clone, Debug)]
+pub(super) enum ParameterEntity {
+    Internal(Arc<str>),
+    External,
+}
+
+/// An attribute as declared for an element.
+#[derive(Debug)]
+pub(super) struct DeclaredAttribute {
+    pub(super) name: Box<str>,
+    pub(super) normalisation: Normalisation,
+    /// The normalised default value.
+    pub(super) default: Option<Box<str>>,
+}
+
+/// How white space of a value is normalised, by the type of the attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Normalisation {
+    /// CDATA: every white space character becomes a space.
+    Characters,
+    /// Any other type: leading and trailing spaces go as well, and runs of spaces become one.
+    Tokens,
+}
+
+/// Where a reference to a general entity stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Usage {
+    Content,
+    Value,
+}
+
+impl Dtd {
+    /// The attributes declared for an element, if any are.
+    #[inline]
+    pub(super) fn attributes_of(&self, element: &str) -> Option<&[DeclaredAttribute]> {
+        if self.attributes.is_empty() {
+            return None;
+        }
+        self.attributes.get(element).map(Vec::as_slice)
+    }
+
+    /// The replacement text of a general entity.
+    ///
+    /// # Errors
+    /// A fault at `at` if the entity is not declared, not internal, or not made of text.
+    pub(super) fn replacement(&self, name: &str, usage: Usage, at: usize) -> Result<Arc<str>, Fault> {
+        let shown = excerpt(name);
+        let (code, detail) = match (self.general.get(name), usage) {
+            (Some(GeneralEntity::Internal(text)), _) => return Ok(Arc::clone(text)),
+            (Some(GeneralEntity::External), Usage::Content) => (
+                ErrorCode::XmlEntityExternal,
+                format!(
+                    "&{shown}; stands for another file, and other files are never read; put its content in place of the reference"
+                ),
+            ),
+            (Some(GeneralEntity::External), Usage::Value) => (
+                ErrorCode::XmlEntityExternal,
+                format!(
+                    "&{shown}; stands for another file, which no attribute value may refer to; write the value out"
+                ),
+            ),
+            (Some(GeneralEntity::Unparsed), _) => (
+                ErrorCode::XmlNotWellFormed,
+                format!(
+                    "&{shown}; stands for data that is not XML (NDATA) and cannot be referred to here; remove the reference"
+                ),
+            ),
+            // By the recommendation this is no error of form: a declaration may stand in what is not read.
+            (None, _) if self.incomplete => (
+                ErrorCode::XmlEntityExternal,
+                format!(
+                    "the entity &{shown}; is not declared in this document, and external declarations are never read; \
+                     declare it in the document or write its text in place of the reference"
+                ),
+            ),
+            (None, _) => (
+                ErrorCode::XmlEntityUndeclared,
+                format!(
+                    "the entity &{shown}; is not declared; declare it in the DOCTYPE, or write &amp;{shown}; if the characters are meant"
+                ),
+            ),
+        };
+        Err(Fault::new(code, at, detail))
+    }
+
+    /// A parameter entity, `None` if it is not declared.
+    pub(super) fn parameter_entity(&self, name: &str) -> Option<ParameterEntity> {
+        self.parameter.get(name).cloned()
+    }
+
+    /// Notes that a parameter entity was referred to whose text is not read.
+    pub(super) fn skip_parameter_entity(&mut self) {
+        self.incomplete = true;
+        self.skipped_entity = true;
+    }
+
+    /// Whether declarations still count.
+    fn counts(&self) -> bool {
+        !self.skipped_entity || self.standalone
+    }
+}

@@ -1,0 +1,56 @@
+//! What the parser tells the passes: the seam between tokens and tables.
+//!
+//! The parser calls a [`Handler`] with slices borrowed from its own window, valid for that call only. Calls come in document
+//! order and well nested; when a call has been made, the construct it reports is complete and well-formed. Static dispatch, no
+//! allocation for an event.
+
+use super::namespaces::Namespaces;
+use crate::conversion::error::{Error, Position};
+
+/// One attribute of a start tag; the value is normalised as XML 1.0 section 3.3.3 says (references resolved, white space).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribute<'a> {
+    /// The name as written, prefix included.
+    pub name: &'a str,
+    /// The normalised value.
+    pub value: &'a str,
+}
+
+impl Attribute<'_> {
+    /// Whether this is `xmlns` or `xmlns:…`: a declaration, not data.
+    #[must_use]
+    pub fn is_namespace_declaration(&self) -> bool {
+        self.name.strip_prefix("xmlns").is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    }
+}
+
+/// A start tag, or an empty-element tag (for which [`Handler::end`] follows at once).
+#[derive(Clone, Copy, Debug)]
+pub struct StartTag<'a> {
+    /// The name as written, prefix included.
+    pub name: &'a str,
+    /// All attributes in document order, declarations of namespaces and DTD defaults included.
+    pub attributes: &'a [Attribute<'a>],
+    /// Namespace bindings in scope inside this element. `namespaces.context()` is equal for two tags only if the bindings
+    /// in scope are the same, so `(name, context)` may stand for the expanded name in a look-up.
+    pub namespaces: &'a Namespaces,
+}
+
+/// Receives a document. An `Err` stops the parser, which returns it unchanged.
+pub trait Handler {
+    /// An element starts. `at` gives the place of its `<` on demand.
+    fn start(&mut self, tag: &StartTag<'_>, at: &dyn Locate) -> Result<(), Error>;
+
+    /// Character data of the innermost open element: references resolved, line ends normalised, CDATA included. One run of text
+    /// may arrive in several calls (a reference, a CDATA section, a comment or the end of the window splits it), never empty.
+    fn text(&mut self, text: &str, at: &dyn Locate) -> Result<(), Error>;
+
+    /// The innermost open element ends.
+    fn end(&mut self, at: &dyn Locate) -> Result<(), Error>;
+}
+
+/// Gives the place of the event that is being reported; computed only when asked for.
+pub trait Locate {
+    /// The position of the event's first character.
+    fn position(&self) -> Position;
+}

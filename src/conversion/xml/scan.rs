@@ -1,0 +1,160 @@
+//! Finding the bytes that matter in text and in attribute values, many bytes at a time.
+
+use memchr::{memchr, memmem};
+
+const LANES: usize = size_of::<u64>();
+const LOW_BITS: u64 = u64::MAX / 0xFF;
+const HIGH_BITS: u64 = LOW_BITS << 7;
+
+/// The offset of the first byte from `from` on at which an attribute value needs a look: its closing quote, `<`, `&`, or a
+/// control character (white space that is to be normalised).
+#[inline]
+pub(super) fn find_value_stop(bytes: &[u8], from: usize, quote: u8) -> Option<usize> {
+    let quotes = LOW_BITS * u64::from(quote);
+    let mut at = from;
+    while let Some((lanes, _)) = bytes.get(at..).and_then(|rest| rest.split_first_chunk::<LANES>()) {
+        let word = u64::from_le_bytes(*lanes);
+        // The lowest flag is exact; a higher one may be wrong, which is why only the lowest is used.
+        let stops = below_space(word)
+            | zero_lanes(word ^ quotes)
+            | zero_lanes(word ^ (LOW_BITS * b'<' as u64))
+            | zero_lanes(word ^ (LOW_BITS * b'&' as u64));
+        if stops != 0 {
+            return Some(at + (stops.trailing_zeros() / 8) as usize);
+        }
+        at += LANES;
+    }
+    let is_stop = |byte: u8| byte == quote || byte < b' ' || byte == b'<' || byte == b'&';
+    bytes.get(at..)?.iter().position(|&byte| is_stop(byte)).map(|within| at + within)
+}
+
+/// Flags the lanes that are zero.
+#[inline]
+const fn zero_lanes(word: u64) -> u64 {
+    word.wrapping_sub(LOW_BITS) & !word & HIGH_BITS
+}
+
+/// Flags the lanes below 0x20.
+#[inline]
+const fn below_space(word: u64) -> u64 {
+    word.wrapping_sub(LOW_BITS * 0x20) & !word & HIGH_BITS
+}
+
+/// The next places in one text of bytes that are rare in content, found once and kept until they are passed.
+///
+/// Offsets must be asked for in growing order.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    ampersand: usize,
+    section_end: usize,
+    has_returns: bool,
+}
+
+impl Ahead {
+    /// Looks ahead in the document itself, where line ends are still as written.
+    pub(super) fn in_document(text: &str) -> Self {
+        Self { has_returns: memchr(b'\r', text.as_bytes()).is_some(), ..Self::in_replacement(text) }
+    }
+
+    /// Looks ahead in the replacement text of an entity, where a carriage return is meant.
+    pub(super) fn in_replacement(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        Self { ampersand: find_ampersand(bytes, 0), section_end: find_section_end(bytes, 0), has_returns: false }
+    }
+
+    /// The offset of the next `&` from `from` on, or the length.
+    #[inline]
+    pub(super) fn ampersand(&mut self, bytes: &[u8], from: usize) -> usize {
+        if self.ampersand < from {
+            self.ampersand = find_ampersand(bytes, from);
+        }
+        self.ampersand
+    }
+
+    /// The offset of the next `]]>` from `from` on, or the length.
+    #[inline]
+    pub(super) fn section_end(&mut self, bytes: &[u8], from: usize) -> usize {
+        if self.section_end < from {
+            self.section_end = find_section_end(bytes, from);
+        }
+        self.section_end
+    }
+
+    /// Whether carriage returns anywhere in the text are line ends to be normalised.
+    #[inline]
+    pub(super) fn has_returns(&self) -> bool {
+        self.has_returns
+    }
+}
+
+#[inline(never)]
+fn find_ampersand(bytes: &[u8], from: usize) -> usize {
+    memchr(b'&', &bytes[from..]).map_or(bytes.len(), |within| from + within)
+}
+
+#[inline(never)]
+fn find_section_end(bytes: &[u8], from: usize) -> usize {
+    memmem::find(&bytes[from..], b"]]>").map_or(bytes.len(), |within| from + within)
+}
+
+/// Appends `text` with its line ends normalised: CR LF and a lone CR become LF.
+pub(super) fn push_normalised(text: &str, into: &mut String) {
+    let mut rest = text;
+    while let Some(at) = memchr(b'\r', rest.as_bytes()) {
+        into.push_str(&rest[..at]);
+        into.push('\n');
+        rest = &rest[at + 1..];
+        rest = rest.strip_prefix('\n').unwrap_or(rest);
+    }
+    into.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn value_stops_are_found_in_every_lane() {
+        for stop in [b'"', b'<', b'&', b'\t', b'\n', b'\r'] {
+            for before in 0..40 {
+                let mut bytes = "aé~\u{7F}=' >/".repeat(8).into_bytes();
+                bytes.truncate(before);
+                bytes.push(stop);
+                bytes.extend_from_slice(b"\"rest of the tag, long enough for a word");
+                assert_eq!(find_value_stop(&bytes, 0, b'"'), Some(before), "{stop} after {before}");
+                assert_eq!(find_value_stop(&bytes[..before], 0, b'"'), None);
+            }
+        }
+    }
+
+    #[test]
+    fn every_byte_is_judged_as_the_definition_says() {
+        for byte in 0..=u8::MAX {
+            let expected = byte < 0x20 || matches!(byte, b'\'' | b'<' | b'&');
+            for at in 0..LANES {
+                let mut lanes = [b'x'; LANES];
+                lanes[at] = byte;
+                assert_eq!(find_value_stop(&lanes, 0, b'\''), expected.then_some(at), "{byte}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_ahead_is_found_again_once_passed() {
+        let text = "a&b]]>c&]]>";
+        let bytes = text.as_bytes();
+        let mut ahead = Ahead::in_document(text);
+        assert_eq!((ahead.ampersand(bytes, 0), ahead.section_end(bytes, 1)), (1, 3));
+        assert_eq!((ahead.ampersand(bytes, 2), ahead.section_end(bytes, 4)), (7, 8));
+        assert_eq!((ahead.ampersand(bytes, 8), ahead.section_end(bytes, 9)), (11, 11));
+        assert!(!ahead.has_returns());
+        assert!(Ahead::in_document("a\rb").has_returns() && !Ahead::in_replacement("a\rb").has_returns());
+    }
+
+    #[test]
+    fn line_ends_become_line_feeds() {
+        let mut out = String::new();
+        push_normalised("a\r\nb\rc\r\r\n\nd\r", &mut out);
+        assert_eq!(out, "a\nb\nc\n\n\nd\n");
+    }
+}

@@ -1,0 +1,21 @@
+//! Plain types and rules: ids, times, users, sessions, files, jobs. No I/O, no clock, no randomness.
+
+pub mod backoff;
+pub mod document;
+pub mod file;
+pub mod groups;
+pub mod ids;
+pub mod job;
+pub mod names;
+pub mod rate;
+pub mod session;
+pub mod time;
+pub mod user;
+
+pub use document::{Document, DocumentProblem};
+pub use file::{Area, FileKey, StoredFile};
+pub use ids::{DocumentId, JobId, SessionId, UploadId, UserId};
+pub use job::{Job, JobFailure, JobKind, JobState, Progress};
+pub use session::Session;
+pub use time::Timestamp;
+pub use user::{Role, User};

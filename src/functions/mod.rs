@@ -1,0 +1,136 @@
+//! The table of functions: for each folder in `functions/` one module of the same name.
+
+mod admin;
+mod auth;
+mod cleanup;
+mod convert;
+pub mod convert_worker;
+mod files;
+mod health;
+mod jobs;
+mod logout;
+mod tables;
+mod upload;
+mod writeback;
+
+use std::sync::Arc;
+
+use axum::{Extension, Router, middleware};
+use http::Method;
+use utoipa::openapi::{
+    InfoBuilder, OpenApi, OpenApiBuilder,
+    security::{Http, HttpAuthScheme, SecurityScheme},
+};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    http::{AppState, Problem, ProblemCode, rate_limit::limit_rate},
+    runtime::{Functions, HttpFunction, QueueMessage},
+};
+
+/// Largest JSON body that is read. Uploads lift it for themselves.
+const BODY_LIMIT: usize = 1 << 20;
+
+/// The text of `host.json`.
+pub const HOST_JSON: &str = include_str!("../../host.json");
+
+macro_rules! manifest {
+    ($name:literal) => {
+        include_str!(concat!("../../functions/", $name, "/function.json"))
+    };
+}
+
+/// Whether a function's requests count towards the rate limit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    Yes,
+    No,
+}
+
+/// An HTTP function: name, manifest, router, and whether its requests are counted.
+type HttpEntry = (&'static str, &'static str, OpenApiRouter<AppState>, Counted);
+
+fn http_functions() -> Vec<HttpEntry> {
+    vec![
+        ("admin", manifest!("admin"), admin::router(), Counted::Yes),
+        ("auth", manifest!("auth"), auth::router(), Counted::Yes),
+        ("convert", manifest!("convert"), convert::router(), Counted::Yes),
+        ("files", manifest!("files"), files::router(), Counted::Yes),
+        ("health", manifest!("health"), health::router(), Counted::No),
+        ("jobs", manifest!("jobs"), jobs::router(), Counted::Yes),
+        ("logout", manifest!("logout"), logout::router(), Counted::Yes),
+        ("tables", manifest!("tables"), tables::router(), Counted::Yes),
+        ("upload", manifest!("upload"), upload::router(), Counted::Yes),
+    ]
+}
+
+/// Registers every function over the given state.
+#[must_use]
+pub fn register(functions: Functions, state: &AppState) -> Functions {
+    let document = Arc::new(openapi());
+    let mut functions = functions.host_json(HOST_JSON);
+    for (name, manifest, router, counted) in http_functions() {
+        let (router, described) = router.split_for_parts();
+        let router = router.method_not_allowed_fallback(method_not_allowed);
+        let router = match counted {
+            Counted::Yes => router.layer(middleware::from_fn_with_state(state.clone(), limit_rate)),
+            Counted::No => router,
+        };
+        let router = router
+            .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
+            .layer(Extension(Arc::clone(&document)))
+            .with_state(state.clone());
+        functions = functions.http(name, manifest, described_function(router, &described));
+    }
+    let worker = state.clone();
+    let cleaner = state.clone();
+    let writer = state.clone();
+    functions
+        .queue(
+            "convert_worker",
+            manifest!("convert_worker"),
+            move |message: QueueMessage<convert_worker::ConvertMessage>, invocation| {
+                convert_worker::work(worker.clone(), message, invocation)
+            },
+        )
+        .timer("cleanup", manifest!("cleanup"), move |tick, invocation| {
+            cleanup::clean_up(cleaner.clone(), tick, invocation)
+        })
+        .timer("writeback", manifest!("writeback"), move |tick, invocation| {
+            writeback::write_back(writer.clone(), tick, invocation)
+        })
+}
+
+/// The contract of all HTTP functions.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("RET")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("XML in, clean tables out; a session that leaves nothing behind."))
+        .build();
+    let mut document = OpenApiBuilder::new().info(info).build();
+    for (_, _, router, _) in http_functions() {
+        document.merge(router.into_openapi());
+    }
+    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    document.components.get_or_insert_default().add_security_scheme("bearer", bearer);
+    document
+}
+
+/// A function with the list of what it serves, taken from its part of the contract.
+fn described_function(router: Router, described: &OpenApi) -> HttpFunction {
+    let mut function = HttpFunction::new(router);
+    for (path, item) in &described.paths.paths {
+        for (method, _) in health::operations(item) {
+            if let Ok(method) = Method::from_bytes(method.as_bytes()) {
+                function = function.endpoint(method, path.as_str());
+            }
+        }
+    }
+    function
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::of(ProblemCode::MethodNotAllowed)
+}

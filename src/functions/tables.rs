@@ -1,0 +1,225 @@
+//! `tables`: the converted tables, their rows, and read-only SQL over them.
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, header};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    http::{
+        AppJson, AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
+        paging::{ItemPage, PageQuery},
+    },
+    services::{
+        conversions::TableReport,
+        tables::{Comparison, Direction, Filter, QueryRows, RowsRequest},
+    },
+};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(rows)).routes(routes!(query))
+}
+
+#[derive(Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct RowsQuery {
+    /// Rows of a page, 1 to 1000; 100 if not given.
+    limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// A column's name; with `-` in front the greatest come first.
+    sort: Option<String>,
+    /// Conditions that all hold, separated by `;`: a column, one of `=`, `!=`, `<`, `<=`, `>`, `>=` or `~` (contains), and a value.
+    filter: Option<String>,
+}
+
+/// A table with one page of its rows.
+#[derive(Serialize, ToSchema)]
+struct TableBody {
+    #[serde(flatten)]
+    table: TableReport,
+    /// Rows of this page, a value for each column.
+    #[schema(value_type = Vec<Vec<Object>>)]
+    items: Vec<Vec<serde_json::Value>>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct QueryBody {
+    /// One SELECT over the session's tables.
+    sql: String,
+    /// Rows at most.
+    limit: Option<usize>,
+    #[serde(default)]
+    format: ResultFormat,
+}
+
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ResultFormat {
+    #[default]
+    Json,
+    Csv,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ResultBody {
+    columns: Vec<String>,
+    #[schema(value_type = Vec<Vec<Object>>)]
+    rows: Vec<Vec<serde_json::Value>>,
+    /// Whether a limit cut the result.
+    truncated: bool,
+    elapsed_ms: u64,
+}
+
+/// The tables of the last conversion.
+#[utoipa::path(get, path = "/api/tables", tag = "tables", security(("bearer" = [])),
+    responses((status = 200, body = ItemPage<TableReport>)))]
+async fn list(
+    State(state): State<AppState>,
+    SignedInUser(who): SignedInUser,
+) -> Result<Json<ItemPage<TableReport>>, Problem> {
+    let items = state.services.tables.list(who.session.id).await?;
+    Ok(Json(ItemPage { items, next_cursor: None }))
+}
+
+/// One table with a page of its rows.
+#[utoipa::path(get, path = "/api/tables/{table}", tag = "tables", security(("bearer" = [])),
+    params(("table" = String, Path, description = "the table's name"), RowsQuery),
+    responses((status = 200, body = TableBody), (status = 404, description = "`not_found`")))]
+async fn rows(
+    State(state): State<AppState>,
+    SignedInUser(who): SignedInUser,
+    AppPath(table): AppPath<String>,
+    AppQuery(query): AppQuery<RowsQuery>,
+) -> Result<Json<TableBody>, Problem> {
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let limit = page.limit()?;
+    let offset = page.cursor(|text| text.parse::<u64>().ok())?.unwrap_or(0);
+    let request = RowsRequest {
+        sort: query.sort.as_deref().map(parse_sort),
+        filters: parse_filters(query.filter.as_deref().unwrap_or_default())?,
+        offset,
+        limit,
+    };
+    let (table, mut found) = state.services.tables.rows(who.session.id, &table, request).await?;
+    // A page cut by its bytes goes on where it was cut.
+    let more = found.rows.len() > limit as usize || found.truncated;
+    found.rows.truncate(limit as usize);
+    let next_cursor = more.then(|| (offset + found.rows.len() as u64).to_string());
+    Ok(Json(TableBody { table, items: found.rows, next_cursor }))
+}
+
+/// Run one read-only SQL statement over the session's tables.
+#[utoipa::path(post, path = "/api/tables/query", tag = "tables", security(("bearer" = [])), request_body = QueryBody,
+    responses((status = 200, body = ResultBody), (status = 408, description = "`sql_timeout`"),
+    (status = 409, description = "`nothing_converted`"), (status = 422, description = "`sql_rejected` or `sql_failed`")))]
+async fn query(
+    State(state): State<AppState>,
+    SignedInUser(who): SignedInUser,
+    AppJson(body): AppJson<QueryBody>,
+) -> Result<Response, Problem> {
+    if body.limit == Some(0) {
+        return Err(Problem::new(ProblemCode::InvalidParameter, "limit takes a number from 1"));
+    }
+    let found = state.services.tables.query(who.session.id, body.sql, body.limit).await?;
+    match body.format {
+        ResultFormat::Json => Ok(Json(ResultBody {
+            columns: found.columns,
+            rows: found.rows,
+            truncated: found.truncated,
+            elapsed_ms: u64::try_from(found.elapsed.as_millis()).unwrap_or(u64::MAX),
+        })
+        .into_response()),
+        ResultFormat::Csv => csv_answer(&found),
+    }
+}
+
+fn csv_answer(found: &QueryRows) -> Result<Response, Problem> {
+    let internal = |_| Problem::of(ProblemCode::Internal);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&found.columns).map_err(internal)?;
+    for row in &found.rows {
+        let cells = row.iter().map(|value| match value {
+            serde_json::Value::Null => String::new(),
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        });
+        writer.write_record(cells).map_err(internal)?;
+    }
+    let text = writer.into_inner().map_err(|_| Problem::of(ProblemCode::Internal))?;
+    let mut response = text.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert("x-truncated", HeaderValue::from_static(if found.truncated { "true" } else { "false" }));
+    Ok(response)
+}
+
+fn parse_sort(text: &str) -> (String, Direction) {
+    match text.strip_prefix('-') {
+        Some(column) => (column.to_owned(), Direction::Descending),
+        None => (text.to_owned(), Direction::Ascending),
+    }
+}
+
+fn parse_filters(text: &str) -> Result<Vec<Filter>, Problem> {
+    text.split(';').filter(|condition| !condition.trim().is_empty()).map(parse_filter).collect()
+}
+
+fn parse_filter(condition: &str) -> Result<Filter, Problem> {
+    const OPERATORS: [(&str, Comparison); 7] = [
+        ("!=", Comparison::NotEqual),
+        ("<=", Comparison::LessOrEqual),
+        (">=", Comparison::GreaterOrEqual),
+        ("=", Comparison::Equal),
+        ("<", Comparison::Less),
+        (">", Comparison::Greater),
+        ("~", Comparison::Contains),
+    ];
+    // The operator that comes first counts, and of two at one place the longer.
+    let found = OPERATORS
+        .into_iter()
+        .filter_map(|(text, comparison)| condition.find(text).map(|at| (at, text, comparison)))
+        .min_by_key(|(at, text, _)| (*at, usize::MAX - text.len()));
+    match found {
+        Some((at, text, comparison)) if at > 0 => Ok(Filter {
+            column: condition[..at].trim().to_owned(),
+            comparison,
+            value: condition[at + text.len()..].to_owned(),
+        }),
+        _ => Err(Problem::new(
+            ProblemCode::InvalidParameter,
+            format!("'{condition}' is not a condition; write a column, one of = != < <= > >= ~ and a value"),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_are_read() {
+        let filters = parse_filters("qty>=5;name~a=b; note = x y").unwrap();
+        let read: Vec<_> =
+            filters.iter().map(|filter| (filter.column.as_str(), filter.comparison, filter.value.as_str())).collect();
+        assert_eq!(
+            read,
+            [
+                ("qty", Comparison::GreaterOrEqual, "5"),
+                ("name", Comparison::Contains, "a=b"),
+                ("note", Comparison::Equal, " x y")
+            ]
+        );
+        assert!(parse_filters("=5").is_err());
+        assert!(parse_filters("qty").is_err());
+        assert!(parse_filters("").unwrap().is_empty());
+    }
+}

@@ -1,0 +1,119 @@
+//! From the services' errors to problems: one exhaustive match for each, so that a new error does not compile until somebody decides its
+//! answer. A failure of the service itself is logged here, once, and never shown.
+
+use std::time::Duration;
+
+use super::{Problem, ProblemCode as Code};
+use crate::{
+    services::{
+        StoreError, StoreErrorKind,
+        accounts::AccountError,
+        auth::AuthError,
+        conversions::ConvertError,
+        tables::{QueryError, TableError},
+        uploads::UploadError,
+    },
+};
+
+/// How long a client should wait when a store is away.
+const STORE_RETRY: Duration = Duration::from_secs(2);
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error.kind {
+            StoreErrorKind::Unavailable => {
+                tracing::warn!(%error, "a store is unavailable");
+                Self::of(Code::Unavailable).retry_after(STORE_RETRY)
+            }
+            StoreErrorKind::Full => {
+                tracing::error!(%error, "a store is full");
+                Self::of(Code::StorageFull)
+            }
+            StoreErrorKind::Gone => Self::of(Code::SessionEnded),
+            StoreErrorKind::Internal => {
+                tracing::error!(%error, "a store failed");
+                Self::of(Code::Internal)
+            }
+        }
+    }
+}
+
+impl From<AuthError> for Problem {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::InvalidCredentials => Self::of(Code::InvalidCredentials),
+            AuthError::Throttled { retry_after } => {
+                Self::new(Code::RateLimited, "too many failed logins; wait before the next try").retry_after(retry_after)
+            }
+            AuthError::NotSignedIn => Self::of(Code::NotSignedIn),
+            AuthError::InvalidRefreshToken => Self::of(Code::InvalidRefreshToken),
+            AuthError::RefreshTokenReused => Self::of(Code::RefreshTokenReused),
+            AuthError::WeakPassword(rule) => Self::new(Code::WeakPassword, rule),
+            AuthError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Invalid(rule) => Self::new(Code::InvalidAccount, rule),
+            AccountError::NameTaken => Self::of(Code::UsernameTaken),
+            AccountError::NotFound => Self::of(Code::NotFound),
+            AccountError::LastAdmin => Self::of(Code::LastAdmin),
+            AccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<UploadError> for Problem {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::InvalidName(problem) => Self::new(Code::InvalidFileName, problem),
+            UploadError::TooLarge { limit } => {
+                Self::new(Code::UploadTooLarge, format!("the file is larger than {limit} bytes; split it"))
+            }
+            UploadError::Empty { name } => Self::new(Code::EmptyUpload, format!("the file '{name}' has no bytes")),
+            UploadError::NoDocuments { rejected } => Self::of(Code::NoDocuments).with_errors(rejected),
+            UploadError::SessionEnded => Self::of(Code::SessionEnded),
+            UploadError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConvertError> for Problem {
+    fn from(error: ConvertError) -> Self {
+        match error {
+            ConvertError::NoDocuments => Self::of(Code::NothingToConvert),
+            ConvertError::UnknownSelection(detail) => Self::new(Code::UnknownDocuments, detail),
+            ConvertError::FormatUnavailable(format) => {
+                Self::new(Code::FormatUnavailable, format!("the format '{format}' is not available; use 'csv'"))
+            }
+            ConvertError::NothingConvertible(errors) => Self::of(Code::NothingConvertible).with_errors(errors),
+            ConvertError::Plan(error) => Self::new(Code::ConversionImpossible, error.to_string()),
+            ConvertError::SessionEnded => Self::of(Code::SessionEnded),
+            ConvertError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TableError> for Problem {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::NotFound(table) => Self::new(Code::NotFound, format!("there is no table '{table}'")),
+            TableError::NothingConverted => Self::of(Code::NothingConverted),
+            TableError::Query(error) => error.into(),
+        }
+    }
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Rejected(reason) => Self::new(Code::SqlRejected, reason),
+            QueryError::Timeout => Self::of(Code::SqlTimeout),
+            QueryError::Failed(reason) => Self::new(Code::SqlFailed, reason),
+            QueryError::Store(error) => error.into(),
+        }
+    }
+}

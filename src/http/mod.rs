@@ -1,0 +1,17 @@
+//! What the HTTP functions share: problem documents, extractors, the signed-in user, the rate limit, the correlation id.
+
+pub mod client_address;
+pub mod cookies;
+pub mod correlation;
+mod error_mapping;
+pub mod extract;
+pub mod paging;
+pub mod problem;
+pub mod rate_limit;
+pub mod signed_in;
+pub mod state;
+
+pub use extract::{AppJson, AppPath, AppQuery};
+pub use problem::{Problem, ProblemCode};
+pub use signed_in::{AdminUser, SignedInUser};
+pub use state::AppState;

@@ -1,0 +1,23 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use crate::services::Services;
+
+/// Settings that only HTTP cares about.
+#[derive(Clone, Debug, Default)]
+pub struct HttpSettings {
+    /// The one header that is trusted to name the client's address.
+    pub client_ip_header: Option<http::HeaderName>,
+    /// Lets a collector read the metrics without an account.
+    pub metrics_key: Option<String>,
+}
+
+/// The state of the routers. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// The use cases.
+    pub services: Services,
+    /// Settings of the HTTP side.
+    pub http: Arc<HttpSettings>,
+}

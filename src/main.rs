@@ -1,0 +1,42 @@
+//! The command line of RET. Without a command it serves.
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use commands::{convert, doctor, serve, user};
+
+/// XML in, clean tables out. Without a command, serves the HTTP API on http://127.0.0.1:7071 (or as the handler of an Azure
+/// Functions host).
+///
+/// Settings come from the environment; local.settings.json.example lists them all.
+#[derive(Parser)]
+#[command(name = "ret", version, about, long_about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the HTTP API (the default).
+    Serve,
+    /// Convert XML files, or ZIPs of them, into tables in a folder.
+    Convert(convert::Arguments),
+    /// Check every setting and every dependency in use, and say what would mend what is wrong.
+    Doctor,
+    /// Manage accounts.
+    #[command(subcommand)]
+    User(user::Command),
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(),
+        Command::Convert(arguments) => convert::run(&arguments),
+        Command::Doctor => doctor::run(),
+        Command::User(command) => user::run(&command),
+    }
+}

@@ -1,0 +1,108 @@
+//! Jobs: rows with a lease. A worker that loses its lease can no longer publish.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::{StoreError, catalog::Published};
+use crate::domain::{Job, JobFailure, JobId, Progress, SessionId, StoredFile, Timestamp};
+
+/// What a worker learns when it shows that it is alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heartbeat {
+    /// Go on.
+    Continue,
+    /// Somebody asked to cancel: stop, clean up, then report cancelled.
+    Cancel,
+    /// The job is another worker's, or ended, or its session is closed: stop and clean up; there is nothing to report.
+    Lost,
+}
+
+/// How asking to cancel ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelRequest {
+    /// It was waiting and is cancelled now.
+    Cancelled,
+    /// It runs; its worker will see the wish.
+    Requested,
+    /// It had ended before.
+    AlreadyFinal,
+    /// There is no such job in that session.
+    NotFound,
+}
+
+/// A finished conversion, ready to be shown.
+#[derive(Clone, Debug)]
+pub struct FinishedConversion {
+    /// The job.
+    pub job: JobId,
+    /// The attempt that did it.
+    pub attempt: u32,
+    /// The report.
+    pub result: Value,
+    /// Last progress.
+    pub progress: Progress,
+    /// The files, which replace all earlier ones of the output area.
+    pub outputs: Vec<StoredFile>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The store of jobs.
+#[async_trait]
+pub trait Jobs: Send + Sync {
+    /// Adds a job that waits. `false` if its session is closed or gone; then nothing changed.
+    async fn add(&self, job: &Job) -> Result<bool, StoreError>;
+
+    /// A job of that session.
+    async fn get(&self, session: SessionId, id: JobId) -> Result<Option<Job>, StoreError>;
+
+    /// Jobs of a session, newest first, before `before`, at most `limit`.
+    async fn list(&self, session: SessionId, before: Option<JobId>, limit: u32) -> Result<Vec<Job>, StoreError>;
+
+    /// Takes up a job that waits, or one whose worker's lease ran out: counts an attempt, starts the lease and returns the job as it is now.
+    /// `None` if there is nothing to do: another worker has it, it ended, or its session is closed.
+    async fn claim(&self, id: JobId, now: Timestamp, lease: Duration) -> Result<Option<Job>, StoreError>;
+
+    /// Shows that the worker of `attempt` is alive: keeps the progress and renews the lease.
+    async fn heartbeat(
+        &self,
+        id: JobId,
+        attempt: u32,
+        progress: Progress,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Heartbeat, StoreError>;
+
+    /// Publishes a finished conversion: the job succeeds, its files replace the session's outputs, and the session's tables are its tables.
+    /// `SessionClosed` also when the attempt is not the job's current one, or cancellation was asked for.
+    async fn succeed(&self, finished: &FinishedConversion) -> Result<Published, StoreError>;
+
+    /// Ends the attempt as failed, or as cancelled when `failure` is `None`. `false` if the attempt is not the current one.
+    async fn end(
+        &self,
+        id: JobId,
+        attempt: u32,
+        failure: Option<&JobFailure>,
+        progress: Progress,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Asks to cancel a job.
+    async fn request_cancel(&self, session: SessionId, id: JobId, at: Timestamp) -> Result<CancelRequest, StoreError>;
+
+    /// Jobs that wait since before `waiting_since`, or whose lease ran out before `now`: the timer rings for them again.
+    async fn list_left_behind(
+        &self,
+        waiting_since: Timestamp,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<JobId>, StoreError>;
+
+    /// Whether a worker holds a live lease on any job of the session.
+    async fn any_running(&self, session: SessionId, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Number of jobs by state, as stored now.
+    async fn count_by_state(&self) -> Result<Vec<(String, u64)>, StoreError>;
+}

@@ -1,0 +1,33 @@
+//! What the services need from the world, as small object-safe traits.
+//!
+//! Rules that hold for every method of every port, unless it says otherwise: one method is one transaction; absence is `Ok(None)`
+//! (or an outcome of its own), never an error; time, randomness and ids come in as arguments; a call may be repeated after an error
+//! with the same arguments. Each port has one contract suite, which every adapter passes.
+
+pub mod accounts;
+pub mod catalog;
+pub mod error;
+pub mod job_queue;
+pub mod jobs;
+pub mod login_throttle;
+pub mod rate_limits;
+pub mod refresh_tokens;
+pub mod session_cache;
+pub mod session_files;
+pub mod sessions;
+pub mod system;
+pub mod tables;
+
+pub use accounts::Accounts;
+pub use catalog::Catalog;
+pub use error::StoreError;
+pub use job_queue::JobQueue;
+pub use jobs::Jobs;
+pub use login_throttle::LoginThrottle;
+pub use rate_limits::RateLimits;
+pub use refresh_tokens::RefreshTokens;
+pub use session_cache::SessionCache;
+pub use session_files::SessionFiles;
+pub use sessions::Sessions;
+pub use system::{Clock, Ids, Random};
+pub use tables::Tables;

@@ -1,0 +1,92 @@
+//! The bytes of session files. Which of them a person sees is the catalog's matter; here are only keys and bytes.
+
+use std::{ops::Range, path::Path, path::PathBuf, pin::Pin};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::Stream;
+
+use super::StoreError;
+use crate::domain::{FileKey, SessionId, Timestamp};
+
+/// Bytes of a file as they come.
+pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, StoreError>> + Send>>;
+
+/// What a removal removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// A folder of a session's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// Its name, without the parent's.
+    pub name: String,
+    /// When something in it was last changed.
+    pub modified_at: Timestamp,
+}
+
+/// A file on this machine that holds the bytes of a stored one: the stored file itself or a temporary copy, which goes when this is
+/// dropped.
+#[derive(Debug)]
+pub struct LocalCopy {
+    /// Where to open it; never to be written.
+    pub path: PathBuf,
+    /// Keeps a temporary copy alive.
+    pub guard: Option<tempfile::TempPath>,
+}
+
+/// A file that is being written. Invisible under its key until published; dropped unpublished it leaves nothing.
+#[async_trait]
+pub trait FileWriter: Send {
+    /// Appends bytes.
+    async fn write(&mut self, chunk: Bytes) -> Result<(), StoreError>;
+
+    /// Makes the file durable and visible under its key in one step; how many bytes it has. Replaces a file of the same key.
+    async fn publish(self: Box<Self>) -> Result<u64, StoreError>;
+}
+
+/// The store of session files.
+#[async_trait]
+pub trait SessionFiles: Send + Sync {
+    /// Makes room for a session and keeps `metadata` (JSON) with it.
+    async fn create_session(&self, session: SessionId, metadata: Bytes) -> Result<(), StoreError>;
+
+    /// Starts a file. `Gone` when the session's files were removed.
+    async fn write(&self, key: &FileKey) -> Result<Box<dyn FileWriter>, StoreError>;
+
+    /// Publishes a finished file of this machine under a key, and removes it from where it was. How many bytes it has.
+    async fn publish_local(&self, key: &FileKey, local: &Path) -> Result<u64, StoreError>;
+
+    /// The bytes of a file, or of a part of it (`range` lies within the file).
+    async fn read(&self, key: &FileKey, range: Option<Range<u64>>) -> Result<Option<ByteStream>, StoreError>;
+
+    /// The file as one that can be opened and sought on this machine.
+    async fn local_copy(&self, key: &FileKey) -> Result<Option<LocalCopy>, StoreError>;
+
+    /// A folder of this machine for temporary files of the session's work; goes when dropped. `Gone` as for `write`.
+    async fn scratch(&self, session: SessionId) -> Result<tempfile::TempDir, StoreError>;
+
+    /// Removes one file; `true` if it was there.
+    async fn remove(&self, key: &FileKey) -> Result<bool, StoreError>;
+
+    /// Removes every file whose key starts with `folder` and a `/`.
+    async fn remove_folder(&self, session: SessionId, folder: &str) -> Result<Removed, StoreError>;
+
+    /// Folders directly below `parent`, with the time of the last change in each: what the sweep for orphans looks at.
+    async fn list_folders(&self, session: SessionId, parent: &str) -> Result<Vec<Folder>, StoreError>;
+
+    /// Removes unfinished and temporary files that nobody has written to since `untouched_since`: their process was killed.
+    async fn remove_abandoned(&self, session: SessionId, untouched_since: Timestamp) -> Result<Removed, StoreError>;
+
+    /// Removes everything of the session, metadata and unfinished files included. Writers of the session that are still open fail from now
+    /// on. May be repeated.
+    async fn remove_session(&self, session: SessionId) -> Result<Removed, StoreError>;
+
+    /// Sessions that have anything here.
+    async fn list_sessions(&self) -> Result<Vec<SessionId>, StoreError>;
+}

@@ -1,0 +1,167 @@
+//! Managing accounts: by an administrator, by the command line, and the first one at the first start.
+
+use super::{Page, Stores, auth::AuthService, session_end::SessionEnd};
+use crate::{
+    domain::{Role, User, UserId, user::check_username},
+    ports::{
+        StoreError,
+        accounts::{Account, AccountChange, AddAccount, ChangeAccount},
+    },
+};
+
+/// Why an account was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// A name or password outside the rules.
+    #[error("{0}")]
+    Invalid(String),
+    /// Another account has the name.
+    #[error("the username is taken")]
+    NameTaken,
+    /// There is no such account.
+    #[error("there is no such account")]
+    NotFound,
+    /// It would leave no enabled administrator.
+    #[error("this is the last enabled administrator")]
+    LastAdmin,
+    /// A store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An account to make.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The name to sign in with.
+    pub username: String,
+    /// The password.
+    pub password: String,
+    /// What it may do.
+    pub role: Role,
+}
+
+/// Fields to change; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default)]
+pub struct AccountEdit {
+    /// A new role.
+    pub role: Option<Role>,
+    /// Disable or enable.
+    pub disabled: Option<bool>,
+    /// A new password.
+    pub password: Option<String>,
+}
+
+/// Manages accounts.
+#[derive(Clone)]
+pub struct AccountService {
+    stores: Stores,
+    auth: AuthService,
+    session_end: SessionEnd,
+}
+
+impl AccountService {
+    pub(super) fn new(stores: Stores, auth: AuthService, session_end: SessionEnd) -> Self {
+        Self { stores, auth, session_end }
+    }
+
+    /// Makes an account.
+    pub async fn add(&self, new: &NewAccount) -> Result<User, AccountError> {
+        check_username(&new.username).map_err(AccountError::Invalid)?;
+        let password_hash = self.auth.hash_password(&new.password, &new.username).await?;
+        let user = User {
+            id: UserId(self.stores.ids.next()),
+            username: new.username.clone(),
+            role: new.role,
+            disabled_at: None,
+            created_at: self.stores.clock.now(),
+        };
+        match self.stores.accounts.add(&Account { user: user.clone(), password_hash }).await? {
+            AddAccount::Added => Ok(user),
+            AddAccount::NameTaken => Err(AccountError::NameTaken),
+        }
+    }
+
+    /// Accounts by time of making, after `after`.
+    pub async fn list(&self, after: Option<UserId>, limit: u32) -> Result<Page<User>, AccountError> {
+        let users = self.stores.accounts.list(after, limit + 1).await?;
+        Ok(Page::of(users, limit, |user| user.id.to_string()))
+    }
+
+    /// The account of that name.
+    pub async fn find(&self, username: &str) -> Result<User, AccountError> {
+        let account = self.stores.accounts.find_by_name(username).await?;
+        Ok(account.ok_or(AccountError::NotFound)?.user)
+    }
+
+    /// Changes an account. Disabling it, or giving it a new password, ends its sessions.
+    pub async fn edit(&self, id: UserId, edit: &AccountEdit) -> Result<User, AccountError> {
+        let password_hash = match &edit.password {
+            Some(password) => {
+                let account = self.stores.accounts.get(id).await?.ok_or(AccountError::NotFound)?;
+                Some(self.auth.hash_password(password, &account.user.username).await?)
+            }
+            None => None,
+        };
+        let ends_sessions = edit.disabled == Some(true) || password_hash.is_some();
+        let disabled_at = edit.disabled.map(|disabled| disabled.then(|| self.stores.clock.now()));
+        let change = AccountChange { role: edit.role, disabled_at, password_hash };
+        let user = changed(self.stores.accounts.change(id, &change).await?)?;
+        if ends_sessions {
+            self.session_end.end_all_of(id, None).await?;
+        }
+        Ok(user)
+    }
+
+    /// Removes an account and everything of its sessions.
+    pub async fn remove(&self, id: UserId) -> Result<(), AccountError> {
+        // Disabled first: no session can be opened between the end of the others and the removal.
+        let disable = AccountEdit { disabled: Some(true), ..AccountEdit::default() };
+        self.edit(id, &disable).await?;
+        changed(self.stores.accounts.remove(id).await?)?;
+        Ok(())
+    }
+
+    /// Makes the first administrator if there is no account at all; its password if it was made here.
+    pub async fn bootstrap(&self, given_password: Option<String>) -> Result<Option<FirstAdmin>, AccountError> {
+        if self.stores.accounts.count().await? > 0 {
+            return Ok(None);
+        }
+        let generated = given_password.is_none();
+        let password = given_password.unwrap_or_else(|| self.generate_password());
+        let new = NewAccount { username: "admin".into(), password: password.clone(), role: Role::Admin };
+        match self.add(&new).await {
+            Ok(user) => {
+                Ok(Some(FirstAdmin { username: user.username, generated_password: generated.then_some(password) }))
+            }
+            // Another instance was first.
+            Err(AccountError::NameTaken) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// 120 random bits in letters and digits that are not mistaken for each other, in groups of six.
+    fn generate_password(&self) -> String {
+        const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+        let mut random = [0; 24];
+        self.stores.random.fill(&mut random);
+        let letters = random.map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
+        letters.chunks(6).map(String::from_iter).collect::<Vec<_>>().join("-")
+    }
+}
+
+/// The account made at the first start.
+#[derive(Clone, Debug)]
+pub struct FirstAdmin {
+    /// Its name.
+    pub username: String,
+    /// Its password, if nobody gave one: to be shown once.
+    pub generated_password: Option<String>,
+}
+
+fn changed(outcome: ChangeAccount) -> Result<User, AccountError> {
+    match outcome {
+        ChangeAccount::Changed(user) => Ok(user),
+        ChangeAccount::NotFound => Err(AccountError::NotFound),
+        ChangeAccount::LastAdmin => Err(AccountError::LastAdmin),
+    }
+}

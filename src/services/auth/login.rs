@@ -1,0 +1,72 @@
+//! Logging in: throttled by account and by address, in the same time for known and unknown users.
+
+use serde_json::json;
+
+use super::{AuthError, AuthService, Grant};
+use crate::{
+    domain::{Session, SessionId, backoff, user::username_key},
+    ports::StoreError,
+};
+
+impl AuthService {
+    /// Checks a password and opens a new session. `address` is the client's.
+    pub async fn login(&self, username: &str, password: &str, address: &str) -> Result<Grant, AuthError> {
+        let (account_key, address_key) = (account_key(username), format!("address:{address}"));
+        self.refuse_if_throttled(&account_key).await?;
+        self.refuse_if_throttled(&address_key).await?;
+        let account = self.stores.accounts.find_by_name(username).await?;
+        // An unknown or disabled account costs one verification like any other.
+        let enabled = account.filter(|account| account.user.disabled_at.is_none());
+        let hash = enabled.as_ref().map(|account| account.password_hash.clone());
+        let matches = self.passwords.verify(password, hash).await?;
+        let Some(account) = enabled.filter(|_| matches) else {
+            self.record_failure(&account_key, backoff::FREE_FOR_ACCOUNT).await?;
+            self.record_failure(&address_key, backoff::FREE_FOR_ADDRESS).await?;
+            return Err(AuthError::InvalidCredentials);
+        };
+        self.stores.login_throttle.forget(&account_key).await?;
+        Ok(self.open_session(account.user).await?)
+    }
+
+    async fn open_session(&self, user: crate::domain::User) -> Result<Grant, StoreError> {
+        let now = self.stores.clock.now();
+        let id = SessionId(self.stores.ids.next());
+        let session = Session {
+            id,
+            user_id: user.id,
+            created_at: now,
+            last_seen_at: now,
+            closed_at: None,
+            conversion: None,
+        };
+        let metadata = json!({ "session_id": id, "user_id": user.id, "created_at": now });
+        // The row first: files without a row would have nobody to remove them.
+        self.stores.sessions.add(&session).await?;
+        self.stores.session_files.create_session(id, metadata.to_string().into()).await?;
+        let (refresh_token, hash) = self.new_refresh_token();
+        self.stores.refresh_tokens.add(&hash, id, now.plus(self.policy.refresh_token_lifetime)).await?;
+        Ok(self.grant(user, id, refresh_token, now))
+    }
+
+    pub(super) async fn refuse_if_throttled(&self, key: &str) -> Result<(), AuthError> {
+        let now = self.stores.clock.now();
+        match self.stores.login_throttle.locked_until(key, now).await? {
+            Some(until) => Err(AuthError::Throttled { retry_after: until.since(now) }),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn record_failure(&self, key: &str, free: u32) -> Result<(), StoreError> {
+        self.stores.login_throttle.record_failure(key, free, self.stores.clock.now()).await
+    }
+}
+
+/// The key under which an account's failures are counted, whether the account exists or not.
+pub(super) fn account_key(username: &str) -> String {
+    let mut name = username_key(username);
+    // A name longer than any account's needs no row of its own length.
+    if let Some((end, _)) = name.char_indices().nth(64) {
+        name.truncate(end);
+    }
+    format!("account:{name}")
+}

@@ -1,0 +1,28 @@
+//! The rate limit of client addresses.
+
+use std::sync::Arc;
+
+use crate::{
+    domain::rate::Decision,
+    ports::StoreError,
+    services::{Policy, Stores},
+};
+
+/// Counts requests of a client address.
+#[derive(Clone)]
+pub struct RateLimit {
+    stores: Stores,
+    policy: Arc<Policy>,
+}
+
+impl RateLimit {
+    pub(in crate::services) fn new(stores: Stores, policy: Arc<Policy>) -> Self {
+        Self { stores, policy }
+    }
+
+    /// Counts one request and says whether it passes.
+    pub async fn take(&self, address: &str) -> Result<Decision, StoreError> {
+        let key = format!("address:{address}");
+        self.stores.rate_limits.take(&key, self.policy.rate, self.stores.clock.now()).await
+    }
+}

@@ -1,0 +1,186 @@
+//! The cleanup timer's work: idle sessions, interrupted removals, jobs left behind, whatever expired, and files nobody refers to.
+//!
+//! Every step may run twice, or at once in two processes; a step that fails does not keep the others from running.
+
+use std::{collections::HashSet, sync::Arc};
+
+use serde::Serialize;
+
+use super::{Policy, Stores, session_end::SessionEnd};
+use crate::{
+    domain::{Area, JobId, SessionId, Timestamp},
+    ports::StoreError,
+};
+
+/// How many rows a step takes at once; the next run goes on.
+const BATCH: u32 = 500;
+/// How often the files are looked at too.
+const FILES_EVERY_SECONDS: i64 = 600;
+/// How often the timer runs.
+const TICK_SECONDS: i64 = 15;
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct CleanupReport {
+    /// Idle sessions that were ended.
+    pub idle_sessions: u64,
+    /// Interrupted removals that were finished.
+    pub finished_removals: u64,
+    /// Jobs that were rung for again.
+    pub jobs_rung: u64,
+    /// Refresh tokens, failed logins and cache entries past their time.
+    pub expired: u64,
+    /// Files without a row, of killed uploads and conversions.
+    pub orphaned_files: u64,
+    /// Steps that failed; the log says why.
+    pub failed_steps: u64,
+}
+
+/// Whether a run also looks for files without a row, which reads every session's folders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thoroughness {
+    /// Rows only.
+    Rows,
+    /// Rows and files.
+    RowsAndFiles,
+}
+
+/// Cleans up.
+#[derive(Clone)]
+pub struct CleanupService {
+    stores: Stores,
+    policy: Arc<Policy>,
+    session_end: SessionEnd,
+}
+
+impl CleanupService {
+    pub(super) fn new(stores: Stores, policy: Arc<Policy>, session_end: SessionEnd) -> Self {
+        Self { stores, policy, session_end }
+    }
+
+    /// A run of the timer: rows every time, files every tenth minute.
+    pub async fn run_scheduled(&self) -> CleanupReport {
+        let now = self.stores.clock.now().as_seconds();
+        let begins_tenth_minute = now.rem_euclid(FILES_EVERY_SECONDS) < TICK_SECONDS;
+        self.run(if begins_tenth_minute { Thoroughness::RowsAndFiles } else { Thoroughness::Rows }).await
+    }
+
+    /// Runs every step once.
+    pub async fn run(&self, thoroughness: Thoroughness) -> CleanupReport {
+        let now = self.stores.clock.now();
+        let mut failed_steps = 0;
+        let mut counted = |step: &'static str, outcome: Result<u64, StoreError>| {
+            outcome.unwrap_or_else(|error| {
+                tracing::error!(step, %error, "a step of the cleanup failed");
+                failed_steps += 1;
+                0
+            })
+        };
+        let idle_sessions = counted("idle sessions", self.end_idle(now).await);
+        let finished_removals = counted("interrupted removals", self.finish_removals().await);
+        let jobs_rung = counted("jobs left behind", self.ring_for_jobs(now).await);
+        let expired = counted("refresh tokens", self.stores.refresh_tokens.remove_expired(now).await)
+            + counted("failed logins", self.stores.login_throttle.remove_expired(now).await)
+            + counted("cache", self.stores.session_cache.remove_expired().await);
+        let orphaned_files = match thoroughness {
+            Thoroughness::Rows => 0,
+            Thoroughness::RowsAndFiles => counted("orphaned files", self.sweep_files(now).await),
+        };
+        CleanupReport { idle_sessions, finished_removals, jobs_rung, expired, orphaned_files, failed_steps }
+    }
+
+    async fn end_idle(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let idle_since = now.minus(self.policy.session_idle);
+        let mut ended = 0;
+        for session in self.stores.sessions.list_idle(idle_since, BATCH).await? {
+            if self.stores.sessions.close_if_idle(session, idle_since, now).await? {
+                self.session_end.purge(session).await?;
+                tracing::info!(session_id = %session, "ended an idle session");
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+
+    async fn finish_removals(&self) -> Result<u64, StoreError> {
+        let closed = self.stores.sessions.list_closed(BATCH).await?;
+        for session in &closed {
+            self.session_end.purge(*session).await?;
+        }
+        Ok(closed.len() as u64)
+    }
+
+    async fn ring_for_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let waiting_since = now.minus(self.policy.job_ring_after);
+        let left_behind = self.stores.jobs.list_left_behind(waiting_since, now, BATCH).await?;
+        for job in &left_behind {
+            self.stores.job_queue.ring(*job).await?;
+        }
+        Ok(left_behind.len() as u64)
+    }
+
+    async fn sweep_files(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let untouched_since = now.minus(self.policy.orphan_age);
+        let mut removed = 0;
+        for session in self.stores.session_files.list_sessions().await? {
+            // A login adds the row before the files, so files without a row belong to nobody.
+            removed += match self.stores.sessions.get(session).await? {
+                Some(row) if row.closed_at.is_none() => self.sweep_session(session, untouched_since).await?,
+                Some(_) => 0,
+                None => self.stores.session_files.remove_session(session).await?.files,
+            };
+        }
+        Ok(removed)
+    }
+
+    /// Removes folders of uploads and conversions that no row refers to and that nobody has touched for a while.
+    async fn sweep_session(&self, session: SessionId, untouched_since: Timestamp) -> Result<u64, StoreError> {
+        let files = &self.stores.session_files;
+        let mut removed = files.remove_abandoned(session, untouched_since).await?.files;
+        let mut referred = None;
+        for area in ["input", "extracted", "output", "ai_index"] {
+            for folder in files.list_folders(session, area).await? {
+                if folder.modified_at >= untouched_since {
+                    continue;
+                }
+                if referred.is_none() {
+                    referred = Some(self.folders_in_use(session).await?);
+                }
+                let owner = folder.name.split('.').next().unwrap_or_default();
+                if !referred.as_ref().is_some_and(|owners| owners.contains(owner)) {
+                    removed += files.remove_folder(session, &format!("{area}/{}", folder.name)).await?.files;
+                }
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Ids of the uploads and jobs whose folders are in use: they have visible files, or may still get some.
+    async fn folders_in_use(&self, session: SessionId) -> Result<HashSet<String>, StoreError> {
+        let mut owners = HashSet::new();
+        let mut after: Option<(Area, String)> = None;
+        loop {
+            let files = self.stores.catalog.list_files(session, None, after, BATCH).await?;
+            owners.extend(files.iter().filter_map(|file| owner_in_key(&file.key)));
+            match files.last() {
+                Some(last) if files.len() == BATCH as usize => after = Some((last.area, last.path.clone())),
+                _ => break,
+            }
+        }
+        let mut before: Option<JobId> = None;
+        loop {
+            let jobs = self.stores.jobs.list(session, before, BATCH).await?;
+            owners.extend(jobs.iter().filter(|job| !job.state.is_final()).map(|job| job.id.to_string()));
+            match jobs.last() {
+                Some(last) if jobs.len() == BATCH as usize => before = Some(last.id),
+                _ => return Ok(owners),
+            }
+        }
+    }
+}
+
+/// The upload or job in a key such as `input/{upload}/a.xml` or `output/{job}.{attempt}/b.csv`.
+fn owner_in_key(key: &str) -> Option<String> {
+    let folder = key.split('/').nth(1)?;
+    Some(folder.split('.').next().unwrap_or(folder).to_owned())
+}

@@ -1,0 +1,70 @@
+//! Which documents share tables: those of one group with the same root element. One cluster, one plan.
+
+use crate::{
+    conversion::{Detection, Error, Limits, Options, Plan, Shape, make_table_names_unique},
+    domain::Document,
+};
+
+/// Documents that share tables.
+pub(super) struct Cluster {
+    /// Their group.
+    pub(super) group: String,
+    /// Their shapes, merged.
+    pub(super) shape: Shape,
+    /// The documents in order.
+    pub(super) documents: Vec<Document>,
+    key: String,
+}
+
+/// Documents sorted into clusters, in order of first appearance.
+#[derive(Default)]
+pub(super) struct Clusters {
+    clusters: Vec<Cluster>,
+}
+
+impl Clusters {
+    /// Adds a document with its shape.
+    pub(super) fn add(&mut self, document: Document, shape: Shape, limits: &Limits) -> Result<(), Error> {
+        let key = shape.cluster_key();
+        let found = self.clusters.iter_mut().find(|cluster| cluster.group == document.group && cluster.key == key);
+        match found {
+            Some(cluster) => {
+                cluster.shape.merge(&shape, limits)?;
+                cluster.documents.push(document);
+            }
+            None => {
+                let group = document.group.clone();
+                self.clusters.push(Cluster { group, shape, documents: vec![document], key });
+            }
+        }
+        Ok(())
+    }
+
+    /// Plans every cluster's tables, with names that are unique over all of them.
+    pub(super) fn plan(self, options: &Options, limits: &Limits) -> Result<Vec<PlannedCluster>, Error> {
+        let mut plans = Vec::with_capacity(self.clusters.len());
+        for cluster in &self.clusters {
+            plans.push(Plan::new(&cluster.group, &cluster.shape, options, limits)?);
+        }
+        make_table_names_unique(&mut plans);
+        let planned = self.clusters.into_iter().zip(plans).map(|(cluster, plan)| PlannedCluster {
+            detection: cluster.shape.detect_record(),
+            group: cluster.group,
+            documents: cluster.documents,
+            plan,
+        });
+        Ok(planned.collect())
+    }
+}
+
+/// A cluster with the plan of its tables.
+pub(super) struct PlannedCluster {
+    /// The group of its documents.
+    pub(super) group: String,
+    /// The documents in order.
+    pub(super) documents: Vec<Document>,
+    /// Their tables.
+    pub(super) plan: Plan,
+    /// The record that was found, and what else it might be.
+    pub(super) detection: Detection,
+}

@@ -1,0 +1,141 @@
+//! Finding and scanning the documents of files of this machine. Those inside archives are unpacked beside the output, because they are read
+//! twice.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use uuid::Uuid;
+
+use super::{LocalError, Stage, failed};
+use crate::{
+    conversion::{Limits, Shape},
+    domain::{Document, DocumentId, DocumentProblem, UploadId},
+    services::{
+        intake::{self, ArchiveLimits, DocumentSink, Entry, IntakeError, Origin},
+        scan::{DocumentScan, document_problem},
+    },
+};
+
+/// The documents of all inputs.
+#[derive(Default)]
+pub(super) struct Collected {
+    /// Documents that can be converted; their key is a path of this machine.
+    pub(super) documents: Vec<(Document, Shape)>,
+    /// What cannot be converted.
+    pub(super) problems: Vec<DocumentProblem>,
+}
+
+/// Scans every document of every input.
+pub(super) fn collect(
+    inputs: &[PathBuf],
+    work: &Path,
+    limits: &Limits,
+    archive: &ArchiveLimits,
+    watch: &mut dyn FnMut(Stage),
+) -> Result<Collected, LocalError> {
+    let folder = work.join("documents");
+    std::fs::create_dir(&folder).map_err(failed(&folder))?;
+    let mut sink = Sink {
+        limits,
+        folder,
+        watch,
+        input: PathBuf::new(),
+        scanned_bytes: 0,
+        current: None,
+        collected: Collected::default(),
+    };
+    for input in inputs {
+        sink.input.clone_from(input);
+        let name = input.file_name().unwrap_or(input.as_os_str()).to_string_lossy();
+        let file = File::open(input).map_err(failed(input))?;
+        let summary = intake::walk(file, &name, archive, work, &mut sink).map_err(|error| match error {
+            IntakeError::Read(source) => failed(input)(source),
+            IntakeError::Spool(source) | IntakeError::Sink(source) => failed(work)(source),
+        })?;
+        sink.collected.problems.extend(summary.rejected.into_iter().map(|rejected| DocumentProblem {
+            file: rejected.path,
+            line: None,
+            column: None,
+            code: rejected.code.to_string(),
+            detail: rejected.detail,
+        }));
+    }
+    Ok(sink.collected)
+}
+
+struct Sink<'a> {
+    limits: &'a Limits,
+    folder: PathBuf,
+    watch: &'a mut dyn FnMut(Stage),
+    /// The file that is being walked.
+    input: PathBuf,
+    scanned_bytes: u64,
+    current: Option<Current>,
+    collected: Collected,
+}
+
+struct Current {
+    entry: Entry,
+    path: PathBuf,
+    /// `None` for an input that is a document itself.
+    unpacked: Option<BufWriter<File>>,
+    scan: DocumentScan,
+}
+
+impl DocumentSink for Sink<'_> {
+    type Error = io::Error;
+
+    fn begin(&mut self, entry: &Entry) -> io::Result<()> {
+        let (path, unpacked) = match entry.origin {
+            Origin::Upload => (self.input.clone(), None),
+            Origin::Archive => {
+                let path = self.folder.join(format!("{:06}.xml", self.collected.documents.len()));
+                let file = BufWriter::with_capacity(256 << 10, File::create(&path)?);
+                (path, Some(file))
+            }
+        };
+        self.current = Some(Current { entry: entry.clone(), path, unpacked, scan: DocumentScan::new(self.limits) });
+        Ok(())
+    }
+
+    fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
+        let Some(current) = &mut self.current else { return Ok(()) };
+        current.scan.feed(chunk);
+        self.scanned_bytes += chunk.len() as u64;
+        (self.watch)(Stage::Scanning(self.scanned_bytes));
+        current.unpacked.as_mut().map_or(Ok(()), |file| file.write_all(chunk))
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        let Some(Current { entry, path, unpacked, scan }) = self.current.take() else { return Ok(()) };
+        unpacked.map_or(Ok(()), |mut file| file.flush())?;
+        let bytes = scan.bytes();
+        match scan.finish() {
+            Ok(shape) => {
+                let document = Document {
+                    id: DocumentId(Uuid::nil()),
+                    upload: UploadId(Uuid::nil()),
+                    path: entry.path,
+                    group: entry.group.as_str().to_owned(),
+                    bytes,
+                    key: path.to_string_lossy().into_owned(),
+                    root: None,
+                    record_path: None,
+                    records_estimate: None,
+                    problem: None,
+                };
+                self.collected.documents.push((document, shape));
+            }
+            Err(error) => self.collected.problems.push(document_problem(&entry.path, &error)),
+        }
+        Ok(())
+    }
+
+    fn abort(&mut self) -> io::Result<()> {
+        self.current = None;
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! Converting files of this machine into a folder: the command line's way, without a session.
+
+mod collect;
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    ConversionReport, ConvertRequest, DocumentCounts, OnError,
+    cluster::{Clusters, PlannedCluster},
+    emit::{Stopped, Surroundings, emit},
+    outputs::{FinishedFile, Outputs},
+    worker::{describe, warnings_of},
+};
+use crate::{
+    conversion::{self, Limits},
+    domain::{Area, Document, DocumentProblem, Progress, StoredFile, Timestamp},
+    services::{intake::ArchiveLimits, scan::document_problem},
+};
+use collect::{Collected, collect};
+
+/// What is being done, for somebody who watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Reading the documents' shapes; bytes so far.
+    Scanning(u64),
+    /// Writing tables.
+    Converting(Progress),
+}
+
+/// Why nothing was converted.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalError {
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// No document can be converted, or one cannot and `on_error` is `fail`.
+    #[error("nothing was converted")]
+    Documents(Vec<DocumentProblem>),
+    /// The tables cannot be planned as asked.
+    #[error(transparent)]
+    Plan(#[from] conversion::Error),
+}
+
+/// Converts files (XML, or ZIPs of it) into `output`, which is made if it is not there. Tables appear there whole or not at all.
+pub fn convert_files(
+    inputs: &[PathBuf],
+    output: &Path,
+    request: &ConvertRequest,
+    limits: &Limits,
+    archive: &ArchiveLimits,
+    watch: &mut dyn FnMut(Stage),
+) -> Result<ConversionReport, LocalError> {
+    std::fs::create_dir_all(output).map_err(failed(output))?;
+    let work = tempfile::Builder::new().prefix(".ret-").tempdir_in(output).map_err(failed(output))?;
+    let Collected { documents, problems } = collect(inputs, work.path(), limits, archive, watch)?;
+    if documents.is_empty() || (request.on_error == OnError::Fail && !problems.is_empty()) {
+        return Err(LocalError::Documents(problems));
+    }
+    let mut clusters = Clusters::default();
+    for (document, shape) in documents {
+        clusters.add(document, shape, limits)?;
+    }
+    let clusters = clusters.plan(&request.options, limits)?;
+    let tables = work.path().join("tables");
+    let mut outputs = Outputs::open(&clusters, request, None, &mut |path| create(&tables.join(path)))
+        .map_err(failed(output))?;
+    let progress =
+        emit(&clusters, &mut outputs, &mut Watcher(watch)).map_err(|stopped| stopped_error(stopped, output))?;
+    let finished = outputs.finish().map_err(failed(output))?;
+    move_into_place(finished, &clusters, request, work.path(), output).map(|tables| ConversionReport {
+        documents: DocumentCounts { converted: progress.documents_done, failed: problems.len() as u64 },
+        rows: progress.rows,
+        tables,
+        errors: problems,
+        warnings: clusters.iter().flat_map(warnings_of).collect(),
+        schema_path: "datapackage.json".into(),
+    })
+}
+
+/// Renames finished tables from the work folder to the output, and writes their description last.
+fn move_into_place(
+    finished: Vec<FinishedFile<BufWriter<File>>>,
+    clusters: &[PlannedCluster],
+    request: &ConvertRequest,
+    work: &Path,
+    output: &Path,
+) -> Result<Vec<super::TableReport>, LocalError> {
+    let (mut reports, mut files) = (Vec::new(), Vec::new());
+    for mut file in finished {
+        let target = output.join(&file.path);
+        file.writer.flush().map_err(failed(&target))?;
+        if let Some(parent) = target.parent() {
+            std::fs::create_dir_all(parent).map_err(failed(parent))?;
+        }
+        std::fs::rename(work.join("tables").join(&file.path), &target).map_err(failed(&target))?;
+        files.push(StoredFile {
+            area: Area::Output,
+            path: file.path.clone(),
+            key: String::new(),
+            bytes: file.report.bytes,
+            sha256: Some(file.sha256),
+            content_type: String::new(),
+            modified_at: Timestamp::from_millis(0),
+        });
+        file.report.path = file.path;
+        reports.push(file.report);
+    }
+    let description = work.join("datapackage.json");
+    std::fs::write(&description, describe(clusters, &files, request)).map_err(failed(output))?;
+    std::fs::rename(&description, output.join("datapackage.json")).map_err(failed(output))?;
+    Ok(reports)
+}
+
+fn create(path: &Path) -> io::Result<BufWriter<File>> {
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    // Rows come gathered already.
+    Ok(BufWriter::with_capacity(0, File::create(path)?))
+}
+
+fn stopped_error(stopped: Stopped, output: &Path) -> LocalError {
+    match stopped {
+        Stopped::Io(source) => failed(output)(source),
+        Stopped::Document { path, error } => LocalError::Documents(vec![document_problem(&path, &error)]),
+        Stopped::Cancelled => failed(output)(io::ErrorKind::Interrupted.into()),
+    }
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> LocalError {
+    move |source| LocalError::Io { path: path.display().to_string(), source }
+}
+
+struct Watcher<'a>(&'a mut dyn FnMut(Stage));
+
+impl Surroundings for Watcher<'_> {
+    fn open(&mut self, document: &Document) -> io::Result<Box<dyn Read>> {
+        Ok(Box::new(File::open(&document.key)?))
+    }
+
+    fn progress(&mut self, progress: Progress) -> bool {
+        (self.0)(Stage::Converting(progress));
+        true
+    }
+}

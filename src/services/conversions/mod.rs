@@ -1,0 +1,110 @@
+//! Conversions: asked for, previewed, done by a worker, reported.
+
+mod cluster;
+mod emit;
+pub mod local;
+mod outputs;
+mod preview;
+mod report;
+mod request;
+mod selection;
+mod worker;
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{Policy, Stores, session_end::SessionEnd};
+use crate::{
+    conversion,
+    domain::{DocumentProblem, Job, JobId, JobKind, JobState, Progress, SessionId},
+    ports::StoreError,
+};
+pub use preview::{Preview, PreviewGroup, PreviewTable};
+pub use report::{ColumnReport, ConversionReport, DocumentCounts, TableReport, WarningReport};
+pub use request::{ConvertRequest, Format, OnError};
+pub use worker::WorkOutcome;
+
+/// Why a conversion was not started, or a preview not made.
+#[derive(Debug, thiserror::Error)]
+pub enum ConvertError {
+    /// The session has no documents.
+    #[error("the session has no documents; upload some first")]
+    NoDocuments,
+    /// Documents or groups were named that the session does not have.
+    #[error("{0}")]
+    UnknownSelection(String),
+    /// A format that is not written yet.
+    #[error("the format '{0}' is not available; use 'csv'")]
+    FormatUnavailable(&'static str),
+    /// Every selected document is at fault; each entry says why.
+    #[error("none of the selected documents can be converted")]
+    NothingConvertible(Vec<DocumentProblem>),
+    /// The tables cannot be planned as asked.
+    #[error(transparent)]
+    Plan(#[from] conversion::Error),
+    /// The session ended meanwhile.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// A store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Starts, previews and does conversions.
+#[derive(Clone)]
+pub struct ConversionService {
+    stores: Stores,
+    policy: Arc<Policy>,
+    session_end: SessionEnd,
+}
+
+impl ConversionService {
+    pub(super) fn new(stores: Stores, policy: Arc<Policy>, session_end: SessionEnd) -> Self {
+        Self { stores, policy, session_end }
+    }
+
+    /// Adds a job and rings for it. What can be said to be wrong with the request is said here.
+    pub async fn start(&self, session: SessionId, request: &ConvertRequest) -> Result<Job, ConvertError> {
+        if request.format != Format::Csv {
+            return Err(ConvertError::FormatUnavailable(request.format.as_str()));
+        }
+        let selection = self.select(session, request).await?;
+        let job = Job {
+            id: JobId(self.stores.ids.next()),
+            session,
+            kind: JobKind::Convert,
+            state: JobState::Queued,
+            progress: Progress {
+                bytes_total: selection.iter().map(|document| document.bytes).sum(),
+                documents_total: selection.len() as u64,
+                ..Progress::default()
+            },
+            request: json!(request),
+            result: None,
+            error: None,
+            attempt: 0,
+            created_at: self.stores.clock.now(),
+            started_at: None,
+            finished_at: None,
+        };
+        if !self.stores.jobs.add(&job).await? {
+            return Err(ConvertError::SessionEnded);
+        }
+        // The row is the job: should the bell fail, the timer rings again.
+        if let Err(error) = self.stores.job_queue.ring(job.id).await {
+            tracing::warn!(job_id = %job.id, %error, "could not ring for a job; the cleanup timer will");
+        }
+        Ok(job)
+    }
+}
+
+/// The folder of an attempt's files below an area. A later attempt never meets the files of an earlier one.
+fn attempt_folder(area: &str, job: JobId, attempt: u32) -> String {
+    format!("{area}/{job}.{attempt}")
+}
+
+/// Where the SQL store of a finished conversion is.
+pub(super) fn index_key(job: JobId, attempt: u32) -> String {
+    format!("{}/tables.sqlite", attempt_folder("ai_index", job, attempt))
+}

@@ -1,0 +1,97 @@
+//! Which documents a request is about.
+
+use std::collections::HashSet;
+
+use super::{
+    ConversionService, ConvertError,
+    cluster::{Clusters, PlannedCluster},
+    request::ConvertRequest,
+};
+use crate::{
+    conversion::Shape,
+    domain::{Document, DocumentProblem, SessionId},
+    ports::{StoreError, error::StoreErrorKind},
+    services::blocking,
+};
+
+/// How many rows are read at once.
+const BATCH: u32 = 1_000;
+
+/// A request's documents, planned, with those that cannot take part.
+pub(super) struct Planned {
+    pub(super) clusters: Vec<PlannedCluster>,
+    pub(super) problems: Vec<DocumentProblem>,
+}
+
+impl ConversionService {
+    /// The documents that the request names, or all; never none.
+    pub(super) async fn select(
+        &self,
+        session: SessionId,
+        request: &ConvertRequest,
+    ) -> Result<Vec<Document>, ConvertError> {
+        let documents = self.all_documents(session).await?;
+        if documents.is_empty() {
+            return Err(ConvertError::NoDocuments);
+        }
+        let ids: HashSet<_> = documents.iter().map(|document| document.id).collect();
+        if let Some(unknown) = request.documents.iter().find(|id| !ids.contains(id)) {
+            return Err(ConvertError::UnknownSelection(format!("the session has no document {unknown}")));
+        }
+        let groups: HashSet<_> = documents.iter().map(|document| document.group.as_str()).collect();
+        if let Some(unknown) = request.groups.iter().find(|group| !groups.contains(group.as_str())) {
+            let mut known: Vec<_> = groups.into_iter().collect();
+            known.sort_unstable();
+            let known = known.join(", ");
+            return Err(ConvertError::UnknownSelection(format!("there is no group '{unknown}'; there are {known}")));
+        }
+        let wanted_ids: HashSet<_> = request.documents.iter().collect();
+        let wanted_groups: HashSet<_> = request.groups.iter().map(String::as_str).collect();
+        let everything = wanted_ids.is_empty() && wanted_groups.is_empty();
+        let wanted = |document: &Document| {
+            everything || wanted_ids.contains(&document.id) || wanted_groups.contains(document.group.as_str())
+        };
+        Ok(documents.into_iter().filter(wanted).collect())
+    }
+
+    /// Sorts the documents into clusters and plans their tables.
+    pub(super) async fn plan(
+        &self,
+        session: SessionId,
+        selection: Vec<Document>,
+        request: &ConvertRequest,
+    ) -> Result<Planned, ConvertError> {
+        let mut problems = Vec::new();
+        let mut clusters = Clusters::default();
+        let limits = self.policy.engine;
+        for document in selection {
+            if let Some(problem) = document.problem.clone() {
+                problems.push(problem);
+                continue;
+            }
+            let stored = self.stores.catalog.get_shape(session, document.id).await?.unwrap_or_default();
+            let shape: Shape = serde_json::from_str(&stored)
+                .map_err(|error| StoreError::new(StoreErrorKind::Internal, "catalog", "read shape", error))?;
+            clusters.add(document, shape, &limits)?;
+        }
+        let options = request.options.clone();
+        let clusters = blocking("plan tables", move || clusters.plan(&options, &limits)).await??;
+        if clusters.is_empty() {
+            return Err(ConvertError::NothingConvertible(problems));
+        }
+        Ok(Planned { clusters, problems })
+    }
+
+    async fn all_documents(&self, session: SessionId) -> Result<Vec<Document>, StoreError> {
+        let mut documents = Vec::new();
+        loop {
+            let after = documents.last().map(|document: &Document| document.id);
+            let batch = self.stores.catalog.list_documents(session, None, after, BATCH).await?;
+            let last = batch.len() < BATCH as usize;
+            documents.extend(batch);
+            if last {
+                return Ok(documents);
+            }
+        }
+    }
+}

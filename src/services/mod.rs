@@ -1,0 +1,118 @@
+//! Use cases, called by functions of any trigger. No HTTP, no SQL: only ports, the domain and the conversion engine.
+
+pub mod accounts;
+pub mod auth;
+pub mod cleanup;
+pub mod conversions;
+pub mod documents;
+pub mod files;
+pub mod health;
+pub mod intake;
+pub mod jobs;
+pub mod policy;
+mod scan;
+pub mod session_end;
+pub mod tables;
+pub mod uploads;
+
+use std::sync::Arc;
+
+use crate::ports::{
+    Accounts, Catalog, Clock, JobQueue, Jobs, LoginThrottle, Random, RateLimits, RefreshTokens, SessionCache,
+    SessionFiles, Sessions, Tables,
+};
+pub use policy::Policy;
+// The layers above see these of the ports, and nothing else.
+pub use crate::ports::{Ids, StoreError, error::StoreErrorKind};
+
+/// Everything the services need from the world, put together by the composition root.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is the port of that name")]
+pub struct Stores {
+    pub accounts: Arc<dyn Accounts>,
+    pub sessions: Arc<dyn Sessions>,
+    pub refresh_tokens: Arc<dyn RefreshTokens>,
+    pub login_throttle: Arc<dyn LoginThrottle>,
+    pub rate_limits: Arc<dyn RateLimits>,
+    pub session_cache: Arc<dyn SessionCache>,
+    pub session_files: Arc<dyn SessionFiles>,
+    pub catalog: Arc<dyn Catalog>,
+    pub jobs: Arc<dyn Jobs>,
+    pub job_queue: Arc<dyn JobQueue>,
+    pub tables: Arc<dyn Tables>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub ids: Ids,
+}
+
+/// The services, one for each area of use.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is the service of that name")]
+pub struct Services {
+    pub accounts: accounts::AccountService,
+    pub auth: auth::AuthService,
+    pub uploads: uploads::UploadService,
+    pub documents: documents::DocumentService,
+    pub conversions: conversions::ConversionService,
+    pub jobs: jobs::JobService,
+    pub files: files::FileService,
+    pub tables: tables::TableService,
+    pub session_end: session_end::SessionEnd,
+    pub cleanup: cleanup::CleanupService,
+    pub health: health::HealthService,
+    pub rate_limit: auth::rate_limit::RateLimit,
+}
+
+impl Services {
+    /// Builds every service over the same stores and policy.
+    #[must_use]
+    pub fn new(stores: &Stores, policy: &Arc<Policy>, secrets: &auth::Secrets) -> Self {
+        let session_end = session_end::SessionEnd::new(stores.clone());
+        let auth = auth::AuthService::new(stores.clone(), Arc::clone(policy), secrets, session_end.clone());
+        let conversions =
+            conversions::ConversionService::new(stores.clone(), Arc::clone(policy), session_end.clone());
+        Self {
+            accounts: accounts::AccountService::new(stores.clone(), auth.clone(), session_end.clone()),
+            uploads: uploads::UploadService::new(stores.clone(), Arc::clone(policy)),
+            documents: documents::DocumentService::new(stores.clone()),
+            jobs: jobs::JobService::new(stores.clone()),
+            files: files::FileService::new(stores.clone()),
+            tables: tables::TableService::new(stores.clone(), Arc::clone(policy)),
+            cleanup: cleanup::CleanupService::new(stores.clone(), Arc::clone(policy), session_end.clone()),
+            health: health::HealthService::new(stores.clone()),
+            rate_limit: auth::rate_limit::RateLimit::new(stores.clone(), Arc::clone(policy)),
+            auth,
+            conversions,
+            session_end,
+        }
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items of this page.
+    pub items: Vec<T>,
+    /// Where the next page starts, if there is one.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// Makes a page of at most `limit` items out of up to `limit + 1` that were read; the cursor names the last one shown.
+    pub(crate) fn of(mut items: Vec<T>, limit: u32, cursor: impl Fn(&T) -> String) -> Self {
+        let more = items.len() > limit as usize;
+        items.truncate(limit as usize);
+        let next_cursor = if more { items.last().map(cursor) } else { None };
+        Self { items, next_cursor }
+    }
+}
+
+/// Runs blocking work off the asynchronous threads; a panic in it becomes an internal failure.
+pub(crate) async fn blocking<T: Send + 'static>(
+    operation: &'static str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        StoreError::new(StoreErrorKind::Internal, "worker", operation, error)
+    })
+}

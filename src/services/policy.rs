@@ -1,0 +1,70 @@
+//! Every limit and duration that the services hold to, with its default. The configuration may change each.
+
+use std::time::Duration;
+
+use super::intake::ArchiveLimits;
+use crate::{
+    conversion::Limits,
+    domain::rate::Quota,
+    ports::tables::QueryLimits,
+};
+
+/// Limits and durations of the service.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// How long an access token holds.
+    pub access_token_lifetime: Duration,
+    /// How long a refresh token holds.
+    pub refresh_token_lifetime: Duration,
+    /// How long after its first use a refresh token is taken once more.
+    pub refresh_grace: Duration,
+    /// How long a session may be idle.
+    pub session_idle: Duration,
+    /// Requests of one client address.
+    pub rate: Quota,
+    /// Bytes of one uploaded file.
+    pub upload_bytes: u64,
+    /// Files of one upload request.
+    pub upload_files: usize,
+    /// What an archive may hold.
+    pub archive: ArchiveLimits,
+    /// What a document may ask of the engine.
+    pub engine: Limits,
+    /// What a query may cost.
+    pub query: QueryLimits,
+    /// How long a worker may be silent before its job is taken up by another.
+    pub job_lease: Duration,
+    /// How often a worker shows that it is alive and learns of cancellation.
+    pub job_heartbeat: Duration,
+    /// How often a job is taken up before it is given up.
+    pub job_attempts: u32,
+    /// How long a job waits before the timer rings for it again.
+    pub job_ring_after: Duration,
+    /// How long derived data (merged shapes) stays in the session cache.
+    pub cache_ttl: Duration,
+    /// How old a file without a row must be before it counts as left behind.
+    pub orphan_age: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            access_token_lifetime: Duration::from_secs(30 * 60),
+            refresh_token_lifetime: Duration::from_secs(7 * 24 * 3600),
+            refresh_grace: Duration::from_secs(10),
+            session_idle: Duration::from_secs(3600),
+            rate: Quota { requests: 100, period: Duration::from_secs(60) },
+            upload_bytes: 2 << 30,
+            upload_files: 100,
+            archive: ArchiveLimits::default(),
+            engine: Limits::default(),
+            query: QueryLimits { time: Duration::from_secs(5), rows: 10_000, bytes: 8 << 20 },
+            job_lease: Duration::from_secs(10),
+            job_heartbeat: Duration::from_millis(500),
+            job_attempts: 5,
+            job_ring_after: Duration::from_secs(5),
+            cache_ttl: Duration::from_secs(3600),
+            orphan_age: Duration::from_secs(600),
+        }
+    }
+}

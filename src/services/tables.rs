@@ -1,0 +1,147 @@
+//! The session's tables: what there is, rows by page, and read-only SQL.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use super::{
+    Policy, Stores, blocking,
+    conversions::{ConversionReport, TableReport, index_key},
+};
+use crate::{
+    domain::{FileKey, Job, SessionId},
+    ports::{
+        StoreError,
+        error::StoreErrorKind,
+        session_files::LocalCopy,
+        tables::PageRequest,
+    },
+};
+
+pub use crate::ports::tables::{Comparison, Direction, Filter, QueryError, QueryRows};
+
+/// Why there are no rows.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The session has no such table.
+    #[error("there is no table '{0}'")]
+    NotFound(String),
+    /// Nothing was converted yet.
+    #[error("nothing has been converted yet")]
+    NothingConverted,
+    /// The query was refused, took too long, or failed.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+}
+
+impl From<StoreError> for TableError {
+    fn from(error: StoreError) -> Self {
+        Self::Query(QueryError::Store(error))
+    }
+}
+
+/// Which rows of a table are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct RowsRequest {
+    /// Sort by this column.
+    pub sort: Option<(String, Direction)>,
+    /// Conditions that all hold.
+    pub filters: Vec<Filter>,
+    /// How many rows to pass over.
+    pub offset: u64,
+    /// How many rows at most.
+    pub limit: u32,
+}
+
+/// Answers questions about tables.
+#[derive(Clone)]
+pub struct TableService {
+    stores: Stores,
+    policy: Arc<Policy>,
+}
+
+impl TableService {
+    pub(super) fn new(stores: Stores, policy: Arc<Policy>) -> Self {
+        Self { stores, policy }
+    }
+
+    /// The tables of the last conversion; none before the first.
+    pub async fn list(&self, session: SessionId) -> Result<Vec<TableReport>, TableError> {
+        match self.current_job(session).await? {
+            Some(job) => Ok(report(&job)?.tables),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// One table with a page of its rows. The page has one row more than asked for if there are further ones.
+    pub async fn rows(
+        &self,
+        session: SessionId,
+        table: &str,
+        request: RowsRequest,
+    ) -> Result<(TableReport, QueryRows), TableError> {
+        let job = self.current_job(session).await?.ok_or_else(|| TableError::NotFound(table.to_owned()))?;
+        let tables = report(&job)?.tables;
+        let found = tables.into_iter().find(|candidate| candidate.name == table);
+        let described = found.ok_or_else(|| TableError::NotFound(table.to_owned()))?;
+        let local = self.index(&job).await?;
+        let page = PageRequest {
+            table: table.to_owned(),
+            sort: request.sort,
+            filters: request.filters,
+            offset: request.offset,
+            limit: request.limit.saturating_add(1),
+        };
+        let (tables, limits) = (Arc::clone(&self.stores.tables), self.policy.query);
+        let rows = blocking("read table", move || tables.page(&local.path, &page, &limits)).await??;
+        Ok((described, rows))
+    }
+
+    /// Runs one read-only statement over the session's tables, for at most `rows` rows. Dropped, the query is stopped.
+    pub async fn query(&self, session: SessionId, sql: String, rows: Option<usize>) -> Result<QueryRows, TableError> {
+        let job = self.current_job(session).await?.ok_or(TableError::NothingConverted)?;
+        let local = self.index(&job).await?;
+        let mut limits = self.policy.query;
+        limits.rows = rows.map_or(limits.rows, |rows| rows.min(limits.rows));
+        let tables = Arc::clone(&self.stores.tables);
+        let stop = StopOnDrop(Arc::default());
+        let cancelled = Arc::clone(&stop.0);
+        Ok(blocking("query tables", move || tables.query(&local.path, &sql, &limits, cancelled)).await??)
+    }
+
+    /// How many rows a query may return at most.
+    #[must_use]
+    pub fn rows_at_most(&self) -> usize {
+        self.policy.query.rows
+    }
+
+    async fn current_job(&self, session: SessionId) -> Result<Option<Job>, StoreError> {
+        let conversion = self.stores.sessions.get(session).await?.and_then(|session| session.conversion);
+        match conversion {
+            Some(job) => self.stores.jobs.get(session, job).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn index(&self, job: &Job) -> Result<LocalCopy, StoreError> {
+        let key = FileKey::new(job.session, index_key(job.id, job.attempt));
+        let found = self.stores.session_files.local_copy(&key).await?;
+        found.ok_or_else(|| StoreError::new(StoreErrorKind::Gone, "tables", "open", "the tables were removed"))
+    }
+}
+
+/// Stops a query when the request that asked for it goes away.
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn report(job: &Job) -> Result<ConversionReport, StoreError> {
+    let result = job.result.clone().unwrap_or_default();
+    serde_json::from_value(result)
+        .map_err(|error| StoreError::new(StoreErrorKind::Internal, "jobs", "read result", error))
+}

@@ -1,0 +1,342 @@
+//! Taking in files: streamed to the store, opened, scanned, and only then visible, all of a file together.
+
+mod collect;
+
+use std::{path::Path, sync::Arc};
+
+use bytes::Bytes;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
+use utoipa::ToSchema;
+
+use super::{
+    Policy, Stores, blocking,
+    files::remove_bytes,
+    intake::{self, IntakeError, UploadKind},
+};
+use crate::{
+    domain::{
+        Area, DocumentProblem, FileKey, SessionId, StoredFile, UploadId,
+        names::{check_entry_name, sanitize_component},
+    },
+    ports::{
+        StoreError,
+        catalog::{NewUpload, Published, ScannedDocument},
+        error::StoreErrorKind,
+        session_files::FileWriter,
+    },
+};
+use collect::Collector;
+
+/// Why a file was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    /// The name given cannot be used.
+    #[error("the file name cannot be used: {0}")]
+    InvalidName(String),
+    /// The file is larger than the limit, in bytes.
+    #[error("the file is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit.
+        limit: u64,
+    },
+    /// The file has no bytes.
+    #[error("the file is empty")]
+    Empty {
+        /// Its name.
+        name: String,
+    },
+    /// There is no document in it that could be read; each entry says why.
+    #[error("no readable XML document was found")]
+    NoDocuments {
+        /// What was found instead.
+        rejected: Vec<DocumentProblem>,
+    },
+    /// The session ended while the file came in.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// A store failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for UploadError {
+    fn from(error: StoreError) -> Self {
+        if error.kind == StoreErrorKind::Gone { Self::SessionEnded } else { Self::Store(error) }
+    }
+}
+
+/// One file as it was taken in.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct UploadedFile {
+    /// Identity of the upload.
+    pub id: UploadId,
+    /// Its name.
+    pub name: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// What it is.
+    pub kind: UploadKind,
+}
+
+/// Documents that convert together.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct GroupSummary {
+    /// The group's name.
+    pub name: String,
+    /// How many documents it has.
+    pub documents: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// What came of one request's files.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct UploadReport {
+    /// The files.
+    pub files: Vec<UploadedFile>,
+    /// Documents that can be converted.
+    pub documents: u64,
+    /// Their groups, by name.
+    pub groups: Vec<GroupSummary>,
+    /// What cannot be converted, and why.
+    pub rejected: Vec<DocumentProblem>,
+}
+
+/// A file that is stored and scanned but not visible yet.
+pub struct PreparedUpload {
+    upload: NewUpload,
+    kind: UploadKind,
+    rejected: Vec<DocumentProblem>,
+}
+
+/// A file that is coming in.
+pub struct IncomingFile {
+    id: UploadId,
+    session: SessionId,
+    name: String,
+    key: FileKey,
+    writer: Box<dyn FileWriter>,
+    digest: Sha256,
+    bytes: u64,
+    limit: u64,
+}
+
+impl IncomingFile {
+    /// Takes the next bytes.
+    pub async fn write(&mut self, chunk: Bytes) -> Result<(), UploadError> {
+        self.bytes += chunk.len() as u64;
+        if self.bytes > self.limit {
+            return Err(UploadError::TooLarge { limit: self.limit });
+        }
+        self.digest.update(&chunk);
+        Ok(self.writer.write(chunk).await?)
+    }
+}
+
+/// Takes files in.
+#[derive(Clone)]
+pub struct UploadService {
+    stores: Stores,
+    policy: Arc<Policy>,
+}
+
+impl UploadService {
+    pub(super) fn new(stores: Stores, policy: Arc<Policy>) -> Self {
+        Self { stores, policy }
+    }
+
+    /// How many files one request may bring.
+    #[must_use]
+    pub fn files_at_once(&self) -> usize {
+        self.policy.upload_files
+    }
+
+    /// How many bytes one file may have.
+    #[must_use]
+    pub fn bytes_at_most(&self) -> u64 {
+        self.policy.upload_bytes
+    }
+
+    /// Starts a file. The name is what people will see; folders in it are kept.
+    pub async fn begin(&self, session: SessionId, name: &str) -> Result<IncomingFile, UploadError> {
+        let entry = check_entry_name(name).map_err(|problem| UploadError::InvalidName(problem.to_string()))?;
+        if entry.is_directory() {
+            return Err(UploadError::InvalidName("the name is that of a folder".into()));
+        }
+        let id = UploadId(self.stores.ids.next());
+        let key = FileKey::new(session, format!("input/{id}/{}", sanitize_component(entry.file_name())));
+        let writer = self.stores.session_files.write(&key).await?;
+        let (name, limit) = (entry.as_str().to_owned(), self.policy.upload_bytes);
+        Ok(IncomingFile { id, session, name, key, writer, digest: Sha256::new(), bytes: 0, limit })
+    }
+
+    /// Finishes a file: stores it, opens it and scans every document in it. Nothing is visible yet.
+    pub async fn prepare(&self, incoming: IncomingFile) -> Result<PreparedUpload, UploadError> {
+        let IncomingFile { id, session, name, key, writer, digest, bytes, .. } = incoming;
+        if bytes == 0 {
+            return Err(UploadError::Empty { name });
+        }
+        let sha256 = hex(&digest.finalize());
+        writer.publish().await?;
+        match self.open_and_scan(id, &name, &key).await {
+            Ok((kind, extracted, documents, rejected)) => {
+                let at = self.stores.clock.now();
+                let content_type = match kind {
+                    UploadKind::Xml => "application/xml",
+                    UploadKind::Zip => "application/zip",
+                    UploadKind::Other => "application/octet-stream",
+                };
+                let file = StoredFile {
+                    area: Area::Input,
+                    path: name,
+                    key: key.path,
+                    bytes,
+                    sha256: Some(sha256),
+                    content_type: content_type.into(),
+                    modified_at: at,
+                };
+                let upload = NewUpload { id, session, at, file, extracted, documents };
+                Ok(PreparedUpload { upload, kind, rejected })
+            }
+            Err(error) => {
+                self.remove_stored(session, id).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes prepared files visible. A file of a name that is there already replaces it with all that came of it.
+    pub async fn publish(&self, prepared: Vec<PreparedUpload>) -> Result<UploadReport, UploadError> {
+        let mut report = UploadReport::default();
+        let mut prepared = prepared.into_iter();
+        for PreparedUpload { upload, kind, rejected } in prepared.by_ref() {
+            let session = upload.session;
+            match self.stores.catalog.publish_upload(&upload).await {
+                Ok(Published::Done { obsolete }) => remove_bytes(&self.stores, session, &obsolete).await,
+                Ok(Published::SessionClosed) => {
+                    self.discard(prepared.map(|rest| rest.upload).chain([upload])).await;
+                    return Err(UploadError::SessionEnded);
+                }
+                Err(error) => {
+                    self.discard(prepared.map(|rest| rest.upload).chain([upload])).await;
+                    return Err(error.into());
+                }
+            }
+            report.add(upload, kind, rejected);
+        }
+        report.groups.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(report)
+    }
+
+    /// Forgets files that were prepared but are not to be published.
+    pub async fn discard_prepared(&self, prepared: Vec<PreparedUpload>) {
+        self.discard(prepared.into_iter().map(|prepared| prepared.upload)).await;
+    }
+
+    async fn discard(&self, uploads: impl Iterator<Item = NewUpload>) {
+        for upload in uploads {
+            self.remove_stored(upload.session, upload.id).await;
+        }
+    }
+
+    async fn remove_stored(&self, session: SessionId, upload: UploadId) {
+        for area in ["input", "extracted"] {
+            if let Err(error) = self.stores.session_files.remove_folder(session, &format!("{area}/{upload}")).await {
+                tracing::warn!(session_id = %session, %error, "a refused upload could not be removed yet");
+            }
+        }
+    }
+
+    #[expect(clippy::type_complexity, reason = "the parts of one result, taken apart at once by the only caller")]
+    async fn open_and_scan(
+        &self,
+        id: UploadId,
+        name: &str,
+        key: &FileKey,
+    ) -> Result<(UploadKind, Vec<StoredFile>, Vec<ScannedDocument>, Vec<DocumentProblem>), UploadError> {
+        let gone = || UploadError::SessionEnded;
+        let local = self.stores.session_files.local_copy(key).await?.ok_or_else(gone)?;
+        let spool = self.stores.session_files.scratch(key.session).await?;
+        let collector = Collector::new(&self.stores, &self.policy, Handle::current(), key.clone(), id);
+        let (limits, name) = (self.policy.archive.clone(), name.to_owned());
+        let walked = blocking("open upload", move || walk(&local.path, &name, &limits, spool.path(), collector)).await?;
+        let (summary, collector) = walked?;
+        let mut rejected = collector.problems;
+        rejected.extend(summary.rejected.into_iter().map(|entry| DocumentProblem {
+            file: entry.path,
+            line: None,
+            column: None,
+            code: entry.code.to_string(),
+            detail: entry.detail,
+        }));
+        if collector.documents.iter().all(|scanned| scanned.document.problem.is_some()) {
+            return Err(UploadError::NoDocuments { rejected });
+        }
+        Ok((summary.kind, collector.extracted, collector.documents, rejected))
+    }
+}
+
+impl UploadReport {
+    fn add(&mut self, upload: NewUpload, kind: UploadKind, rejected: Vec<DocumentProblem>) {
+        for scanned in upload.documents.iter().filter(|scanned| scanned.document.problem.is_none()) {
+            let document = &scanned.document;
+            self.documents += 1;
+            match self.groups.iter_mut().find(|group| group.name == document.group) {
+                Some(group) => {
+                    group.documents += 1;
+                    group.bytes += document.bytes;
+                }
+                None => self.groups.push(GroupSummary {
+                    name: document.group.clone(),
+                    documents: 1,
+                    bytes: document.bytes,
+                }),
+            }
+        }
+        self.files.push(UploadedFile {
+            id: upload.id,
+            name: upload.file.path,
+            bytes: upload.file.bytes,
+            sha256: upload.file.sha256.unwrap_or_default(),
+            kind,
+        });
+        self.rejected.extend(rejected);
+    }
+}
+
+/// Walks the stored file on a thread that may block.
+fn walk(
+    path: &Path,
+    name: &str,
+    limits: &intake::ArchiveLimits,
+    spool: &Path,
+    mut collector: Collector,
+) -> Result<(intake::Summary, Collector), UploadError> {
+    let machine = |error: Box<dyn std::error::Error + Send + Sync>| {
+        StoreError::new(StoreErrorKind::Internal, "intake", "read upload", error)
+    };
+    let file = std::fs::File::open(path).map_err(|error| UploadError::from(machine(Box::from(error))))?;
+    match intake::walk(file, name, limits, spool, &mut collector) {
+        Ok(summary) => Ok((summary, collector)),
+        Err(IntakeError::Sink(error)) => Err(error.into()),
+        Err(IntakeError::Spool(error)) if error.kind() == std::io::ErrorKind::StorageFull => {
+            Err(StoreError::new(StoreErrorKind::Full, "intake", "spool a nested archive", error).into())
+        }
+        Err(IntakeError::Spool(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(UploadError::SessionEnded)
+        }
+        Err(error) => Err(UploadError::from(machine(Box::from(error)))),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
