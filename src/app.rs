@@ -3,7 +3,7 @@
 use std::{
     io::Write as _,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::SystemTime,
 };
 
@@ -12,33 +12,46 @@ use axum::{
     middleware,
     response::{IntoResponse, Response},
 };
-use tower_http::catch_panic::CatchPanicLayer;
+use http::{Method, header};
+use tokio::sync::Semaphore;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{AllowHeaders, CorsLayer},
+};
 
 use crate::{
     adapters::{
-        files::FolderFiles, memory::MemoryRateLimits, sqlite::SqliteDatabase, sqlite_cache::SqliteCache,
+        files::FolderFiles,
+        memory::MemoryRateLimits,
+        sqlite::SqliteDatabase,
+        sqlite_cache::SqliteCache,
         sqlite_tables::SqliteTables,
         system::{SystemClock, SystemRandom},
     },
-    config::{Secret, Settings},
+    config::{Environment, Secret, Settings},
     domain::JobId,
     functions::{self, convert_worker::ConvertMessage},
     http::{
         AppState, Problem, ProblemCode,
-        correlation::correlate,
+        cookies::CookiePolicy,
+        correlation::{CORRELATION_ID, correlate},
         state::HttpSettings,
     },
     ports::{Clock, Ids, JobQueue, Random, StoreError, error::StoreErrorKind},
     runtime::{ErrorPages, Functions, Invocation, LocalQueue},
     services::{
         Services, Stores,
-        accounts::{AccountError, FirstAdmin},
+        accounts::{AccountError, FirstAdmin, FirstPassword},
         auth::Secrets,
+        conversions::ConversionService,
     },
 };
 
 /// The queue of the same name in `functions/convert_worker/function.json`.
 const CONVERT_QUEUE: &str = "convert-jobs";
+
+/// Conversions that run at once in this process when no queue orders them.
+const JOBS_AT_ONCE: usize = 2;
 
 /// Why the application could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +81,8 @@ pub struct App {
     stores: Stores,
     database: SqliteDatabase,
     queue: LocalQueue,
+    cors: CorsLayer,
+    title: String,
 }
 
 impl App {
@@ -87,9 +102,12 @@ impl App {
         std::fs::create_dir_all(root).map_err(unusable)?;
         let token_key = token_key(settings.token_key.as_ref(), root, random.as_ref()).map_err(unusable)?;
         let database = SqliteDatabase::open(&settings.database).await?;
-        let cache =
-            SqliteCache::open(&settings.session_database, settings.session_cache_max_size, Arc::clone(&clock))?;
+        let cache = SqliteCache::open(&settings.session_database, settings.session_cache_max_size, Arc::clone(&clock))?;
         let queue = LocalQueue::new(CONVERT_QUEUE, Arc::new(RuntimeClock(Arc::clone(&clock))));
+        let bell = Arc::new(match settings.handler_port {
+            None => Bell::Queue(queue.clone()),
+            Some(_) => Bell::Direct { service: Box::default(), slots: Arc::new(Semaphore::new(JOBS_AT_ONCE)) },
+        });
         let stores = Stores {
             accounts: Arc::new(database.clone()),
             sessions: Arc::new(database.clone()),
@@ -100,32 +118,53 @@ impl App {
             session_files: Arc::new(FolderFiles::open(root)?),
             catalog: Arc::new(database.clone()),
             jobs: Arc::new(database.clone()),
-            job_queue: Arc::new(LocalBell(queue.clone())),
+            job_queue: Arc::clone(&bell) as Arc<dyn JobQueue>,
             tables: Arc::new(SqliteTables),
             ids: Ids::new(Arc::clone(&clock), Arc::clone(&random)),
             clock,
             random,
         };
         let services = Services::new(&stores, &Arc::new(settings.policy.clone()), &Secrets { token_key });
-        let given = settings.admin_password.as_ref().map(|password| password.expose().to_owned());
-        let first_admin = services.accounts.bootstrap(given).await.map_err(AppError::FirstAccount)?;
+        bell.answer_with(&services.conversions);
+        let password = match (&settings.admin_password, settings.environment) {
+            (Some(password), _) => FirstPassword::Given(password.expose().to_owned()),
+            (None, Environment::Development) => FirstPassword::Generate,
+            (None, Environment::Production) => FirstPassword::Missing,
+        };
+        let first_admin = services.accounts.bootstrap(password).await.map_err(AppError::FirstAccount)?;
         let http = HttpSettings {
             client_ip_header: settings.client_ip_header.clone(),
+            cookies: match settings.environment {
+                Environment::Production => CookiePolicy::SecureOnly,
+                Environment::Development => CookiePolicy::ByConnection,
+            },
             metrics_key: settings.metrics_key.as_ref().map(|key| key.expose().to_owned()),
         };
-        Ok(Self { state: AppState { services, http: Arc::new(http) }, first_admin, stores, database, queue })
+        let title = settings.app_name.clone();
+        let cors = cors(&settings.cors_origins);
+        Ok(Self {
+            state: AppState { services, http: Arc::new(http) },
+            first_admin,
+            stores,
+            database,
+            queue,
+            cors,
+            title,
+        })
     }
 
     /// All functions, with the layers that every request passes.
     #[must_use]
     pub fn functions(&self) -> Functions {
         let ids = self.stores.ids.clone();
-        functions::register(Functions::new(), &self.state)
+        let cors = self.cors.clone();
+        functions::register(Functions::new(), &self.state, &self.title)
             .local_queue(self.queue.clone())
             .error_pages(Pages)
             .layer(move |router| {
                 router
                     .layer(CatchPanicLayer::custom(|_| Problem::of(ProblemCode::Internal).into_response()))
+                    .layer(cors)
                     .layer(middleware::from_fn_with_state(ids, correlate))
             })
     }
@@ -148,6 +187,18 @@ impl App {
     }
 }
 
+/// Lets pages of the given origins call the API with a bearer token; never with the cookie.
+fn cors(origins: &[http::HeaderValue]) -> CorsLayer {
+    if origins.is_empty() {
+        return CorsLayer::new();
+    }
+    CorsLayer::new()
+        .allow_origin(origins.to_vec())
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([CORRELATION_ID, header::LOCATION, header::ETAG, header::RETRY_AFTER])
+}
+
 /// The runtime's own answers in the product's words.
 struct Pages;
 
@@ -165,15 +216,48 @@ impl ErrorPages for Pages {
     }
 }
 
-/// Rings for a job on the queue of this process.
-struct LocalBell(LocalQueue);
+/// Rings for a job within this process.
+enum Bell {
+    /// Alone: on the runtime's own queue, which calls the queue function.
+    Queue(LocalQueue),
+    /// Under a host without a queue of its own: the work starts here at once. Should the process end, the timer rings again.
+    Direct {
+        /// What does the work; set once the services are built.
+        service: Box<OnceLock<ConversionService>>,
+        /// How many jobs run at once.
+        slots: Arc<Semaphore>,
+    },
+}
+
+impl Bell {
+    fn answer_with(&self, conversions: &ConversionService) {
+        if let Self::Direct { service, .. } = self {
+            // Set only here, once.
+            let _ = service.set(conversions.clone());
+        }
+    }
+}
 
 #[async_trait]
-impl JobQueue for LocalBell {
+impl JobQueue for Bell {
     async fn ring(&self, job: JobId) -> Result<(), StoreError> {
-        self.0
-            .send(&ConvertMessage { job_id: job })
-            .map_err(|error| StoreError::new(StoreErrorKind::Internal, "queue", "ring", error))
+        match self {
+            Self::Queue(queue) => queue
+                .send(&ConvertMessage { job_id: job })
+                .map_err(|error| StoreError::new(StoreErrorKind::Internal, "queue", "ring", error)),
+            Self::Direct { service, slots } => {
+                if let Some(service) = service.get().cloned() {
+                    let slots = Arc::clone(slots);
+                    tokio::spawn(async move {
+                        let _slot = slots.acquire_owned().await;
+                        if let Err(error) = service.work(job).await {
+                            tracing::warn!(job_id = %job, %error, "a job was put off; the timer rings for it again");
+                        }
+                    });
+                }
+                Ok(())
+            }
+        }
     }
 }
 

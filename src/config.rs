@@ -61,6 +61,8 @@ pub struct Settings {
     pub admin_password: Option<Secret>,
     /// `CLIENT_IP_HEADER`: the one header that is trusted to name the client.
     pub client_ip_header: Option<http::HeaderName>,
+    /// `CORS_ORIGINS`: other origins whose pages may call the API, separated by commas.
+    pub cors_origins: Vec<http::HeaderValue>,
     /// `RET_METRICS_KEY`: lets a collector read the metrics without an account.
     pub metrics_key: Option<Secret>,
     /// Limits and durations of the services.
@@ -68,6 +70,9 @@ pub struct Settings {
     /// Everything that was given, for `%NAME%` in function.json.
     values: Arc<BTreeMap<String, String>>,
 }
+
+/// Finds what was given under a name.
+pub type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// One setting that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,7 +87,7 @@ pub struct SettingError {
 impl Settings {
     /// Looks up what was given under a name, for `%NAME%` in function.json.
     #[must_use]
-    pub fn lookup(&self) -> Arc<dyn Fn(&str) -> Option<String> + Send + Sync> {
+    pub fn lookup(&self) -> Lookup {
         let values = Arc::clone(&self.values);
         Arc::new(move |name| values.get(name).cloned())
     }
@@ -139,9 +144,9 @@ impl Reader {
             log_filter: self.text("LOG_LEVEL", if debug { "debug" } else { "info" }).to_ascii_lowercase(),
             http_host: self.text("RET_HTTP_HOST", "127.0.0.1"),
             http_port: self.number("RET_HTTP_PORT", 7071),
-            handler_port: self.optional("FUNCTIONS_CUSTOMHANDLER_PORT").and_then(|text| {
-                self.parsed("FUNCTIONS_CUSTOMHANDLER_PORT", &text, "takes a port number")
-            }),
+            handler_port: self
+                .optional("FUNCTIONS_CUSTOMHANDLER_PORT")
+                .and_then(|text| self.parsed("FUNCTIONS_CUSTOMHANDLER_PORT", &text, "takes a port number")),
             database: self.path("RET_DB", &runtime_root, "ret.db"),
             session_database: self.path("RET_SESSION_DB", &runtime_root, "ret_session.db"),
             session_cache_max_size: self.number("SESSION_CACHE_MAX_SIZE", NonZeroUsize::MIN.saturating_add(999)),
@@ -150,6 +155,7 @@ impl Reader {
             client_ip_header: self.optional("CLIENT_IP_HEADER").and_then(|text| {
                 self.parsed("CLIENT_IP_HEADER", &text, "takes the name of a header, for instance X-Azure-ClientIP")
             }),
+            cors_origins: self.origins(),
             metrics_key: self.optional("RET_METRICS_KEY").map(Secret),
             policy: self.policy(),
             runtime_root,
@@ -159,9 +165,24 @@ impl Reader {
             self.problem("JWT_SECRET_KEY", "takes at least 32 characters; leave it out to have one generated");
         }
         if environment == Environment::Production && settings.token_key.is_none() {
-            self.problem("JWT_SECRET_KEY", "must be set when ENV is production: every instance signs with the same key");
+            self.problem(
+                "JWT_SECRET_KEY",
+                "must be set when ENV is production: every instance signs with the same key",
+            );
         }
         settings
+    }
+
+    fn origins(&mut self) -> Vec<http::HeaderValue> {
+        let mut origins = Vec::new();
+        for origin in self.text("CORS_ORIGINS", "").split(',').map(str::trim).filter(|origin| !origin.is_empty()) {
+            let has_form = origin.split_once("://").is_some_and(|(_, host)| !host.is_empty() && !host.contains('/'));
+            match http::HeaderValue::from_str(origin) {
+                Ok(value) if has_form => origins.push(value),
+                _ => self.problem("CORS_ORIGINS", "takes origins such as https://app.example.org, separated by commas"),
+            }
+        }
+        origins
     }
 
     fn policy(&mut self) -> Policy {
@@ -266,7 +287,8 @@ mod tests {
 
     #[test]
     fn every_wrong_value_is_named_at_once() {
-        let problems = read(&[("RET_HTTP_PORT", "70710"), ("DEBUG", "perhaps"), ("JWT_SECRET_KEY", "short")]).unwrap_err();
+        let problems =
+            read(&[("RET_HTTP_PORT", "70710"), ("DEBUG", "perhaps"), ("JWT_SECRET_KEY", "short")]).unwrap_err();
         let mut keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
         keys.sort_unstable();
         assert_eq!(keys, ["DEBUG", "JWT_SECRET_KEY", "RET_HTTP_PORT"]);

@@ -98,7 +98,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     match outcome {
         Ok(report) => {
             print_report(&report, arguments);
-            ExitCode::SUCCESS
+            // Tables are there, but not of everything: scripts are to notice.
+            if report.documents.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(LocalError::Documents(problems)) => {
             print_problems(&problems);
@@ -175,7 +176,7 @@ fn set_style(bar: &ProgressBar, template: &str) {
 
 fn print_report(report: &ConversionReport, arguments: &Arguments) {
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
+        say!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
         return;
     }
     print_problems(&report.errors);
@@ -183,14 +184,14 @@ fn print_report(report: &ConversionReport, arguments: &Arguments) {
         eprintln!("warning: {}: {} ({})", warning.file, warning.detail, warning.code);
     }
     for table in &report.tables {
-        println!(
+        say!(
             "{:>12} rows  {:>4} columns  {}",
             table.rows,
             table.columns.len(),
             arguments.output.join(&table.path).display()
         );
     }
-    println!(
+    say!(
         "{} documents converted, {} failed; {} rows in {} tables",
         report.documents.converted,
         report.documents.failed,

@@ -13,12 +13,12 @@ use super::block_on;
 pub(crate) fn run() -> ExitCode {
     let settings = match Settings::from_environment() {
         Ok(settings) => {
-            println!("ok    settings: all can be used");
+            say!("ok    settings: all can be used");
             settings
         }
         Err(problems) => {
             for SettingError { key, problem } in problems {
-                println!("FAIL  setting {key}: {problem}");
+                say!("FAIL  setting {key}: {problem}");
             }
             return ExitCode::FAILURE;
         }
@@ -32,31 +32,31 @@ async fn check(settings: Settings) -> ExitCode {
         healthy &= check_port(&settings);
     }
     if settings.token_key.is_none() {
-        println!("note  JWT_SECRET_KEY: not set; a key is made and kept in {}", settings.runtime_root.display());
+        say!("note  JWT_SECRET_KEY: not set; a key is made and kept in {}", settings.runtime_root.display());
     }
     if settings.client_ip_header.is_none() {
-        println!("note  CLIENT_IP_HEADER: not set; clients are told apart by the address of their connection");
+        say!("note  CLIENT_IP_HEADER: not set; clients are told apart by the address of their connection");
     }
     match App::build(&settings).await {
         Ok(app) => {
             for dependency in app.state.services.health.dependencies().await {
                 let millis = dependency.latency.as_millis();
                 if dependency.healthy {
-                    println!("ok    {}: answers in {millis} ms", dependency.name);
+                    say!("ok    {}: answers in {millis} ms", dependency.name);
                 } else {
-                    println!("FAIL  {}: does not answer; the log above says why", dependency.name);
+                    say!("FAIL  {}: does not answer; the log above says why", dependency.name);
                     healthy = false;
                 }
             }
             app.close().await;
         }
         Err(error) => {
-            println!("FAIL  {error}");
-            println!("      a file that another program has made or damaged can be moved away; a new one is made");
+            say!("FAIL  {error}");
+            say!("      a file that another program has made or damaged can be moved away; a new one is made");
             healthy = false;
         }
     }
-    println!("{}", if healthy { "everything is well" } else { "something has to be mended" });
+    say!("{}", if healthy { "everything is well" } else { "something has to be mended" });
     if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -64,12 +64,12 @@ fn check_folder(root: &Path) -> bool {
     let written = std::fs::create_dir_all(root).and_then(|()| tempfile::tempfile_in(root));
     match written {
         Ok(_) => {
-            println!("ok    RET_RUNTIME_ROOT: {} can be written", root.display());
+            say!("ok    RET_RUNTIME_ROOT: {} can be written", root.display());
             true
         }
         Err(error) => {
-            println!("FAIL  RET_RUNTIME_ROOT: {} cannot be written: {error}", root.display());
-            println!("      give the folder to the user that runs ret, or name another folder");
+            say!("FAIL  RET_RUNTIME_ROOT: {} cannot be written: {error}", root.display());
+            say!("      give the folder to the user that runs ret, or name another folder");
             false
         }
     }
@@ -79,16 +79,16 @@ fn check_port(settings: &Settings) -> bool {
     let (host, port) = (settings.http_host.as_str(), settings.http_port);
     match std::net::TcpListener::bind((host, port)) {
         Ok(_) => {
-            println!("ok    RET_HTTP_PORT: {host}:{port} is free");
+            say!("ok    RET_HTTP_PORT: {host}:{port} is free");
             true
         }
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            println!("note  RET_HTTP_PORT: {host}:{port} is in use, perhaps by ret itself");
+            say!("note  RET_HTTP_PORT: {host}:{port} is in use, perhaps by ret itself");
             true
         }
         Err(error) => {
-            println!("FAIL  RET_HTTP_PORT: cannot listen on {host}:{port}: {error}");
-            println!("      name another host or port");
+            say!("FAIL  RET_HTTP_PORT: cannot listen on {host}:{port}: {error}");
+            say!("      name another host or port");
             false
         }
     }

@@ -30,7 +30,7 @@ async fn serve(settings: Settings) -> ExitCode {
         Ok(environment) => environment,
         Err(error) => return failed(error),
     };
-    match run_when_built(build(settings), environment).await {
+    match Box::pin(run_when_built(build(settings), environment)).await {
         Ok(code) => code,
         Err(error) => failed(error),
     }

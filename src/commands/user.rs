@@ -73,21 +73,21 @@ async fn execute(accounts: &AccountService, command: &Command) -> Result<(), Acc
             let role = if *admin { Role::Admin } else { Role::User };
             let new = NewAccount { username: username.clone(), password: ask_password()?, role };
             let user = accounts.add(&new).await?;
-            println!("added {} ({})", user.username, user.role);
+            say!("added {} ({})", user.username, user.role);
         }
         Command::List => list(accounts).await?,
         Command::Disable { username } => {
             edit(accounts, username, AccountEdit { disabled: Some(true), ..AccountEdit::default() }).await?;
-            println!("disabled {username}");
+            say!("disabled {username}");
         }
         Command::Enable { username } => {
             edit(accounts, username, AccountEdit { disabled: Some(false), ..AccountEdit::default() }).await?;
-            println!("enabled {username}");
+            say!("enabled {username}");
         }
         Command::Password { username } => {
             let password = Some(ask_password()?);
             edit(accounts, username, AccountEdit { password, ..AccountEdit::default() }).await?;
-            println!("changed the password of {username}");
+            say!("changed the password of {username}");
         }
     }
     Ok(())
@@ -104,7 +104,7 @@ async fn list(accounts: &AccountService) -> Result<(), AccountError> {
         let page = accounts.list(after, 500).await?;
         for user in &page.items {
             let state = if user.disabled_at.is_some() { "disabled" } else { "enabled" };
-            println!("{:<32} {:<6} {state:<9} since {}", user.username, user.role.as_str(), user.created_at);
+            say!("{:<32} {:<6} {state:<9} since {}", user.username, user.role.as_str(), user.created_at);
         }
         after = page.items.last().map(|user| user.id);
         if page.next_cursor.is_none() {
@@ -118,8 +118,7 @@ fn ask_password() -> Result<String, AccountError> {
     let unreadable = |error: std::io::Error| AccountError::Invalid(format!("the password cannot be read: {error}"));
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
-        print!("password: ");
-        std::io::stdout().flush().map_err(unreadable)?;
+        write!(std::io::stderr(), "password: ").map_err(unreadable)?;
         return rpassword::read_password().map_err(unreadable);
     }
     let mut line = String::new();

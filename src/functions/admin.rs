@@ -104,8 +104,7 @@ async fn add_user(
     AdminUser(admin): AdminUser,
     AppJson(body): AppJson<NewAccountBody>,
 ) -> Result<(StatusCode, Json<AccountBody>), Problem> {
-    let new =
-        NewAccount { username: body.username, password: body.password, role: body.role.unwrap_or(Role::User) };
+    let new = NewAccount { username: body.username, password: body.password, role: body.role.unwrap_or(Role::User) };
     let user = state.services.accounts.add(&new).await?;
     tracing::info!(account_id = %user.id, by = %admin.user.id, "account added");
     Ok((StatusCode::CREATED, Json(user.into())))

@@ -84,7 +84,7 @@ async fn login(State(state): State<AppState>, request: Request) -> Result<Respon
     let request = Request::from_parts(parts, body);
     let AppJson(LoginBody { username, password }) = AppJson::from_request(request, &state).await?;
     let grant = state.services.auth.login(&username, &password, &address).await?;
-    answer(&headers, grant)
+    answer(&state, &headers, grant)
 }
 
 /// Exchange the refresh token of the cookie for new tokens.
@@ -93,9 +93,10 @@ async fn login(State(state): State<AppState>, request: Request) -> Result<Respon
     (status = 401, description = "`invalid_refresh_token` or `refresh_token_reused`")))]
 async fn refresh(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
     refuse_cross_site(&headers)?;
-    let token = refresh_token(&headers).ok_or_else(|| Problem::of(ProblemCode::InvalidRefreshToken))?;
+    let token =
+        refresh_token(&headers, state.http.cookies).ok_or_else(|| Problem::of(ProblemCode::InvalidRefreshToken))?;
     let grant = state.services.auth.refresh(&token).await?;
-    answer(&headers, grant)
+    answer(&state, &headers, grant)
 }
 
 /// The signed-in user and the current session.
@@ -124,8 +125,8 @@ async fn password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn answer(headers: &HeaderMap, grant: Grant) -> Result<Response, Problem> {
-    let cookie = refresh_cookie(headers, &grant.refresh_token, grant.refresh_expires_in)?;
+fn answer(state: &AppState, headers: &HeaderMap, grant: Grant) -> Result<Response, Problem> {
+    let cookie = refresh_cookie(headers, state.http.cookies, &grant.refresh_token, grant.refresh_expires_in)?;
     let body = GrantBody {
         access_token: grant.access_token,
         token_type: "Bearer",

@@ -115,12 +115,7 @@ fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// Waits for the job's end; `None` if it takes longer than `limit`.
-async fn wait_for(
-    state: &AppState,
-    session: SessionId,
-    id: JobId,
-    limit: Duration,
-) -> Result<Option<Job>, Problem> {
+async fn wait_for(state: &AppState, session: SessionId, id: JobId, limit: Duration) -> Result<Option<Job>, Problem> {
     let ended = async {
         let mut pause = Duration::from_millis(10);
         loop {

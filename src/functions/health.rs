@@ -25,7 +25,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(metrics))
         .routes(routes!(openapi))
         .routes(routes!(docs))
-        .routes(routes!(problems))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -104,8 +103,7 @@ async fn metrics(
         "# HELP ret_cache_lookups_total Look-ups in the session cache by outcome.\n# TYPE ret_cache_lookups_total counter"
     );
     let cache = figures.cache;
-    let outcomes =
-        [("hit_memory", cache.hits_memory), ("hit_durable", cache.hits_durable), ("miss", cache.misses)];
+    let outcomes = [("hit_memory", cache.hits_memory), ("hit_durable", cache.hits_durable), ("miss", cache.misses)];
     for (outcome, number) in outcomes {
         let _ = writeln!(text, "ret_cache_lookups_total{{outcome=\"{outcome}\"}} {number}");
     }
@@ -119,26 +117,20 @@ async fn openapi(Extension(document): Extension<Arc<OpenApi>>) -> Json<OpenApi> 
     Json(OpenApi::clone(&document))
 }
 
-/// A page that lists the contract.
+/// A page that lists the contract and the problem codes, one anchor each.
 #[utoipa::path(get, path = "/api/docs", tag = "health", responses((status = 200, content_type = "text/html", body = String)))]
 async fn docs(Extension(document): Extension<Arc<OpenApi>>) -> Response {
-    let mut page = String::from("<h1>RET</h1><p>The machine-readable contract: <a href=\"/api/openapi.json\">openapi.json</a>. \
-         What each problem code means: <a href=\"/api/docs/problems\">problems</a>.</p><table><tr><th>call<th>what it does</tr>");
+    let mut page = String::from(
+        "<h1>RET</h1><p>The machine-readable contract: <a href=\"/api/openapi.json\">openapi.json</a>. \
+         <a href=\"#problems\">What each problem code means</a> stands below.</p><table><tr><th>call<th>what it does</tr>",
+    );
     for (path, item) in &document.paths.paths {
         for (method, operation) in operations(item) {
             let summary = operation.summary.as_deref().unwrap_or_default();
             let _ = write!(page, "<tr><td><code>{method} {path}</code><td>{}</tr>", escape(summary));
         }
     }
-    page.push_str("</table>");
-    html(&page)
-}
-
-/// What each problem code means, one anchor each.
-#[utoipa::path(get, path = "/api/docs/problems", tag = "health",
-    responses((status = 200, content_type = "text/html", body = String)))]
-async fn problems() -> Response {
-    let mut page = String::from("<h1>Problems</h1>");
+    page.push_str("</table><h1 id=\"problems\">Problems</h1>");
     for code in ProblemCode::ALL {
         let _ = write!(
             page,

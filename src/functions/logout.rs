@@ -68,7 +68,7 @@ async fn end_session(state: &AppState, headers: &HeaderMap) -> Result<Response, 
         conversations_flushed: 0,
     };
     let mut response = Json(LogoutBody { success: true, removed }).into_response();
-    response.headers_mut().insert(header::SET_COOKIE, no_refresh_cookie(headers)?);
+    response.headers_mut().insert(header::SET_COOKIE, no_refresh_cookie(headers, state.http.cookies)?);
     Ok(response)
 }
 
@@ -79,7 +79,7 @@ async fn session_of(state: &AppState, headers: &HeaderMap) -> Result<SessionId, 
         return Ok(session);
     }
     let not_signed_in = || Problem::of(ProblemCode::NotSignedIn);
-    let token = refresh_token(headers).ok_or_else(not_signed_in)?;
+    let token = refresh_token(headers, state.http.cookies).ok_or_else(not_signed_in)?;
     refuse_cross_site(headers)?;
     auth.session_of_refresh_token(&token).await?.ok_or_else(not_signed_in)
 }

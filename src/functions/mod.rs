@@ -64,10 +64,10 @@ fn http_functions() -> Vec<HttpEntry> {
     ]
 }
 
-/// Registers every function over the given state.
+/// Registers every function over the given state; `title` names the service in its contract.
 #[must_use]
-pub fn register(functions: Functions, state: &AppState) -> Functions {
-    let document = Arc::new(openapi());
+pub fn register(functions: Functions, state: &AppState, title: &str) -> Functions {
+    let document = Arc::new(openapi(title));
     let mut functions = functions.host_json(HOST_JSON);
     for (name, manifest, router, counted) in http_functions() {
         let (router, described) = router.split_for_parts();
@@ -103,9 +103,9 @@ pub fn register(functions: Functions, state: &AppState) -> Functions {
 
 /// The contract of all HTTP functions.
 #[must_use]
-pub fn openapi() -> OpenApi {
+pub fn openapi(title: &str) -> OpenApi {
     let info = InfoBuilder::new()
-        .title("RET")
+        .title(title)
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some("XML in, clean tables out; a session that leaves nothing behind."))
         .build();

@@ -131,8 +131,7 @@ async fn documents(
 ) -> Result<Json<ItemPage<DocumentBody>>, Problem> {
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let after = page.cursor(|text| text.parse::<DocumentId>().ok())?;
-    let found =
-        state.services.documents.list(who.session.id, query.group.as_deref(), after, page.limit()?).await?;
+    let found = state.services.documents.list(who.session.id, query.group.as_deref(), after, page.limit()?).await?;
     Ok(Json(ItemPage::from_page(found, DocumentBody::from)))
 }
 
@@ -147,7 +146,8 @@ async fn prepare_all(
             return Err(Problem::new(ProblemCode::InvalidBody, "every part of the form must be named 'file'"));
         }
         if prepared.len() >= uploads.files_at_once() {
-            let detail = format!("one request takes at most {} files; send the rest in another", uploads.files_at_once());
+            let detail =
+                format!("one request takes at most {} files; send the rest in another", uploads.files_at_once());
             return Err(Problem::new(ProblemCode::UploadTooLarge, detail));
         }
         prepared.push(prepare(uploads, session, field).await?);
@@ -169,9 +169,7 @@ fn refuse_declared_size(uploads: &UploadService, request: &Request) -> Result<()
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let limit = uploads.bytes_at_most();
     match declared {
-        Some(bytes) if u64::gt(&bytes, &limit) => {
-            Err(crate::services::uploads::UploadError::TooLarge { limit }.into())
-        }
+        Some(bytes) if u64::gt(&bytes, &limit) => Err(crate::services::uploads::UploadError::TooLarge { limit }.into()),
         _ => Ok(()),
     }
 }

@@ -10,24 +10,45 @@ use super::{Problem, ProblemCode};
 const PLAIN: &str = "refresh_token";
 const SECURE: &str = "__Host-refresh_token";
 
+/// How cookies are to be set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CookiePolicy {
+    /// As strict as the connection of the request allows.
+    #[default]
+    ByConnection,
+    /// For https only, whatever the connection looks like.
+    SecureOnly,
+}
+
 /// Whether the client speaks https with the service (or with the front end before it).
-fn is_https(headers: &HeaderMap) -> bool {
-    headers.get("x-forwarded-proto").is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"))
+fn is_https(headers: &HeaderMap, policy: CookiePolicy) -> bool {
+    policy == CookiePolicy::SecureOnly
+        || headers.get("x-forwarded-proto").is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"))
 }
 
 /// The `Set-Cookie` value for a token that holds for `lifetime`.
-pub fn refresh_cookie(headers: &HeaderMap, token: &str, lifetime: Duration) -> Result<HeaderValue, Problem> {
+pub fn refresh_cookie(
+    headers: &HeaderMap,
+    policy: CookiePolicy,
+    token: &str,
+    lifetime: Duration,
+) -> Result<HeaderValue, Problem> {
     let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
-    build(headers, token, cookie::time::Duration::seconds(seconds))
+    build(headers, policy, token, cookie::time::Duration::seconds(seconds))
 }
 
 /// The `Set-Cookie` value that removes the cookie.
-pub fn no_refresh_cookie(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
-    build(headers, "", cookie::time::Duration::ZERO)
+pub fn no_refresh_cookie(headers: &HeaderMap, policy: CookiePolicy) -> Result<HeaderValue, Problem> {
+    build(headers, policy, "", cookie::time::Duration::ZERO)
 }
 
-fn build(headers: &HeaderMap, token: &str, max_age: cookie::time::Duration) -> Result<HeaderValue, Problem> {
-    let secure = is_https(headers);
+fn build(
+    headers: &HeaderMap,
+    policy: CookiePolicy,
+    token: &str,
+    max_age: cookie::time::Duration,
+) -> Result<HeaderValue, Problem> {
+    let secure = is_https(headers, policy);
     let cookie = Cookie::build((if secure { SECURE } else { PLAIN }, token))
         .path("/")
         .http_only(true)
@@ -39,8 +60,8 @@ fn build(headers: &HeaderMap, token: &str, max_age: cookie::time::Duration) -> R
 
 /// The refresh token that the request brings. Over https only the cookie that no other site and no subdomain can set counts.
 #[must_use]
-pub fn refresh_token(headers: &HeaderMap) -> Option<String> {
-    let name = if is_https(headers) { SECURE } else { PLAIN };
+pub fn refresh_token(headers: &HeaderMap, policy: CookiePolicy) -> Option<String> {
+    let name = if is_https(headers, policy) { SECURE } else { PLAIN };
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -70,24 +91,35 @@ pub fn refuse_cross_site(headers: &HeaderMap) -> Result<(), Problem> {
 mod tests {
     use super::*;
 
+    const BY_CONNECTION: CookiePolicy = CookiePolicy::ByConnection;
+
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
     }
 
     #[test]
     fn the_cookie_is_as_strict_as_the_connection_allows() {
-        let plain = refresh_cookie(&headers(&[]), "abc", Duration::from_secs(60)).unwrap();
+        let plain = refresh_cookie(&headers(&[]), BY_CONNECTION, "abc", Duration::from_secs(60)).unwrap();
         assert_eq!(plain, "refresh_token=abc; HttpOnly; SameSite=Strict; Path=/; Max-Age=60");
-        let https = refresh_cookie(&headers(&[("x-forwarded-proto", "https")]), "abc", Duration::from_secs(60)).unwrap();
+        let https =
+            refresh_cookie(&headers(&[("x-forwarded-proto", "https")]), BY_CONNECTION, "abc", Duration::from_secs(60))
+                .unwrap();
         assert_eq!(https, "__Host-refresh_token=abc; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=60");
     }
 
     #[test]
     fn over_https_the_plain_cookie_does_not_count() {
         let both = headers(&[("cookie", "a=b; refresh_token=abc")]);
-        assert_eq!(refresh_token(&both).as_deref(), Some("abc"));
+        assert_eq!(refresh_token(&both, BY_CONNECTION).as_deref(), Some("abc"));
         let https = headers(&[("cookie", "refresh_token=abc"), ("x-forwarded-proto", "https")]);
-        assert_eq!(refresh_token(&https), None);
+        assert_eq!(refresh_token(&https, BY_CONNECTION), None);
+    }
+
+    #[test]
+    fn in_production_only_the_strict_cookie_is_set_and_read() {
+        let set = refresh_cookie(&headers(&[]), CookiePolicy::SecureOnly, "abc", Duration::from_secs(60)).unwrap();
+        assert!(set.to_str().unwrap().starts_with("__Host-refresh_token=abc"));
+        assert_eq!(refresh_token(&headers(&[("cookie", "refresh_token=abc")]), CookiePolicy::SecureOnly), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id
 /// Gives the request its id, runs it in a span of its own, and writes problems out.
 pub async fn correlate(State(ids): State<Ids>, request: Request, next: Next) -> Response {
     let id = given_id(request.headers()).unwrap_or_else(|| format!("evt_{}", ids.next().simple()));
-    let trace_id = trace_id(request.headers()).unwrap_or_default();
+    let trace_id = trace_id(request.headers());
     let span = tracing::info_span!(
         "request",
         method = %request.method(),

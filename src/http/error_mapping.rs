@@ -4,15 +4,13 @@
 use std::time::Duration;
 
 use super::{Problem, ProblemCode as Code};
-use crate::{
-    services::{
-        StoreError, StoreErrorKind,
-        accounts::AccountError,
-        auth::AuthError,
-        conversions::ConvertError,
-        tables::{QueryError, TableError},
-        uploads::UploadError,
-    },
+use crate::services::{
+    StoreError, StoreErrorKind,
+    accounts::AccountError,
+    auth::AuthError,
+    conversions::ConvertError,
+    tables::{QueryError, TableError},
+    uploads::UploadError,
 };
 
 /// How long a client should wait when a store is away.
@@ -43,7 +41,8 @@ impl From<AuthError> for Problem {
         match error {
             AuthError::InvalidCredentials => Self::of(Code::InvalidCredentials),
             AuthError::Throttled { retry_after } => {
-                Self::new(Code::RateLimited, "too many failed logins; wait before the next try").retry_after(retry_after)
+                Self::new(Code::RateLimited, "too many failed logins; wait before the next try")
+                    .retry_after(retry_after)
             }
             AuthError::NotSignedIn => Self::of(Code::NotSignedIn),
             AuthError::InvalidRefreshToken => Self::of(Code::InvalidRefreshToken),

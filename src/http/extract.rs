@@ -59,8 +59,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for AppQuery<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let refused =
-            |rejection: QueryRejection| Problem::new(ProblemCode::InvalidParameter, rejection.body_text());
+        let refused = |rejection: QueryRejection| Problem::new(ProblemCode::InvalidParameter, rejection.body_text());
         Query::<T>::from_request_parts(parts, state).await.map(|Query(value)| Self(value)).map_err(refused)
     }
 }

@@ -106,7 +106,7 @@ problem_codes! {
     ConversionImpossible = "conversion_impossible", UNPROCESSABLE_ENTITY, "The conversion is not possible as asked";
     /// The format is not available. Use `csv`.
     FormatUnavailable = "format_unavailable", UNPROCESSABLE_ENTITY, "The format is not available";
-    /// The statement is not one read-only statement over the session's tables. The detail says what is not allowed.
+    /// The statement is not one read-only statement over the session's tables, or does not compile. The detail says what is wrong with it.
     SqlRejected = "sql_rejected", UNPROCESSABLE_ENTITY, "The statement is not allowed";
     /// The statement is allowed but failed; the detail is the database's own text.
     SqlFailed = "sql_failed", UNPROCESSABLE_ENTITY, "The statement failed";
@@ -191,7 +191,7 @@ impl Problem {
     #[must_use]
     pub fn render(&self, correlation_id: &str) -> Response {
         let body = Document {
-            r#type: format!("/api/docs/problems#{}", self.code.as_str()),
+            r#type: format!("/api/docs#{}", self.code.as_str()),
             title: self.code.title(),
             status: self.code.status().as_u16(),
             detail: &self.detail,

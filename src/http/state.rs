@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::cookies::CookiePolicy;
 use crate::services::Services;
 
 /// Settings that only HTTP cares about.
@@ -9,6 +10,8 @@ use crate::services::Services;
 pub struct HttpSettings {
     /// The one header that is trusted to name the client's address.
     pub client_ip_header: Option<http::HeaderName>,
+    /// How cookies are to be set.
+    pub cookies: CookiePolicy,
     /// Lets a collector read the metrics without an account.
     pub metrics_key: Option<String>,
 }

@@ -53,9 +53,9 @@ pub struct RemovedFiles {
 /// The store of files' and documents' rows.
 #[async_trait]
 pub trait Catalog: Send + Sync {
-    /// Publishes an upload: its file, what was found inside and the documents become visible together. An earlier upload of the same name
-    /// is replaced with all that came of it.
-    async fn publish_upload(&self, upload: &NewUpload) -> Result<Published, StoreError>;
+    /// Publishes uploads of one session: their files, what was found inside and the documents become visible together, all or none. An
+    /// earlier upload of the same name is replaced with all that came of it.
+    async fn publish_uploads(&self, uploads: &[NewUpload]) -> Result<Published, StoreError>;
 
     /// Files of a session in order of area and path, after `after`, at most `limit`.
     async fn list_files(

@@ -1,13 +1,18 @@
 use std::net::SocketAddr;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use axum::extract::Path;
 use axum::routing::get;
 use axum::{Extension, Router};
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, Functions, HttpFunction, Invocation, LocalQueue, Outcome, QueueMessage, TimerTick};
+use super::{
+    Clock, Environment, Functions, HttpFunction, Invocation, LocalQueue, Mode, Outcome, QueueMessage, RuntimeError,
+    SettingLookup, TimerTick, check_manifests, run, start,
+};
 
 // In an application each of these is the file `<name>/function.json`, taken in by `include_str!`.
 const GREET: &str = r#"{"bindings": [
@@ -25,8 +30,8 @@ struct PrintJob {
 
 /// An HTTP function is an axum router with whole paths.
 fn greet() -> HttpFunction {
-    async fn hello(path: axum::extract::Path<String>, Extension(call): Extension<Invocation>) -> String {
-        format!("hello {}, this is call {}", path.0, call.id())
+    async fn hello(Path(name): Path<String>, Extension(call): Extension<Invocation>) -> String {
+        format!("hello {name}, this is call {}", call.id())
     }
     HttpFunction::new(Router::new().route("/api/greet/{name}", get(hello))).endpoint(Method::GET, "/api/greet/{name}")
 }
@@ -59,24 +64,21 @@ fn application(queue: &LocalQueue) -> Functions {
 }
 
 /// `main`: under the host if it says so, else alone at this address.
-async fn serve(
-    settings: super::SettingLookup,
-    clock: fn() -> SystemTime,
-) -> Result<std::process::ExitCode, super::RuntimeError> {
+async fn serve(settings: SettingLookup, clock: fn() -> SystemTime) -> Result<ExitCode, RuntimeError> {
     let environment =
         Environment::detect(settings, Arc::new(clock))?.listening_on(SocketAddr::from(([127, 0, 0, 1], 8080)));
     let queue = LocalQueue::new("print-jobs", Arc::clone(&environment.clock));
-    super::run(application(&queue), environment).await
+    run(application(&queue), environment).await
 }
 
 /// A test: no waiting for schedules and queues.
 #[tokio::test]
 async fn everything_is_reached_by_hand() {
-    let clock: Arc<dyn super::Clock> = Arc::new(|| SystemTime::UNIX_EPOCH);
+    let clock: Arc<dyn Clock> = Arc::new(|| SystemTime::UNIX_EPOCH);
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let environment = Environment::new(super::Mode::Standalone { address }, clock);
+    let environment = Environment::new(Mode::Standalone { address }, clock);
     let queue = LocalQueue::new("print-jobs", Arc::clone(&environment.clock));
-    let server = super::start(application(&queue), environment).await.unwrap();
+    let server = start(application(&queue), environment).await.unwrap();
     let standalone = server.standalone().unwrap();
     assert_eq!(standalone.run_timer("sweep").await.unwrap(), Outcome::Done);
     queue.send(&PrintJob { pages: 3 }).unwrap();
@@ -89,11 +91,11 @@ async fn everything_is_reached_by_hand() {
 fn folders_and_code_agree() {
     let queue = LocalQueue::new("print-jobs", Arc::new(|| SystemTime::UNIX_EPOCH));
     let folders = [("greet", GREET), ("print", PRINT), ("sweep", SWEEP)];
-    assert_eq!(super::check_manifests(&application(&queue), folders), []);
+    assert_eq!(check_manifests(&application(&queue), folders), []);
 }
 
 #[tokio::test]
 async fn a_setting_that_means_nothing_ends_main_with_an_error() {
-    let settings: super::SettingLookup = Arc::new(|_| Some("a port".to_owned()));
+    let settings: SettingLookup = Arc::new(|_| Some("a port".to_owned()));
     assert!(serve(settings, || SystemTime::UNIX_EPOCH).await.is_err());
 }

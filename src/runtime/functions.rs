@@ -74,6 +74,13 @@ impl HttpFunction {
         self.endpoints.push(Endpoint { method, path: path.into() });
         self
     }
+
+    /// Says that the router serves all of these, which an application may read off its own description of the router.
+    #[must_use]
+    pub fn endpoints(mut self, endpoints: impl IntoIterator<Item = Endpoint>) -> Self {
+        self.endpoints.extend(endpoints);
+        self
+    }
 }
 
 impl From<Router> for HttpFunction {

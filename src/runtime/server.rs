@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use super::dispatch::Dispatch;
@@ -66,7 +66,7 @@ pub struct Server {
     edge: Arc<Edge>,
     standalone: Option<Standalone>,
     tasks: TaskTracker,
-    stop: CancellationToken,
+    stop_on_drop: DropGuard,
     stop_within: Duration,
 }
 
@@ -91,17 +91,11 @@ impl Server {
 
     /// Stops in order: no new connections, ticks and messages; what is under way is finished within the limit.
     pub async fn stop(self) {
-        self.stop.cancel();
+        drop(self.stop_on_drop);
         self.tasks.close();
         if tokio::time::timeout(self.stop_within, self.tasks.wait()).await.is_err() {
             tracing::warn!("work was still under way when the time to stop was over");
         }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop.cancel();
     }
 }
 
@@ -112,6 +106,7 @@ struct Building {
     edge: Arc<Edge>,
     tasks: TaskTracker,
     stop: CancellationToken,
+    stop_on_drop: DropGuard,
 }
 
 impl Building {
@@ -122,19 +117,19 @@ impl Building {
         let address = listener.local_addr().map_err(cannot)?;
         let (edge, tasks, stop) = (Edge::new(environment.mode), TaskTracker::new(), CancellationToken::new());
         tasks.spawn(serve(listener, Arc::clone(&edge), environment.limits, stop.clone()));
-        Ok(Self { address, environment, edge, tasks, stop })
+        let stop_on_drop = stop.clone().drop_guard();
+        Ok(Self { address, environment, edge, tasks, stop, stop_on_drop })
     }
 
     fn finish(self, functions: Functions) -> Result<Server, RuntimeError> {
-        let (dispatch, standalone) =
-            Dispatch::assemble(functions, &self.environment).inspect_err(|_| self.stop.cancel())?;
+        let (dispatch, standalone) = Dispatch::assemble(functions, &self.environment)?;
         // Nothing else sets it.
         let _ = self.edge.dispatch.set(Arc::new(dispatch));
         if let Some(standalone) = &standalone {
             standalone.start(&self.tasks, &self.stop);
         }
-        let Self { address, environment, edge, tasks, stop } = self;
-        Ok(Server { address, edge, standalone, tasks, stop, stop_within: environment.limits.stop_within })
+        let Self { address, environment, edge, tasks, stop_on_drop, .. } = self;
+        Ok(Server { address, edge, standalone, tasks, stop_on_drop, stop_within: environment.limits.stop_within })
     }
 }
 

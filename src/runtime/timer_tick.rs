@@ -22,7 +22,7 @@ pub struct TimerTick {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ScheduleStatus {
-    /// When the function ran last. `None` if it never did.
+    /// When the function ran last. `None` if it never did; alone, if it did not since the process started.
     #[serde(default, deserialize_with = "time_or_never")]
     pub last: Option<SystemTime>,
     /// When this tick was due.

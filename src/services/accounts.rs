@@ -122,12 +122,18 @@ impl AccountService {
     }
 
     /// Makes the first administrator if there is no account at all; its password if it was made here.
-    pub async fn bootstrap(&self, given_password: Option<String>) -> Result<Option<FirstAdmin>, AccountError> {
+    pub async fn bootstrap(&self, password: FirstPassword) -> Result<Option<FirstAdmin>, AccountError> {
         if self.stores.accounts.count().await? > 0 {
             return Ok(None);
         }
-        let generated = given_password.is_none();
-        let password = given_password.unwrap_or_else(|| self.generate_password());
+        let (password, generated) = match password {
+            FirstPassword::Given(password) => (password, false),
+            FirstPassword::Generate => (self.generate_password(), true),
+            FirstPassword::Missing => {
+                let detail = "set it for the first start; in production no password is made up and printed";
+                return Err(AccountError::Invalid(detail.into()));
+            }
+        };
         let new = NewAccount { username: "admin".into(), password: password.clone(), role: Role::Admin };
         match self.add(&new).await {
             Ok(user) => {
@@ -147,6 +153,17 @@ impl AccountService {
         let letters = random.map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
         letters.chunks(6).map(String::from_iter).collect::<Vec<_>>().join("-")
     }
+}
+
+/// Where the first administrator's password comes from.
+#[derive(Clone)]
+pub enum FirstPassword {
+    /// A setting.
+    Given(String),
+    /// It is made up and shown once.
+    Generate,
+    /// Nobody gave one and none may be made up.
+    Missing,
 }
 
 /// The account made at the first start.

@@ -69,8 +69,7 @@ impl Services {
     pub fn new(stores: &Stores, policy: &Arc<Policy>, secrets: &auth::Secrets) -> Self {
         let session_end = session_end::SessionEnd::new(stores.clone());
         let auth = auth::AuthService::new(stores.clone(), Arc::clone(policy), secrets, session_end.clone());
-        let conversions =
-            conversions::ConversionService::new(stores.clone(), Arc::clone(policy), session_end.clone());
+        let conversions = conversions::ConversionService::new(stores.clone(), Arc::clone(policy), session_end.clone());
         Self {
             accounts: accounts::AccountService::new(stores.clone(), auth.clone(), session_end.clone()),
             uploads: uploads::UploadService::new(stores.clone(), Arc::clone(policy)),
@@ -112,7 +111,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
     operation: &'static str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
-        StoreError::new(StoreErrorKind::Internal, "worker", operation, error)
-    })
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| StoreError::new(StoreErrorKind::Internal, "worker", operation, error))
 }

@@ -3,11 +3,7 @@
 use std::time::Duration;
 
 use super::intake::ArchiveLimits;
-use crate::{
-    conversion::Limits,
-    domain::rate::Quota,
-    ports::tables::QueryLimits,
-};
+use crate::{conversion::Limits, domain::rate::Quota, ports::tables::QueryLimits};
 
 /// Limits and durations of the service.
 #[derive(Clone, Debug)]

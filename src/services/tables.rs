@@ -11,12 +11,7 @@ use super::{
 };
 use crate::{
     domain::{FileKey, Job, SessionId},
-    ports::{
-        StoreError,
-        error::StoreErrorKind,
-        session_files::LocalCopy,
-        tables::PageRequest,
-    },
+    ports::{StoreError, error::StoreErrorKind, session_files::LocalCopy, tables::PageRequest},
 };
 
 pub use crate::ports::tables::{Comparison, Direction, Filter, QueryError, QueryRows};

@@ -14,8 +14,8 @@ use crate::{
 
 #[async_trait]
 impl Catalog for SqliteDatabase {
-    async fn publish_upload(&self, upload: &NewUpload) -> Result<Published, StoreError> {
-        self.publish(upload).await.map_err(failed("publish upload"))
+    async fn publish_uploads(&self, uploads: &[NewUpload]) -> Result<Published, StoreError> {
+        self.publish(uploads).await.map_err(failed("publish upload"))
     }
 
     async fn list_files(
@@ -101,34 +101,14 @@ impl Catalog for SqliteDatabase {
 }
 
 impl SqliteDatabase {
-    async fn publish(&self, upload: &NewUpload) -> Result<Published, sqlx::Error> {
+    async fn publish(&self, uploads: &[NewUpload]) -> Result<Published, sqlx::Error> {
         let mut transaction = self.write().await?;
-        if !session_is_open(&mut transaction, upload.session).await? {
-            return Ok(Published::SessionClosed);
-        }
-        let earlier = sqlx::query("SELECT id FROM uploads WHERE session_id = ? AND name = ?")
-            .bind(upload.session.to_string())
-            .bind(&upload.file.path)
-            .try_map(|row: SqliteRow| row.try_get::<String, _>("id"))
-            .fetch_optional(&mut *transaction)
-            .await?;
-        let obsolete = match earlier {
-            Some(id) => remove_owner(&mut transaction, upload.session, &id).await?,
-            None => Vec::new(),
-        };
-        let owner = upload.id.to_string();
-        sqlx::query("INSERT INTO uploads (id, session_id, name, created_at) VALUES (?, ?, ?, ?)")
-            .bind(&owner)
-            .bind(upload.session.to_string())
-            .bind(&upload.file.path)
-            .bind(upload.at.as_millis())
-            .execute(&mut *transaction)
-            .await?;
-        for stored in std::iter::once(&upload.file).chain(&upload.extracted) {
-            insert_file(&mut transaction, upload.session, &owner, stored).await?;
-        }
-        for scanned in &upload.documents {
-            insert_document(&mut transaction, upload.session, scanned).await?;
+        let mut obsolete = Vec::new();
+        for upload in uploads {
+            if !session_is_open(&mut transaction, upload.session).await? {
+                return Ok(Published::SessionClosed);
+            }
+            obsolete.extend(publish_one(&mut transaction, upload).await?);
         }
         transaction.commit().await?;
         Ok(Published::Done { obsolete })
@@ -163,6 +143,38 @@ impl SqliteDatabase {
         transaction.commit().await?;
         Ok(RemovedFiles { keys })
     }
+}
+
+/// Inserts an upload's rows in place of those of an earlier one of the same name; the keys of that one's files.
+async fn publish_one(
+    transaction: &mut Transaction<'static, Sqlite>,
+    upload: &NewUpload,
+) -> Result<Vec<String>, sqlx::Error> {
+    let earlier = sqlx::query("SELECT id FROM uploads WHERE session_id = ? AND name = ?")
+        .bind(upload.session.to_string())
+        .bind(&upload.file.path)
+        .try_map(|row: SqliteRow| row.try_get::<String, _>("id"))
+        .fetch_optional(&mut **transaction)
+        .await?;
+    let obsolete = match earlier {
+        Some(id) => remove_owner(transaction, upload.session, &id).await?,
+        None => Vec::new(),
+    };
+    let owner = upload.id.to_string();
+    sqlx::query("INSERT INTO uploads (id, session_id, name, created_at) VALUES (?, ?, ?, ?)")
+        .bind(&owner)
+        .bind(upload.session.to_string())
+        .bind(&upload.file.path)
+        .bind(upload.at.as_millis())
+        .execute(&mut **transaction)
+        .await?;
+    for stored in std::iter::once(&upload.file).chain(&upload.extracted) {
+        insert_file(transaction, upload.session, &owner, stored).await?;
+    }
+    for scanned in &upload.documents {
+        insert_document(transaction, upload.session, scanned).await?;
+    }
+    Ok(obsolete)
 }
 
 /// Whether things may still be published into the session.

@@ -169,14 +169,13 @@ impl Jobs for SqliteDatabase {
     }
 
     async fn any_running(&self, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
-        let found = sqlx::query(
-            "SELECT 1 FROM jobs WHERE session_id = ? AND state = 'running' AND lease_until >= ? LIMIT 1",
-        )
-        .bind(session.to_string())
-        .bind(now.as_millis())
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(failed("look for running jobs"))?;
+        let found =
+            sqlx::query("SELECT 1 FROM jobs WHERE session_id = ? AND state = 'running' AND lease_until >= ? LIMIT 1")
+                .bind(session.to_string())
+                .bind(now.as_millis())
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(failed("look for running jobs"))?;
         Ok(found.is_some())
     }
 

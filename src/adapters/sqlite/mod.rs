@@ -45,9 +45,10 @@ impl SqliteDatabase {
             .connect_with(options)
             .await
             .map_err(failed("open"))?;
-        MIGRATIONS.run(&pool).await.map_err(|error| {
-            StoreError::new(StoreErrorKind::Internal, "sqlite", "migrate", error)
-        })?;
+        MIGRATIONS
+            .run(&pool)
+            .await
+            .map_err(|error| StoreError::new(StoreErrorKind::Internal, "sqlite", "migrate", error))?;
         Ok(Self { pool })
     }
 

@@ -69,11 +69,10 @@ impl Durable {
 
     /// Deletes every entry that starts with the prefix; how many of them were alive.
     pub(super) fn clear_prefix(&self, prefix: &str, now: i64) -> rusqlite::Result<u64> {
-        let mut statement = self.connection.prepare_cached(
-            "DELETE FROM cache WHERE key >= ?1 AND (?2 IS NULL OR key < ?2) RETURNING expires_at",
-        )?;
-        let rows = statement
-            .query_map(params![prefix.as_bytes(), prefix_end(prefix)], |row| row.get::<_, i64>(0))?;
+        let mut statement = self
+            .connection
+            .prepare_cached("DELETE FROM cache WHERE key >= ?1 AND (?2 IS NULL OR key < ?2) RETURNING expires_at")?;
+        let rows = statement.query_map(params![prefix.as_bytes(), prefix_end(prefix)], |row| row.get::<_, i64>(0))?;
         let mut alive = 0;
         for expires_at in rows {
             alive += u64::from(expires_at? > now);

@@ -40,8 +40,7 @@ impl SqliteCache {
     pub fn open(path: &Path, max_size: NonZeroUsize, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let durable = Durable::open(path).map_err(failed("open"))?;
         let valid_for = durable.data_version().map_err(failed("open"))?;
-        let tiers =
-            Tiers { memory: LruCache::new(max_size), durable, valid_for, stats: CacheStats::default() };
+        let tiers = Tiers { memory: LruCache::new(max_size), durable, valid_for, stats: CacheStats::default() };
         Ok(Self { tiers: Arc::new(Mutex::new(tiers)), clock })
     }
 
@@ -71,7 +70,7 @@ impl SessionCache for SqliteCache {
     async fn set(&self, key: &str, value: Bytes, ttl: Duration) -> Result<(), StoreError> {
         let entry = Entry { value, expires_at: self.clock.now().plus(ttl).as_millis() };
         let key = key.to_owned();
-        self.write("set", move |tiers| tiers.set(key, entry)).await
+        self.write("set", move |tiers| tiers.set(&key, entry)).await
     }
 
     async fn delete(&self, key: &str) -> Result<bool, StoreError> {
@@ -101,7 +100,11 @@ impl SessionCache for SqliteCache {
     async fn remove_expired(&self) -> Result<u64, StoreError> {
         let now = self.clock.now().as_millis();
         self.write("remove expired", move |tiers| {
-            tiers.memory.clear();
+            let ended: Vec<String> =
+                tiers.memory.iter().filter(|(_, entry)| entry.expires_at <= now).map(|(key, _)| key.clone()).collect();
+            for key in ended {
+                tiers.memory.pop(&key);
+            }
             tiers.durable.remove_expired(now)
         })
         .await
@@ -129,7 +132,7 @@ impl Tiers {
             Some(entry) => {
                 self.stats.hits_durable += 1;
                 let value = entry.value.clone();
-                self.remember(key.to_owned(), entry);
+                self.remember(key, entry);
                 Ok(Some(value))
             }
             None => {
@@ -139,16 +142,16 @@ impl Tiers {
         }
     }
 
-    fn set(&mut self, key: String, entry: Entry) -> rusqlite::Result<()> {
+    fn set(&mut self, key: &str, entry: Entry) -> rusqlite::Result<()> {
         // Should the write fail, the fast tier must not answer with either value.
-        self.memory.pop(&key);
-        self.durable.set(&key, &entry)?;
+        self.memory.pop(key);
+        self.durable.set(key, &entry)?;
         self.remember(key, entry);
         Ok(())
     }
 
-    fn remember(&mut self, key: String, entry: Entry) {
-        if let Some((evicted, _)) = self.memory.push(key.clone(), entry)
+    fn remember(&mut self, key: &str, entry: Entry) {
+        if let Some((evicted, _)) = self.memory.push(key.to_owned(), entry)
             && evicted != key
         {
             self.stats.evictions += 1;

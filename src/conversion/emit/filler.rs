@@ -6,7 +6,7 @@ use super::prose::Prose;
 use super::row::unplanned;
 use super::rows::Rows;
 use crate::conversion::error::{Error, ErrorCode};
-use crate::conversion::options::{MixedContent, TextMode};
+use crate::conversion::options::MixedContent;
 use crate::conversion::paths::{DOCUMENT, NodeId, PathCache, Step, TreeIndex};
 use crate::conversion::plan::{Action, NONE, Program, Special};
 use crate::conversion::whitespace::{is_invisible, trim_start};

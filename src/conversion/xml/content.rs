@@ -7,7 +7,7 @@ use super::document::{Document, Edge};
 use super::dtd::Usage;
 use super::fault::{Fault, excerpt};
 use super::handler::Handler;
-use super::position::{Place, View};
+use super::position::{Place, Returns, View};
 use super::reference::{Referent, read_reference};
 use super::scan::{Ahead, push_normalised};
 use crate::conversion::error::{Error, ErrorCode};
@@ -74,10 +74,9 @@ impl Document {
         }
         self.run_bytes += end - at;
         let piece = &text[at..end];
-        if ahead.has_returns() {
-            self.deliver(handler, piece, at, view)?;
-        } else {
-            self.report(handler, piece, at, view)?;
+        match ahead.returns() {
+            Returns::Absent => self.report(handler, piece, at, view)?,
+            Returns::Possible => self.deliver(handler, piece, at, view)?,
         }
         Ok(Some(end))
     }

@@ -89,6 +89,7 @@ impl Document {
 
     /// Reports what is complete in `window`, and answers how many bytes that was; the rest is to come again, with more behind it.
     pub(super) fn run<H: Handler>(&mut self, handler: &mut H, window: &str, edge: Edge) -> Result<usize, Error> {
+        self.lines.enter(window);
         let consumed = self.run_parts(handler, window, edge)?;
         if window.len() - consumed > self.limits.token_bytes {
             return Err(self.too_long(window, consumed));
@@ -114,7 +115,7 @@ impl Document {
                 Part::Prolog => self.prolog(handler, window, at, view)?,
                 Part::DoctypeHead | Part::InternalSubset => self.doctype(handler, window, at)?,
                 Part::Content => {
-                    let mut ahead = Ahead::in_document(window);
+                    let mut ahead = Ahead::in_document(window, self.lines.returns());
                     let reached = self.content(handler, window, at, view, edge, &mut ahead)?;
                     if self.elements.is_empty() && reached > at {
                         self.part = Part::Epilog;

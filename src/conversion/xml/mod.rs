@@ -4,8 +4,8 @@
 //! checker of well-formedness for XML 1.0 (fifth edition) and Namespaces in XML 1.0, reads the internal DTD subset, never anything
 //! outside of the document, and keeps to [`Limits`](super::limits::Limits).
 //!
-//! From outside to inside: [`parser`] takes chunks, [`sniff`] and [`decode`] make text of them, [`document`] knows what may come where
-//! (with [`prolog`] for what stands around the root), and [`content`], [`tag`] and [`section`] read the tokens.
+//! From outside to inside: `parser` takes chunks, `sniff` and `decode` make text of them, `document` knows what may come where
+//! (with `prolog` for what stands around the root), and `content`, `tag` and `section` read the tokens.
 
 mod attributes;
 mod chars;

@@ -21,13 +21,17 @@ impl Mark {
     const START: Self = Self { position: START, after_return: false };
 
     /// The place after `text`, which follows this one. A line ends with LF, CR LF or CR.
-    fn after(self, text: &str) -> Self {
+    fn after(self, text: &str, returns: Returns) -> Self {
         let bytes = text.as_bytes();
         if bytes.is_empty() {
             return self;
         }
         let feeds = memchr::memchr_iter(b'\n', bytes).count();
-        let lone_returns = memchr::memchr_iter(b'\r', bytes).filter(|&at| bytes.get(at + 1) != Some(&b'\n')).count();
+        let is_lone = |&at: &usize| bytes.get(at + 1) != Some(&b'\n');
+        let lone_returns = match returns {
+            Returns::Absent => 0,
+            Returns::Possible => memchr::memchr_iter(b'\r', bytes).filter(is_lone).count(),
+        };
         let split_line_end = usize::from(self.after_return && bytes[0] == b'\n');
         let lines = feeds + lone_returns - split_line_end;
         let column_before = match memchr::memrchr2(b'\n', b'\r', bytes) {
@@ -43,6 +47,13 @@ impl Mark {
     }
 }
 
+/// Whether a window holds carriage returns, which are looked for once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Returns {
+    Absent,
+    Possible,
+}
+
 /// How many characters begin in these bytes of UTF-8. Blocks short enough to be counted in one byte make this vector code.
 fn characters(bytes: &[u8]) -> u64 {
     let in_block = |block: &[u8]| block.iter().map(|&byte| u8::from(byte & 0xC0 != 0x80)).sum::<u8>();
@@ -53,13 +64,25 @@ fn characters(bytes: &[u8]) -> u64 {
 #[derive(Debug)]
 pub(super) struct Lines {
     base: Mark,
+    returns: Returns,
     /// The place asked for last, and its offset: questions mostly go forward, so the next one counts on from here.
     latest: Cell<(usize, Mark)>,
 }
 
 impl Lines {
     pub(super) fn new() -> Self {
-        Self { base: Mark::START, latest: Cell::new((0, Mark::START)) }
+        Self { base: Mark::START, returns: Returns::Possible, latest: Cell::new((0, Mark::START)) }
+    }
+
+    /// Looks over the window that the coming questions are about.
+    pub(super) fn enter(&mut self, window: &str) {
+        let found = memchr::memchr(b'\r', window.as_bytes());
+        self.returns = if found.is_some() { Returns::Possible } else { Returns::Absent };
+    }
+
+    /// Whether the window holds carriage returns.
+    pub(super) fn returns(&self) -> Returns {
+        self.returns
     }
 
     /// The offset in the document at which the window starts.
@@ -72,7 +95,7 @@ impl Lines {
     pub(super) fn position(&self, window: &str, at: usize) -> Position {
         let (from, mark) = self.latest.get();
         let (from, mark) = if from <= at { (from, mark) } else { (0, self.base) };
-        let found = mark.after(&window[from..at]);
+        let found = mark.after(&window[from..at], self.returns);
         self.latest.set((at, found));
         found.position
     }
@@ -92,7 +115,7 @@ impl Lines {
     pub(super) fn advance(&mut self, window: &str, consumed: usize) {
         let (from, mark) = self.latest.get();
         let (from, mark) = if from <= consumed { (from, mark) } else { (0, self.base) };
-        self.base = mark.after(&window[from..consumed]);
+        self.base = mark.after(&window[from..consumed], self.returns);
         self.latest.set((0, self.base));
     }
 }
@@ -212,6 +235,7 @@ mod tests {
         for &cut in &places {
             for &asked_before in places.iter().filter(|&&at| at <= cut) {
                 let mut lines = Lines::new();
+                lines.enter(TEXT);
                 assert_eq!(lines.position(TEXT, asked_before), counted(TEXT, asked_before));
                 lines.advance(TEXT, cut);
                 assert_eq!(lines.base_byte(), cut as u64);

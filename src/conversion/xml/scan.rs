@@ -2,6 +2,8 @@
 
 use memchr::{memchr, memmem};
 
+use super::position::Returns;
+
 const LANES: usize = size_of::<u64>();
 const LOW_BITS: u64 = u64::MAX / 0xFF;
 const HIGH_BITS: u64 = LOW_BITS << 7;
@@ -47,19 +49,19 @@ const fn below_space(word: u64) -> u64 {
 pub(super) struct Ahead {
     ampersand: usize,
     section_end: usize,
-    has_returns: bool,
+    returns: Returns,
 }
 
 impl Ahead {
-    /// Looks ahead in the document itself, where line ends are still as written.
-    pub(super) fn in_document(text: &str) -> Self {
-        Self { has_returns: memchr(b'\r', text.as_bytes()).is_some(), ..Self::in_replacement(text) }
+    /// Looks ahead in the document itself, where line ends are still as written; `returns` tells whether any is to be normalised.
+    pub(super) fn in_document(text: &str, returns: Returns) -> Self {
+        Self { returns, ..Self::in_replacement(text) }
     }
 
     /// Looks ahead in the replacement text of an entity, where a carriage return is meant.
     pub(super) fn in_replacement(text: &str) -> Self {
         let bytes = text.as_bytes();
-        Self { ampersand: find_ampersand(bytes, 0), section_end: find_section_end(bytes, 0), has_returns: false }
+        Self { ampersand: find_ampersand(bytes, 0), section_end: find_section_end(bytes, 0), returns: Returns::Absent }
     }
 
     /// The offset of the next `&` from `from` on, or the length.
@@ -80,10 +82,10 @@ impl Ahead {
         self.section_end
     }
 
-    /// Whether carriage returns anywhere in the text are line ends to be normalised.
+    /// Whether there may be carriage returns that are line ends to be normalised.
     #[inline]
-    pub(super) fn has_returns(&self) -> bool {
-        self.has_returns
+    pub(super) fn returns(&self) -> Returns {
+        self.returns
     }
 }
 
@@ -143,12 +145,10 @@ mod tests {
     fn what_lies_ahead_is_found_again_once_passed() {
         let text = "a&b]]>c&]]>";
         let bytes = text.as_bytes();
-        let mut ahead = Ahead::in_document(text);
+        let mut ahead = Ahead::in_document(text, Returns::Absent);
         assert_eq!((ahead.ampersand(bytes, 0), ahead.section_end(bytes, 1)), (1, 3));
         assert_eq!((ahead.ampersand(bytes, 2), ahead.section_end(bytes, 4)), (7, 8));
         assert_eq!((ahead.ampersand(bytes, 8), ahead.section_end(bytes, 9)), (11, 11));
-        assert!(!ahead.has_returns());
-        assert!(Ahead::in_document("a\rb").has_returns() && !Ahead::in_replacement("a\rb").has_returns());
     }
 
     #[test]

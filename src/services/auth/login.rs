@@ -31,14 +31,8 @@ impl AuthService {
     async fn open_session(&self, user: crate::domain::User) -> Result<Grant, StoreError> {
         let now = self.stores.clock.now();
         let id = SessionId(self.stores.ids.next());
-        let session = Session {
-            id,
-            user_id: user.id,
-            created_at: now,
-            last_seen_at: now,
-            closed_at: None,
-            conversion: None,
-        };
+        let session =
+            Session { id, user_id: user.id, created_at: now, last_seen_at: now, closed_at: None, conversion: None };
         let metadata = json!({ "session_id": id, "user_id": user.id, "created_at": now });
         // The row first: files without a row would have nobody to remove them.
         self.stores.sessions.add(&session).await?;

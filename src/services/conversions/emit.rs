@@ -2,7 +2,10 @@
 
 use std::io::{self, Read, Write};
 
-use super::{cluster::PlannedCluster, outputs::{Monitor, Outputs}};
+use super::{
+    cluster::PlannedCluster,
+    outputs::{Monitor, Outputs},
+};
 use crate::{
     conversion::{Emitter, ErrorCode},
     domain::{Document, Progress},

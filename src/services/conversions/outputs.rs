@@ -92,12 +92,8 @@ impl<W: Write> Outputs<W> {
                 let path = table_path(&cluster.group, table, request.format);
                 let mut buffer = Vec::new();
                 encoder.header(table, &mut buffer);
-                let report = TableReport::planned(
-                    table,
-                    &cluster.group,
-                    format!("output/{path}"),
-                    request.format.as_str(),
-                );
+                let report =
+                    TableReport::planned(table, &cluster.group, format!("output/{path}"), request.format.as_str());
                 let writer = open(&path)?;
                 files.push(TableFile { report, path, writer, buffer, digest: Sha256::new() });
                 if let Some(sql) = &mut sql {

@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{
-    ColumnReport, ConversionService, ConvertError, ConvertRequest, WarningReport, cluster::PlannedCluster,
-};
+use super::{ColumnReport, ConversionService, ConvertError, ConvertRequest, WarningReport, cluster::PlannedCluster};
 use crate::{
     conversion::{Candidate, Emitter, Error, ErrorCode, Layout, ParentLink, Row, RowSink},
     domain::{DocumentProblem, FileKey, SessionId},
@@ -164,10 +162,10 @@ fn first_rows(
     let mut buffer = vec![0; READ_BUFFER];
     let machine = |error: std::io::Error| StoreError::new(StoreErrorKind::Internal, "preview", "read document", error);
     'documents: for (document, source) in cluster.documents.iter().zip(sources) {
-        let mut file = std::fs::File::open(&source.path).map_err(|error| machine(error))?;
+        let mut file = std::fs::File::open(&source.path).map_err(machine)?;
         let mut outcome = emitter.begin_document(&document.path);
         while outcome.is_ok() {
-            let read = file.read(&mut buffer).map_err(|error| machine(error))?;
+            let read = file.read(&mut buffer).map_err(machine)?;
             if read == 0 {
                 break;
             }

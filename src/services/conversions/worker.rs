@@ -22,9 +22,7 @@ use super::{
 };
 use crate::{
     conversion::{Written, data_package},
-    domain::{
-        Area, Document, DocumentProblem, FileKey, Job, JobFailure, JobId, Progress, SessionId, StoredFile,
-    },
+    domain::{Area, Document, DocumentProblem, FileKey, Job, JobFailure, JobId, Progress, SessionId, StoredFile},
     ports::{
         StoreError,
         catalog::Published,
@@ -192,14 +190,8 @@ impl ConversionService {
             warnings: clusters.iter().flat_map(warnings_of).collect(),
             schema_path: "output/datapackage.json".into(),
         };
-        let finished = FinishedConversion {
-            job: job.id,
-            attempt: job.attempt,
-            result: json!(report),
-            progress,
-            outputs,
-            at,
-        };
+        let finished =
+            FinishedConversion { job: job.id, attempt: job.attempt, result: json!(report), progress, outputs, at };
         match self.stores.jobs.succeed(&finished).await? {
             Published::Done { .. } => Ok(report),
             Published::SessionClosed => Err(Ending::Lost),

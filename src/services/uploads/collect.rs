@@ -5,10 +5,7 @@ use tokio::runtime::Handle;
 
 use crate::{
     conversion::Limits,
-    domain::{
-        Area, Document, DocumentId, DocumentProblem, FileKey, StoredFile, UploadId,
-        names::sanitize_component,
-    },
+    domain::{Area, Document, DocumentId, DocumentProblem, FileKey, StoredFile, UploadId, names::sanitize_component},
     ports::{StoreError, catalog::ScannedDocument, error::StoreErrorKind, session_files::FileWriter},
     services::{
         Policy, Stores,

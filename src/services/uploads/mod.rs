@@ -209,27 +209,27 @@ impl UploadService {
         }
     }
 
-    /// Makes prepared files visible. A file of a name that is there already replaces it with all that came of it.
+    /// Makes prepared files visible, all together. A file of a name that is there already replaces it with all that came of it.
     pub async fn publish(&self, prepared: Vec<PreparedUpload>) -> Result<UploadReport, UploadError> {
         let mut report = UploadReport::default();
-        let mut prepared = prepared.into_iter();
-        for PreparedUpload { upload, kind, rejected } in prepared.by_ref() {
-            let session = upload.session;
-            match self.stores.catalog.publish_upload(&upload).await {
-                Ok(Published::Done { obsolete }) => remove_bytes(&self.stores, session, &obsolete).await,
-                Ok(Published::SessionClosed) => {
-                    self.discard(prepared.map(|rest| rest.upload).chain([upload])).await;
-                    return Err(UploadError::SessionEnded);
-                }
-                Err(error) => {
-                    self.discard(prepared.map(|rest| rest.upload).chain([upload])).await;
-                    return Err(error.into());
-                }
-            }
-            report.add(upload, kind, rejected);
+        let mut uploads = Vec::with_capacity(prepared.len());
+        for PreparedUpload { upload, kind, rejected } in prepared {
+            report.add(&upload, kind, rejected);
+            uploads.push(upload);
         }
         report.groups.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(report)
+        let error = match self.stores.catalog.publish_uploads(&uploads).await {
+            Ok(Published::Done { obsolete }) => {
+                if let Some(upload) = uploads.first() {
+                    remove_bytes(&self.stores, upload.session, &obsolete).await;
+                }
+                return Ok(report);
+            }
+            Ok(Published::SessionClosed) => UploadError::SessionEnded,
+            Err(error) => error.into(),
+        };
+        self.discard(uploads.into_iter()).await;
+        Err(error)
     }
 
     /// Forgets files that were prepared but are not to be published.
@@ -251,7 +251,6 @@ impl UploadService {
         }
     }
 
-    #[expect(clippy::type_complexity, reason = "the parts of one result, taken apart at once by the only caller")]
     async fn open_and_scan(
         &self,
         id: UploadId,
@@ -263,7 +262,8 @@ impl UploadService {
         let spool = self.stores.session_files.scratch(key.session).await?;
         let collector = Collector::new(&self.stores, &self.policy, Handle::current(), key.clone(), id);
         let (limits, name) = (self.policy.archive.clone(), name.to_owned());
-        let walked = blocking("open upload", move || walk(&local.path, &name, &limits, spool.path(), collector)).await?;
+        let walked =
+            blocking("open upload", move || walk(&local.path, &name, &limits, spool.path(), collector)).await?;
         let (summary, collector) = walked?;
         let mut rejected = collector.problems;
         rejected.extend(summary.rejected.into_iter().map(|entry| DocumentProblem {
@@ -281,7 +281,7 @@ impl UploadService {
 }
 
 impl UploadReport {
-    fn add(&mut self, upload: NewUpload, kind: UploadKind, rejected: Vec<DocumentProblem>) {
+    fn add(&mut self, upload: &NewUpload, kind: UploadKind, rejected: Vec<DocumentProblem>) {
         for scanned in upload.documents.iter().filter(|scanned| scanned.document.problem.is_none()) {
             let document = &scanned.document;
             self.documents += 1;
@@ -290,18 +290,17 @@ impl UploadReport {
                     group.documents += 1;
                     group.bytes += document.bytes;
                 }
-                None => self.groups.push(GroupSummary {
-                    name: document.group.clone(),
-                    documents: 1,
-                    bytes: document.bytes,
-                }),
+                None => {
+                    let name = document.group.clone();
+                    self.groups.push(GroupSummary { name, documents: 1, bytes: document.bytes });
+                }
             }
         }
         self.files.push(UploadedFile {
             id: upload.id,
-            name: upload.file.path,
+            name: upload.file.path.clone(),
             bytes: upload.file.bytes,
-            sha256: upload.file.sha256.unwrap_or_default(),
+            sha256: upload.file.sha256.clone().unwrap_or_default(),
             kind,
         });
         self.rejected.extend(rejected);

@@ -71,8 +71,8 @@ pub fn convert_files(
     }
     let clusters = clusters.plan(&request.options, limits)?;
     let tables = work.path().join("tables");
-    let mut outputs = Outputs::open(&clusters, request, None, &mut |path| create(&tables.join(path)))
-        .map_err(failed(output))?;
+    let mut outputs =
+        Outputs::open(&clusters, request, None, &mut |path| create(&tables.join(path))).map_err(failed(output))?;
     let progress =
         emit(&clusters, &mut outputs, &mut Watcher(watch)).map_err(|stopped| stopped_error(stopped, output))?;
     let finished = outputs.finish().map_err(failed(output))?;

@@ -1,0 +1,184 @@
+//! What every store of jobs promises.
+
+use std::time::Duration;
+
+use ret::{
+    domain::{Area, Job, JobFailure, JobId, JobKind, JobState, Progress, SessionId, StoredFile},
+    ports::{
+        catalog::Published,
+        jobs::{CancelRequest, FinishedConversion, Heartbeat},
+    },
+};
+use serde_json::json;
+
+use super::{Bench, suite};
+
+suite!(
+    is_claimed_by_one_worker,
+    a_lost_lease_lets_another_worker_in,
+    publishes_once,
+    cancelling_reaches_the_worker,
+    a_closed_session_gets_nothing,
+    jobs_left_behind_are_found,
+    failures_are_kept,
+);
+
+const LEASE: Duration = Duration::from_secs(10);
+
+/// A job that waits, not stored yet.
+pub fn waiting_job(bench: &Bench, session: SessionId) -> Job {
+    Job {
+        id: JobId(bench.stores.ids.next()),
+        session,
+        kind: JobKind::Convert,
+        state: JobState::Queued,
+        progress: Progress::default(),
+        request: json!({ "layout": "flat" }),
+        result: None,
+        error: None,
+        attempt: 0,
+        created_at: bench.now(),
+        started_at: None,
+        finished_at: None,
+    }
+}
+
+async fn added(bench: &Bench) -> Job {
+    let session = bench.session().await;
+    let job = waiting_job(bench, session.id);
+    assert!(bench.stores.jobs.add(&job).await.unwrap());
+    job
+}
+
+fn finished(bench: &Bench, job: &Job, attempt: u32) -> FinishedConversion {
+    FinishedConversion {
+        job: job.id,
+        attempt,
+        result: json!({ "by": attempt }),
+        progress: Progress { rows: 7, ..Progress::default() },
+        outputs: vec![StoredFile {
+            area: Area::Output,
+            path: "t.csv".into(),
+            key: format!("output/{}.{attempt}/t.csv", job.id),
+            bytes: 5,
+            sha256: None,
+            content_type: "text/csv".into(),
+            modified_at: bench.now(),
+        }],
+        at: bench.now(),
+    }
+}
+
+async fn is_claimed_by_one_worker(bench: Bench) {
+    let job = added(&bench).await;
+    let jobs = &bench.stores.jobs;
+    let (one, two) = tokio::join!(jobs.claim(job.id, bench.now(), LEASE), jobs.claim(job.id, bench.now(), LEASE));
+    let claimed: Vec<_> = [one.unwrap(), two.unwrap()].into_iter().flatten().collect();
+    assert_eq!(claimed.len(), 1);
+    assert_eq!((claimed[0].state, claimed[0].attempt), (JobState::Running, 1));
+    assert_eq!(claimed[0].request, job.request);
+    assert!(jobs.any_running(job.session, bench.now()).await.unwrap());
+}
+
+async fn a_lost_lease_lets_another_worker_in(bench: Bench) {
+    let job = added(&bench).await;
+    let jobs = &bench.stores.jobs;
+    jobs.claim(job.id, bench.now(), LEASE).await.unwrap().unwrap();
+    bench.clock.advance(Duration::from_secs(9));
+    let progress = Progress { rows: 3, ..Progress::default() };
+    assert_eq!(jobs.heartbeat(job.id, 1, progress, bench.now(), LEASE).await.unwrap(), Heartbeat::Continue);
+    assert_eq!(jobs.get(job.session, job.id).await.unwrap().unwrap().progress, progress);
+    bench.clock.advance(LEASE);
+    assert!(jobs.claim(job.id, bench.now(), LEASE).await.unwrap().is_none(), "the lease holds to its last moment");
+    bench.clock.advance(Duration::from_millis(1));
+    let second = jobs.claim(job.id, bench.now(), LEASE).await.unwrap().unwrap();
+    assert_eq!(second.attempt, 2);
+    assert_eq!(jobs.heartbeat(job.id, 1, progress, bench.now(), LEASE).await.unwrap(), Heartbeat::Lost);
+    assert_eq!(jobs.succeed(&finished(&bench, &job, 1)).await.unwrap(), Published::SessionClosed);
+    assert!(!jobs.end(job.id, 1, None, progress, bench.now()).await.unwrap());
+    assert!(matches!(jobs.succeed(&finished(&bench, &job, 2)).await.unwrap(), Published::Done { .. }));
+}
+
+async fn publishes_once(bench: Bench) {
+    let job = added(&bench).await;
+    let stores = &bench.stores;
+    stores.jobs.claim(job.id, bench.now(), LEASE).await.unwrap();
+    assert_eq!(stores.jobs.succeed(&finished(&bench, &job, 1)).await.unwrap(), Published::Done { obsolete: vec![] });
+    assert_eq!(stores.jobs.succeed(&finished(&bench, &job, 1)).await.unwrap(), Published::SessionClosed);
+    let done = stores.jobs.get(job.session, job.id).await.unwrap().unwrap();
+    assert_eq!((done.state, done.result), (JobState::Succeeded, Some(json!({ "by": 1 }))));
+    assert_eq!(stores.sessions.get(job.session).await.unwrap().unwrap().conversion, Some(job.id));
+    let again = waiting_job(&bench, job.session);
+    stores.jobs.add(&again).await.unwrap();
+    stores.jobs.claim(again.id, bench.now(), LEASE).await.unwrap();
+    let obsolete = vec![format!("output/{}.1/t.csv", job.id)];
+    assert_eq!(stores.jobs.succeed(&finished(&bench, &again, 1)).await.unwrap(), Published::Done { obsolete });
+    let files = stores.catalog.list_files(job.session, Some(Area::Output), None, 10).await.unwrap();
+    assert_eq!(files.len(), 1, "a conversion replaces the one before");
+}
+
+async fn cancelling_reaches_the_worker(bench: Bench) {
+    let (waiting, running) = (added(&bench).await, added(&bench).await);
+    let jobs = &bench.stores.jobs;
+    let cancel = |job: &Job| jobs.request_cancel(job.session, job.id, bench.now());
+    assert_eq!(cancel(&waiting).await.unwrap(), CancelRequest::Cancelled);
+    bench.clock.advance(Duration::from_millis(1));
+    assert_eq!(
+        jobs.request_cancel(waiting.session, waiting.id, bench.now()).await.unwrap(),
+        CancelRequest::AlreadyFinal
+    );
+    assert!(jobs.claim(waiting.id, bench.now(), LEASE).await.unwrap().is_none());
+    jobs.claim(running.id, bench.now(), LEASE).await.unwrap();
+    assert_eq!(jobs.request_cancel(running.session, running.id, bench.now()).await.unwrap(), CancelRequest::Requested);
+    let heartbeat = jobs.heartbeat(running.id, 1, Progress::default(), bench.now(), LEASE).await.unwrap();
+    assert_eq!(heartbeat, Heartbeat::Cancel);
+    assert_eq!(jobs.succeed(&finished(&bench, &running, 1)).await.unwrap(), Published::SessionClosed);
+    assert!(jobs.end(running.id, 1, None, Progress::default(), bench.now()).await.unwrap());
+    assert_eq!(jobs.get(running.session, running.id).await.unwrap().unwrap().state, JobState::Cancelled);
+    let stranger = bench.session().await;
+    assert_eq!(jobs.request_cancel(stranger.id, running.id, bench.now()).await.unwrap(), CancelRequest::NotFound);
+}
+
+async fn a_closed_session_gets_nothing(bench: Bench) {
+    let job = added(&bench).await;
+    let stores = &bench.stores;
+    stores.jobs.claim(job.id, bench.now(), LEASE).await.unwrap();
+    stores.sessions.close(job.session, bench.now()).await.unwrap();
+    assert!(!stores.jobs.add(&waiting_job(&bench, job.session)).await.unwrap());
+    let heartbeat = stores.jobs.heartbeat(job.id, 1, Progress::default(), bench.now(), LEASE).await.unwrap();
+    assert_eq!(heartbeat, Heartbeat::Lost);
+    assert_eq!(stores.jobs.succeed(&finished(&bench, &job, 1)).await.unwrap(), Published::SessionClosed);
+    bench.clock.advance(Duration::from_secs(60));
+    assert!(stores.jobs.claim(job.id, bench.now(), LEASE).await.unwrap().is_none());
+    assert!(!stores.jobs.any_running(job.session, bench.now()).await.unwrap());
+}
+
+async fn jobs_left_behind_are_found(bench: Bench) {
+    let (waiting, running, done) = (added(&bench).await, added(&bench).await, added(&bench).await);
+    let jobs = &bench.stores.jobs;
+    jobs.claim(running.id, bench.now(), LEASE).await.unwrap();
+    jobs.claim(done.id, bench.now(), LEASE).await.unwrap();
+    jobs.succeed(&finished(&bench, &done, 1)).await.unwrap();
+    let left = |since| jobs.list_left_behind(since, bench.now(), 10);
+    assert!(left(bench.now()).await.unwrap().is_empty());
+    bench.clock.advance(Duration::from_secs(6));
+    assert_eq!(jobs.list_left_behind(bench.now(), bench.now(), 10).await.unwrap(), [waiting.id]);
+    bench.clock.advance(LEASE);
+    let mut both = vec![waiting.id, running.id];
+    both.sort();
+    assert_eq!(jobs.list_left_behind(bench.now(), bench.now(), 10).await.unwrap(), both);
+}
+
+async fn failures_are_kept(bench: Bench) {
+    let job = added(&bench).await;
+    let jobs = &bench.stores.jobs;
+    jobs.claim(job.id, bench.now(), LEASE).await.unwrap();
+    let failure = JobFailure { code: "xml_too_deep".into(), detail: "too deep".into(), errors: vec![] };
+    assert!(jobs.end(job.id, 1, Some(&failure), Progress::default(), bench.now()).await.unwrap());
+    let failed = jobs.get(job.session, job.id).await.unwrap().unwrap();
+    assert_eq!((failed.state, failed.error, failed.finished_at), (JobState::Failed, Some(failure), Some(bench.now())));
+    let listed = jobs.list(job.session, None, 10).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert!(jobs.list(job.session, Some(job.id), 10).await.unwrap().is_empty());
+    assert!(jobs.count_by_state().await.unwrap().contains(&("failed".into(), 1)));
+}

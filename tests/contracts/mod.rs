@@ -1,0 +1,94 @@
+//! One suite for each port, run on every adapter of it. A behaviour is an async function over the stores; `suite!` makes a test of it for each
+//! set of adapters.
+
+mod accounts;
+mod catalog;
+mod jobs;
+mod login_throttle;
+mod rate_limits;
+mod refresh_tokens;
+mod session_cache;
+mod session_files;
+mod sessions;
+mod tables;
+
+use std::sync::Arc;
+
+use ret::{
+    domain::{Role, Session, SessionId, Timestamp, User, UserId},
+    ports::accounts::Account,
+    services::Stores,
+};
+
+use crate::harness::{ManualClock, TestApp};
+
+/// Stores under test, with what they stand on.
+pub struct Bench {
+    pub stores: Stores,
+    pub clock: Arc<ManualClock>,
+    pub app: TestApp,
+}
+
+impl Bench {
+    /// The embedded adapters: SQLite, a folder, this process.
+    pub async fn embedded() -> Self {
+        let app = TestApp::start().await;
+        Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app }
+    }
+
+    /// The same stores through another instance.
+    pub async fn second(&self) -> Self {
+        let app = self.app.second_instance().await;
+        Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.stores.clock.now()
+    }
+
+    /// An account that is there.
+    pub async fn account(&self, username: &str, role: Role) -> User {
+        let user = User {
+            id: UserId(self.stores.ids.next()),
+            username: username.into(),
+            role,
+            disabled_at: None,
+            created_at: self.now(),
+        };
+        let account = Account { user: user.clone(), password_hash: "$hash$".into() };
+        assert_eq!(self.stores.accounts.add(&account).await.unwrap(), ret::ports::accounts::AddAccount::Added);
+        user
+    }
+
+    /// An open session of a new account.
+    pub async fn session(&self) -> Session {
+        let user = self.account(&format!("user-{}", self.stores.ids.next()), Role::User).await;
+        self.session_of(user.id).await
+    }
+
+    pub async fn session_of(&self, user: UserId) -> Session {
+        let session = Session {
+            id: SessionId(self.stores.ids.next()),
+            user_id: user,
+            created_at: self.now(),
+            last_seen_at: self.now(),
+            closed_at: None,
+            conversion: None,
+        };
+        self.stores.sessions.add(&session).await.unwrap();
+        self.stores.session_files.create_session(session.id, bytes::Bytes::from_static(b"{}")).await.unwrap();
+        session
+    }
+}
+
+macro_rules! suite {
+    ($($behaviour:ident),+ $(,)?) => {
+        mod embedded {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $behaviour() {
+                super::$behaviour(crate::contracts::Bench::embedded().await).await;
+            })+
+        }
+    };
+}
+pub(crate) use suite;

@@ -1,0 +1,96 @@
+//! What every SQL store promises. The adapter's own tests try many more statements.
+
+use std::{sync::Arc, time::Duration};
+
+use ret::ports::tables::{
+    Comparison, Direction, Filter, PageRequest, QueryError, QueryLimits, SqlColumn, SqlTable, SqlType,
+};
+use serde_json::json;
+
+use super::{Bench, suite};
+
+suite!(answers_what_was_built, refuses_to_change_anything, pages_rows);
+
+const LIMITS: QueryLimits = QueryLimits { time: Duration::from_secs(5), rows: 100, bytes: 1 << 20 };
+
+fn build(bench: &Bench) -> std::path::PathBuf {
+    let path = bench.app.folder.path().join("built.sqlite");
+    let column = |name: &str, sql_type| SqlColumn { name: name.into(), sql_type };
+    let table = SqlTable {
+        name: "line".into(),
+        columns: vec![
+            column("_id", SqlType::Integer),
+            column("qty", SqlType::Integer),
+            column("price", SqlType::Decimal),
+            column("note", SqlType::Text),
+        ],
+        primary_key: Some("_id".into()),
+        parent_key: None,
+    };
+    let mut writer = bench.stores.tables.create(&path).unwrap();
+    writer.add_table(&table).unwrap();
+    for (id, qty, price, note) in
+        [("1", Some("5"), "1.5", Some("007")), ("2", None, "2", Some("b")), ("3", Some("10"), "0.25", None)]
+    {
+        writer.insert(0, &mut [Some(id), qty, Some(price), note].into_iter()).unwrap();
+    }
+    writer.finish().unwrap();
+    path
+}
+
+async fn answers_what_was_built(bench: Bench) {
+    let path = build(&bench);
+    let run = |sql: &str| bench.stores.tables.query(&path, sql, &LIMITS, Arc::default());
+    let found = run("select sum(qty), max(price), count(note) from line").unwrap();
+    assert_eq!(found.rows, [vec![json!(15), json!(2.0), json!(2)]]);
+    let found = run("select note, qty from line order by _id").unwrap();
+    assert_eq!(found.columns, ["note", "qty"]);
+    assert_eq!(found.rows, [vec![json!("007"), json!(5)], vec![json!("b"), json!(null)], vec![json!(null), json!(10)]]);
+    let few =
+        bench.stores.tables.query(&path, "select _id from line", &QueryLimits { rows: 2, ..LIMITS }, Arc::default());
+    let few = few.unwrap();
+    assert_eq!((few.rows.len(), few.truncated), (2, true));
+}
+
+async fn refuses_to_change_anything(bench: Bench) {
+    let path = build(&bench);
+    let before = std::fs::read(&path).unwrap();
+    for sql in
+        ["drop table line", "delete from line", "select 1; select 2", "attach 'x' as y", "vacuum into 'copy'", ""]
+    {
+        let refused = bench.stores.tables.query(&path, sql, &LIMITS, Arc::default());
+        assert!(matches!(refused, Err(QueryError::Rejected(_))), "{sql}: {refused:?}");
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+async fn pages_rows(bench: Bench) {
+    let path = build(&bench);
+    let ids = |sort: Option<(&str, Direction)>, filters: Vec<Filter>, offset| {
+        let request = PageRequest {
+            table: "line".into(),
+            sort: sort.map(|(column, direction)| (column.into(), direction)),
+            filters,
+            offset,
+            limit: 2,
+        };
+        let page = bench.stores.tables.page(&path, &request, &LIMITS).unwrap();
+        page.rows.iter().map(|row| row[0].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    let filter =
+        |column: &str, comparison, value: &str| vec![Filter { column: column.into(), comparison, value: value.into() }];
+    assert_eq!(ids(None, vec![], 0), [1, 2]);
+    assert_eq!(ids(None, vec![], 2), [3]);
+    assert_eq!(ids(Some(("price", Direction::Descending)), vec![], 0), [2, 1]);
+    assert_eq!(ids(None, filter("qty", Comparison::GreaterOrEqual, "10"), 0), [3]);
+    assert_eq!(ids(None, filter("note", Comparison::Contains, "B"), 0), [2]);
+    assert_eq!(ids(None, filter("note", Comparison::Equal, "007"), 0), [1]);
+    let unknown = PageRequest {
+        table: "line".into(),
+        sort: Some(("nothing".into(), Direction::Ascending)),
+        filters: vec![],
+        offset: 0,
+        limit: 1,
+    };
+    assert!(matches!(bench.stores.tables.page(&path, &unknown, &LIMITS), Err(QueryError::Rejected(_))));
+}

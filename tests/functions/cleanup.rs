@@ -1,0 +1,116 @@
+//! The cleanup timer.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::harness::{TestApp, samples};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_sessions_end_and_busy_ones_stay() {
+    let app = TestApp::start_with(&[("SESSION_IDLE_SECONDS", "600"), ("ACCESS_TOKEN_EXPIRE_MINUTES", "600")]).await;
+    let (idle, busy) = (app.user("ada").await, app.user("grace").await);
+    idle.upload("books.xml", samples::BOOKS).await.expect(201);
+    for _ in 0..4 {
+        app.clock.advance(Duration::from_secs(200));
+        busy.get("/api/files").await.expect(200);
+        app.run_timer("cleanup").await;
+    }
+    idle.get("/api/files").await.expect(401);
+    busy.get("/api/files").await.expect(200);
+    let session = idle.session.unwrap();
+    assert!(!app.session_files().iter().any(|path| path.contains(&session)));
+    assert!(app.app.stores().sessions.get(session.parse().unwrap()).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_removal_is_finished() {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    client.upload("books.xml", samples::BOOKS).await.expect(201);
+    let session: ret::domain::SessionId = client.session.as_ref().unwrap().parse().unwrap();
+    app.app.stores().sessions.close(session, app.app.stores().clock.now()).await.unwrap();
+    app.run_timer("cleanup").await;
+    assert!(app.app.stores().sessions.get(session).await.unwrap().is_none());
+    assert!(app.session_files().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_worker_died_is_done_by_another() {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    client.upload("books.xml", samples::BOOKS).await.expect(201);
+    let stores = app.app.stores();
+    let session: ret::domain::SessionId = client.session.as_ref().unwrap().parse().unwrap();
+    let bench_job = ret::domain::Job {
+        id: ret::domain::JobId(stores.ids.next()),
+        session,
+        kind: ret::domain::JobKind::Convert,
+        state: ret::domain::JobState::Queued,
+        progress: Default::default(),
+        request: json!({}),
+        result: None,
+        error: None,
+        attempt: 0,
+        created_at: stores.clock.now(),
+        started_at: None,
+        finished_at: None,
+    };
+    stores.jobs.add(&bench_job).await.unwrap();
+    stores.jobs.claim(bench_job.id, stores.clock.now(), Duration::from_secs(10)).await.unwrap().unwrap();
+    app.run_timer("cleanup").await;
+    let path = format!("/api/jobs/{}", bench_job.id);
+    assert_eq!(client.get(&path).await.json()["state"], "running", "the lease still holds");
+    app.clock.advance(Duration::from_secs(11));
+    app.run_timer("cleanup").await;
+    let job = client.job_end(&bench_job.id.to_string(), Duration::from_secs(10)).await;
+    assert_eq!((job["state"].as_str(), job["result"]["rows"].as_u64()), (Some("succeeded"), Some(3)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_without_a_row_are_swept_once_they_are_old() {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    client.upload("books.xml", samples::BOOKS).await.expect(201);
+    client.convert(json!({})).await;
+    let kept = app.session_files();
+    let sessions = app.folder.path().join("sessions");
+    let own = sessions.join(client.session.as_ref().unwrap());
+    for orphan in
+        ["input/0193-orphan/a.xml", "output/0193-orphan.1/b.csv", ".tmp/half.part", ".tmp/work-1/tables.sqlite"]
+    {
+        let path = own.join(orphan);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "left behind").unwrap();
+    }
+    let nobody = sessions.join("01930000-0000-7000-8000-000000000000/input");
+    std::fs::create_dir_all(&nobody).unwrap();
+    std::fs::write(nobody.join("x.xml"), "left behind").unwrap();
+    let admin = app.admin().await;
+    let report = admin.post("/api/admin/cleanup", json!({})).await.expect(200).json();
+    assert_eq!(report["orphaned_files"], 1, "the folder of no session goes at once, fresh files of a session stay");
+    // The files' times are the machine's: the service's clock is moved past them.
+    let machine = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let behind = machine.as_millis() as i64 - app.app.stores().clock.now().as_millis();
+    let minutes = Duration::from_millis(u64::try_from(behind.max(0)).unwrap()) + Duration::from_secs(660);
+    for _ in 0..2 {
+        // In steps, so that the session is not idle meanwhile.
+        app.clock.advance(minutes / 2);
+        app.app
+            .stores()
+            .sessions
+            .touch(client.session.as_ref().unwrap().parse().unwrap(), app.app.stores().clock.now())
+            .await
+            .unwrap();
+    }
+    let report = app.app.state.services.cleanup.run(ret::services::cleanup::Thoroughness::RowsAndFiles).await;
+    assert_eq!((report.orphaned_files, report.failed_steps), (4, 0));
+    assert_eq!(
+        app.session_files()
+            .iter()
+            .filter(|path| path.contains(client.session.as_ref().unwrap()))
+            .cloned()
+            .collect::<Vec<_>>(),
+        kept
+    );
+}

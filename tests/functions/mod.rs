@@ -1,0 +1,12 @@
+//! The functions through the real router: what a client sees.
+
+mod admin;
+mod auth;
+mod cleanup;
+mod convert;
+mod files;
+mod health;
+mod isolation;
+mod logout;
+mod tables;
+mod upload;

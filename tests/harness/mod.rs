@@ -1,0 +1,17 @@
+//! What tests share: the application in this process, the executable in a process of its own, and a client for both.
+
+#![allow(dead_code, reason = "each test uses what it needs")]
+
+mod client;
+mod in_process;
+mod process;
+pub mod samples;
+
+pub use client::{Answer, Client, Transport};
+pub use in_process::{ManualClock, TestApp};
+pub use process::Process;
+
+/// The administrator's password in every test.
+pub const ADMIN_PASSWORD: &str = "an-admin-password";
+/// The password of every other account.
+pub const USER_PASSWORD: &str = "a-user-password";

@@ -1,0 +1,105 @@
+//! The executable in a process of its own: to be killed, measured, started again.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use super::{ADMIN_PASSWORD, Client, Transport};
+
+/// A running executable on a folder of its own.
+pub struct Process {
+    child: Child,
+    pub address: SocketAddr,
+    pub folder: Arc<TempDir>,
+    settings: Vec<(String, String)>,
+    /// From the start of the process to its first answer.
+    pub started_in: Duration,
+}
+
+impl Process {
+    pub async fn start(settings: &[(&str, &str)]) -> Self {
+        let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        Self::start_in(Arc::new(TempDir::new().unwrap()), settings).await
+    }
+
+    async fn start_in(folder: Arc<TempDir>, settings: Vec<(String, String)>) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let started = Instant::now();
+        let child = Command::new(env!("CARGO_BIN_EXE_ret"))
+            .env("RET_RUNTIME_ROOT", folder.path())
+            .env("RET_HTTP_PORT", port.to_string())
+            .env("RET_ADMIN_PASSWORD", ADMIN_PASSWORD)
+            .env("RATE_LIMIT_PER_MINUTE", "1000000")
+            .env("LOG_LEVEL", "warn")
+            .envs(settings.iter().map(|(key, value)| (key, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let mut process = Self { child, address, folder, settings, started_in: Duration::ZERO };
+        let client = process.client();
+        while started.elapsed() < Duration::from_secs(30) {
+            let request = client.build(http::Method::GET, "/api/health", axum::body::Body::empty(), &[]);
+            if client.try_send(request).await.is_ok_and(|answer| answer.status.is_success()) {
+                process.started_in = started.elapsed();
+                return process;
+            }
+            assert!(process.child.try_wait().unwrap().is_none(), "the process ended by itself");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        panic!("the process does not answer");
+    }
+
+    /// Ends the process as a power cut would, without a chance to tidy up.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Starts again on the same folder, after a kill.
+    pub async fn restart(mut self) -> Self {
+        self.kill();
+        let (folder, settings) = (Arc::clone(&self.folder), std::mem::take(&mut self.settings));
+        drop(self);
+        Self::start_in(folder, settings).await
+    }
+
+    pub fn client(&self) -> Client {
+        Client::new(Transport::tcp(self.address))
+    }
+
+    pub async fn admin(&self) -> Client {
+        self.client().login("admin", ADMIN_PASSWORD).await
+    }
+
+    pub fn sessions_folder(&self) -> std::path::PathBuf {
+        self.folder.path().join("sessions")
+    }
+
+    /// Resident memory in bytes.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Whether a folder holds no file at any depth.
+pub fn is_empty(folder: &Path) -> bool {
+    super::in_process::files_below(folder).is_empty()
+}
