@@ -49,7 +49,12 @@ async fn build(settings: Settings) -> Result<Functions, BoxError> {
             None => eprintln!("First start: made the account '{}' with RET_ADMIN_PASSWORD.", first.username),
         }
     }
-    app.state.services.auth.warm_up().await?;
+    let auth = app.state.services.auth.clone();
+    tokio::spawn(async move {
+        if let Err(error) = auth.warm_up().await {
+            tracing::warn!(%error, "the first login of an unknown user may take longer than others");
+        }
+    });
     Ok(app.functions())
 }
 

@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
 use super::{
     Policy, Stores, blocking,
     conversions::{ConversionReport, TableReport, index_key},
@@ -54,11 +56,15 @@ pub struct RowsRequest {
 pub struct TableService {
     stores: Stores,
     policy: Arc<Policy>,
+    slots: Arc<Semaphore>,
 }
+
+/// Statements that run at once in this process: each may take a core and the memory that its limits allow.
+const STATEMENTS_AT_ONCE: usize = 4;
 
 impl TableService {
     pub(super) fn new(stores: Stores, policy: Arc<Policy>) -> Self {
-        Self { stores, policy }
+        Self { stores, policy, slots: Arc::new(Semaphore::new(STATEMENTS_AT_ONCE)) }
     }
 
     /// The tables of the last conversion; none before the first.
@@ -89,7 +95,12 @@ impl TableService {
             limit: request.limit.saturating_add(1),
         };
         let (tables, limits) = (Arc::clone(&self.stores.tables), self.policy.query);
-        let rows = blocking("read table", move || tables.page(&local.path, &page, &limits)).await??;
+        let slot = self.slot().await?;
+        let rows = blocking("read table", move || {
+            let _slot = slot;
+            tables.page(&local.path, &page, &limits)
+        })
+        .await??;
         Ok((described, rows))
     }
 
@@ -102,7 +113,19 @@ impl TableService {
         let tables = Arc::clone(&self.stores.tables);
         let stop = StopOnDrop(Arc::default());
         let cancelled = Arc::clone(&stop.0);
-        Ok(blocking("query tables", move || tables.query(&local.path, &sql, &limits, cancelled)).await??)
+        let slot = self.slot().await?;
+        let found = blocking("query tables", move || {
+            let _slot = slot;
+            tables.query(&local.path, &sql, &limits, cancelled)
+        })
+        .await??;
+        Ok(found)
+    }
+
+    /// A slot that is held until the statement has really ended, also when nobody waits for it any more.
+    async fn slot(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let slot = Arc::clone(&self.slots).acquire_owned().await;
+        slot.map_err(|error| StoreError::new(StoreErrorKind::Unavailable, "tables", "wait for a slot", error))
     }
 
     /// How many rows a query may return at most.

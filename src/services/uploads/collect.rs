@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 use tokio::runtime::Handle;
 
+use super::presence::Presence;
 use crate::{
     conversion::Limits,
     domain::{Area, Document, DocumentId, DocumentProblem, FileKey, StoredFile, UploadId, names::sanitize_component},
@@ -25,6 +26,7 @@ pub(super) struct Collector {
     /// The upload's own file.
     upload_key: FileKey,
     upload: UploadId,
+    presence: Presence,
     current: Option<Current>,
     pub(super) extracted: Vec<StoredFile>,
     pub(super) documents: Vec<ScannedDocument>,
@@ -48,12 +50,14 @@ impl Collector {
         upload_key: FileKey,
         upload: UploadId,
     ) -> Self {
+        let presence = Presence::new(stores, upload_key.session);
         Self {
             stores: stores.clone(),
             limits: policy.engine,
             runtime,
             upload_key,
             upload,
+            presence,
             current: None,
             extracted: Vec::new(),
             documents: Vec::new(),
@@ -164,5 +168,9 @@ impl DocumentSink for Collector {
     fn abort(&mut self) -> Result<(), StoreError> {
         self.current = None;
         Ok(())
+    }
+
+    fn checkpoint(&mut self) -> Result<(), StoreError> {
+        self.runtime.block_on(self.presence.show())
     }
 }

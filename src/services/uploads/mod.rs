@@ -1,6 +1,7 @@
 //! Taking in files: streamed to the store, opened, scanned, and only then visible, all of a file together.
 
 mod collect;
+mod presence;
 
 use std::{path::Path, sync::Arc};
 
@@ -28,6 +29,7 @@ use crate::{
     },
 };
 use collect::Collector;
+use presence::Presence;
 
 /// Why a file was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -123,6 +125,7 @@ pub struct IncomingFile {
     digest: Sha256,
     bytes: u64,
     limit: u64,
+    presence: Presence,
 }
 
 impl IncomingFile {
@@ -133,6 +136,7 @@ impl IncomingFile {
             return Err(UploadError::TooLarge { limit: self.limit });
         }
         self.digest.update(&chunk);
+        self.presence.show().await?;
         Ok(self.writer.write(chunk).await?)
     }
 }
@@ -171,7 +175,8 @@ impl UploadService {
         let key = FileKey::new(session, format!("input/{id}/{}", sanitize_component(entry.file_name())));
         let writer = self.stores.session_files.write(&key).await?;
         let (name, limit) = (entry.as_str().to_owned(), self.policy.upload_bytes);
-        Ok(IncomingFile { id, session, name, key, writer, digest: Sha256::new(), bytes: 0, limit })
+        let presence = Presence::new(&self.stores, session);
+        Ok(IncomingFile { id, session, name, key, writer, digest: Sha256::new(), bytes: 0, limit, presence })
     }
 
     /// Finishes a file: stores it, opens it and scans every document in it. Nothing is visible yet.
