@@ -34,7 +34,7 @@ use crate::{
     http::{
         AppState, Problem, ProblemCode,
         cookies::CookiePolicy,
-        correlation::{CORRELATION_ID, correlate},
+        correlation::{CORRELATION_ID, correlate, new_id},
         state::HttpSettings,
     },
     ports::{Clock, Ids, JobQueue, Random, StoreError, error::StoreErrorKind},
@@ -50,6 +50,8 @@ use crate::{
 /// The queue of the same name in `functions/convert_worker/function.json`.
 const CONVERT_QUEUE: &str = "convert-jobs";
 
+/// Messages that wait in the queue of this process.
+const BELLS_AT_MOST: usize = 200;
 /// Conversions that run at once in this process when no queue orders them.
 const JOBS_AT_ONCE: usize = 2;
 
@@ -76,8 +78,6 @@ pub enum AppError {
 pub struct App {
     /// What handlers reach.
     pub state: AppState,
-    /// The account that this start made, if it was the first.
-    pub first_admin: Option<FirstAdmin>,
     stores: Stores,
     database: SqliteDatabase,
     queue: LocalQueue,
@@ -126,12 +126,6 @@ impl App {
         };
         let services = Services::new(&stores, &Arc::new(settings.policy.clone()), &Secrets { token_key });
         bell.answer_with(&services.conversions);
-        let password = match (&settings.admin_password, settings.environment) {
-            (Some(password), _) => FirstPassword::Given(password.expose().to_owned()),
-            (None, Environment::Development) => FirstPassword::Generate,
-            (None, Environment::Production) => FirstPassword::Missing,
-        };
-        let first_admin = services.accounts.bootstrap(password).await.map_err(AppError::FirstAccount)?;
         let http = HttpSettings {
             client_ip_header: settings.client_ip_header.clone(),
             cookies: match settings.environment {
@@ -142,15 +136,17 @@ impl App {
         };
         let title = settings.app_name.clone();
         let cors = cors(&settings.cors_origins);
-        Ok(Self {
-            state: AppState { services, http: Arc::new(http) },
-            first_admin,
-            stores,
-            database,
-            queue,
-            cors,
-            title,
-        })
+        Ok(Self { state: AppState { services, http: Arc::new(http) }, stores, database, queue, cors, title })
+    }
+
+    /// Makes the first administrator if there is no account at all.
+    pub async fn make_first_admin(&self, settings: &Settings) -> Result<Option<FirstAdmin>, AppError> {
+        let password = match (&settings.admin_password, settings.environment) {
+            (Some(password), _) => FirstPassword::Given(password.expose().to_owned()),
+            (None, Environment::Development) => FirstPassword::Generate,
+            (None, Environment::Production) => FirstPassword::Missing,
+        };
+        self.state.services.accounts.bootstrap(password).await.map_err(AppError::FirstAccount)
     }
 
     /// All functions, with the layers that every request passes.
@@ -160,7 +156,7 @@ impl App {
         let cors = self.cors.clone();
         functions::register(Functions::new(), &self.state, &self.title)
             .local_queue(self.queue.clone())
-            .error_pages(Pages)
+            .error_pages(Pages { ids: ids.clone() })
             .layer(move |router| {
                 router
                     .layer(CatchPanicLayer::custom(|_| Problem::of(ProblemCode::Internal).into_response()))
@@ -200,7 +196,9 @@ fn cors(origins: &[http::HeaderValue]) -> CorsLayer {
 }
 
 /// The runtime's own answers in the product's words.
-struct Pages;
+struct Pages {
+    ids: Ids,
+}
 
 impl ErrorPages for Pages {
     fn panicked(&self, invocation: &Invocation) -> Response {
@@ -212,7 +210,12 @@ impl ErrorPages for Pages {
     }
 
     fn bad_request(&self, reason: &'static str) -> Response {
-        Problem::new(ProblemCode::InvalidBody, reason).render("")
+        let id = new_id(&self.ids);
+        let mut response = Problem::new(ProblemCode::BadRequest, reason).render(&id);
+        if let Ok(value) = http::HeaderValue::from_str(&id) {
+            response.headers_mut().insert(CORRELATION_ID, value);
+        }
+        response
     }
 }
 
@@ -242,11 +245,14 @@ impl Bell {
 impl JobQueue for Bell {
     async fn ring(&self, job: JobId) -> Result<(), StoreError> {
         match self {
+            // So many bells are heard as well as more; the timer rings again for what then still waits.
+            Self::Queue(queue) if queue.waiting() >= BELLS_AT_MOST => Ok(()),
             Self::Queue(queue) => queue
                 .send(&ConvertMessage { job_id: job })
                 .map_err(|error| StoreError::new(StoreErrorKind::Internal, "queue", "ring", error)),
             Self::Direct { service, slots } => {
-                if let Some(service) = service.get().cloned() {
+                let free = slots.available_permits() > 0;
+                if let Some(service) = service.get().filter(|_| free).cloned() {
                     let slots = Arc::clone(slots);
                     tokio::spawn(async move {
                         let _slot = slots.acquire_owned().await;

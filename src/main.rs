@@ -37,6 +37,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // A conversion holds one file open for each table, up to 1,000; the usual soft limit of 1,024 would be short. Where it cannot be raised,
+    // a conversion of so many tables says so.
+    let _ = rlimit::increase_nofile_limit(16_384);
     match Arguments::parse().command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(),
         Command::Convert(arguments) => convert::run(&arguments),

@@ -5,7 +5,7 @@ use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode, time::Duration}
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ret::{
-    conversion::{CsvOptions, Layout, LineEnd, Options, Repeated},
+    conversion::{CsvOptions, Layout, LineEnd, Repeated},
     domain::DocumentProblem,
     services::conversions::{
         ConversionReport, ConvertRequest, Format, OnError,
@@ -110,7 +110,17 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn request(arguments: &Arguments) -> ConvertRequest {
-    let options = Options {
+    let csv = CsvOptions {
+        delimiter: arguments.delimiter,
+        bom: arguments.bom,
+        guard_formulas: arguments.guard_formulas,
+        line_end: if arguments.crlf { LineEnd::Crlf } else { LineEnd::Lf },
+    };
+    let format = match arguments.format {
+        FormatName::Csv => Format::Csv,
+    };
+    let on_error = if arguments.strict { OnError::Fail } else { OnError::Skip };
+    ConvertRequest {
         layout: match arguments.layout {
             LayoutName::Auto => Layout::Auto,
             LayoutName::Flat => Layout::Flat,
@@ -122,19 +132,11 @@ fn request(arguments: &Arguments) -> ConvertRequest {
             RepeatedName::Join => Repeated::Join,
             RepeatedName::Explode => Repeated::Explode,
         },
-        ..Options::default()
-    };
-    let csv = CsvOptions {
-        delimiter: arguments.delimiter,
-        bom: arguments.bom,
-        guard_formulas: arguments.guard_formulas,
-        line_end: if arguments.crlf { LineEnd::Crlf } else { LineEnd::Lf },
-    };
-    let format = match arguments.format {
-        FormatName::Csv => Format::Csv,
-    };
-    let on_error = if arguments.strict { OnError::Fail } else { OnError::Skip };
-    ConvertRequest { options, format, csv, on_error, ..ConvertRequest::default() }
+        format,
+        csv,
+        on_error,
+        ..ConvertRequest::default()
+    }
 }
 
 fn progress_bar() -> ProgressBar {

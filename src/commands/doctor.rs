@@ -35,7 +35,8 @@ async fn check(settings: Settings) -> ExitCode {
         say!("note  JWT_SECRET_KEY: not set; a key is made and kept in {}", settings.runtime_root.display());
     }
     if settings.client_ip_header.is_none() {
-        say!("note  CLIENT_IP_HEADER: not set; clients are told apart by the address of their connection");
+        say!("note  CLIENT_IP_HEADER: not set; clients are told apart by the address of their connection.");
+        say!("      behind a proxy or the Functions host that is one address for all: name the header that it sets");
     }
     match App::build(&settings).await {
         Ok(app) => {

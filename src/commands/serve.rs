@@ -22,6 +22,9 @@ pub(crate) fn run() -> ExitCode {
     if let Err(error) = telemetry::install(&settings.log_filter, format) {
         return failed(error);
     }
+    if settings.handler_port.is_some() && settings.client_ip_header.is_none() {
+        tracing::warn!("warning: CLIENT_IP_HEADER is not set: all clients share one rate limit, that of the host");
+    }
     block_on(serve(settings))
 }
 
@@ -38,7 +41,7 @@ async fn serve(settings: Settings) -> ExitCode {
 
 async fn build(settings: Settings) -> Result<Functions, BoxError> {
     let app = App::build(&settings).await?;
-    if let Some(first) = &app.first_admin {
+    if let Some(first) = app.make_first_admin(&settings).await? {
         match &first.generated_password {
             // To standard error and never to the log, which may be kept.
             Some(password) => eprintln!(

@@ -9,7 +9,7 @@ use clap::Subcommand;
 use ret::{
     app::App,
     domain::{Role, UserId},
-    services::accounts::{AccountEdit, AccountError, AccountService, NewAccount},
+    services::accounts::{AccountEdit, AccountError, AccountService, FirstAdmin, NewAccount},
 };
 
 use super::{block_on, failed, settings};
@@ -55,8 +55,12 @@ pub(crate) fn run(command: &Command) -> ExitCode {
             Ok(app) => app,
             Err(error) => return failed(error),
         };
-        if let Some(password) = app.first_admin.as_ref().and_then(|first| first.generated_password.as_ref()) {
-            eprintln!("First start: made the account 'admin' with the password  {password}");
+        match app.make_first_admin(&settings).await {
+            Ok(Some(FirstAdmin { username, generated_password: Some(password) })) => {
+                eprintln!("First start: made the account '{username}' with the password  {password}");
+            }
+            Ok(_) => {}
+            Err(error) => return failed(error),
         }
         let done = execute(&app.state.services.accounts, command).await;
         app.close().await;

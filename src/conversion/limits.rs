@@ -12,6 +12,8 @@ pub struct Limits {
     pub attributes: usize,
     /// Bytes of one token: a tag with its attributes, one run of text, one comment (`xml_token_too_long`).
     pub token_bytes: usize,
+    /// Bytes of one name of an element or attribute, its prefix left out (`xml_token_too_long`).
+    pub name_bytes: usize,
     /// Bytes of the internal DTD subset (`xml_token_too_long`).
     pub dtd_bytes: usize,
     /// Bytes that the entities of one document may expand to in total (`xml_entity_expansion`).
@@ -32,6 +34,7 @@ impl Default for Limits {
             depth: 256,
             attributes: 1_024,
             token_bytes: 64 << 20,
+            name_bytes: 4 << 10,
             dtd_bytes: 256 << 10,
             entity_bytes: 8 << 20,
             entity_depth: 16,

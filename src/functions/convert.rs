@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -33,14 +33,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 struct StartedBody {
     job_id: JobId,
     status_url: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct PreviewBody {
-    rows: Option<usize>,
-    #[serde(flatten)]
-    request: ConvertRequest,
 }
 
 /// Convert documents into tables. With `Prefer: wait=N` the finished job is the answer if it ends within N seconds.
@@ -82,13 +74,22 @@ async fn preview(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Preview>, Problem> {
-    let PreviewBody { rows, request } = read_body(&headers, &body)?;
-    let rows = rows.unwrap_or(PREVIEW_ROWS);
-    if !(1..=MAX_PREVIEW_ROWS).contains(&rows) {
-        let detail = format!("rows takes a number from 1 to {MAX_PREVIEW_ROWS}");
-        return Err(Problem::new(ProblemCode::InvalidParameter, detail));
-    }
+    let mut members: serde_json::Map<String, serde_json::Value> = read_body(&headers, &body)?;
+    // All but `rows` is the body of a conversion, which knows what it may contain.
+    let rows = match members.remove("rows") {
+        None => PREVIEW_ROWS,
+        Some(rows) => wanted_rows(&rows)?,
+    };
+    let request: ConvertRequest = serde_json::from_value(members.into())
+        .map_err(|error| Problem::new(ProblemCode::InvalidBody, error.to_string()))?;
     Ok(Json(state.services.conversions.preview(who.session.id, &request, rows).await?))
+}
+
+fn wanted_rows(value: &serde_json::Value) -> Result<usize, Problem> {
+    let rows = value.as_u64().and_then(|rows| usize::try_from(rows).ok());
+    rows.filter(|rows| (1..=MAX_PREVIEW_ROWS).contains(rows)).ok_or_else(|| {
+        Problem::new(ProblemCode::InvalidParameter, format!("rows takes a number from 1 to {MAX_PREVIEW_ROWS}"))
+    })
 }
 
 /// Reads a JSON body; none at all means the defaults.

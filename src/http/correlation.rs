@@ -16,7 +16,7 @@ pub const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id
 
 /// Gives the request its id, runs it in a span of its own, and writes problems out.
 pub async fn correlate(State(ids): State<Ids>, request: Request, next: Next) -> Response {
-    let id = given_id(request.headers()).unwrap_or_else(|| format!("evt_{}", ids.next().simple()));
+    let id = given_id(request.headers()).unwrap_or_else(|| new_id(&ids));
     let trace_id = trace_id(request.headers());
     let span = tracing::info_span!(
         "request",
@@ -46,6 +46,12 @@ pub async fn correlate(State(ids): State<Ids>, request: Request, next: Next) -> 
     }
     .instrument(span)
     .await
+}
+
+/// An id for a request that brought none.
+#[must_use]
+pub fn new_id(ids: &Ids) -> String {
+    format!("evt_{}", ids.next().simple())
 }
 
 /// The client's own id: 8 to 128 letters, digits, `.`, `_` or `-`, so that it can stand in logs as it is.

@@ -74,6 +74,7 @@ impl From<UploadError> for Problem {
             }
             UploadError::Empty { name } => Self::new(Code::EmptyUpload, format!("the file '{name}' has no bytes")),
             UploadError::NoDocuments { rejected } => Self::of(Code::NoDocuments).with_errors(rejected),
+            UploadError::PathTaken => Self::of(Code::PathTaken),
             UploadError::SessionEnded => Self::of(Code::SessionEnded),
             UploadError::Store(error) => error.into(),
         }

@@ -94,6 +94,10 @@ problem_codes! {
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large";
     /// The upload has no file, or a file without bytes. Send at least one part named `file` with content.
     EmptyUpload = "empty_upload", UNPROCESSABLE_ENTITY, "Nothing was uploaded";
+    /// A file of the upload has the same path as one that came with another upload. Rename the upload, or remove the other first.
+    PathTaken = "path_taken", CONFLICT, "The path is taken";
+    /// The request breaks HTTP itself; the detail says how. Send exactly one Host header.
+    BadRequest = "bad_request", BAD_REQUEST, "The request cannot be read";
     /// No readable XML document was found; `errors` says for each file why. Mend the files and upload again.
     NoDocuments = "no_documents", UNPROCESSABLE_ENTITY, "No readable XML document";
     /// The session has no documents yet. Upload XML or a ZIP of it first.

@@ -41,6 +41,8 @@ pub enum Published {
     },
     /// The session is closed or gone; nothing changed.
     SessionClosed,
+    /// A path is that of a file of another upload; nothing changed.
+    PathTaken,
 }
 
 /// What a removal of a file took with it.

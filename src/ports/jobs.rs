@@ -65,7 +65,7 @@ pub trait Jobs: Send + Sync {
     /// `None` if there is nothing to do: another worker has it, it ended, or its session is closed.
     async fn claim(&self, id: JobId, now: Timestamp, lease: Duration) -> Result<Option<Job>, StoreError>;
 
-    /// Shows that the worker of `attempt` is alive: keeps the progress and renews the lease.
+    /// Shows that the worker of `attempt` is alive: keeps the progress, renews the lease, and notes that the session was seen at `now`.
     async fn heartbeat(
         &self,
         id: JobId,

@@ -8,8 +8,9 @@ use crate::domain::{Session, SessionId, Timestamp, User, UserId};
 /// The store of sessions.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Adds a session. An id that is there already is an error of the caller (`Internal`).
-    async fn add(&self, session: &Session) -> Result<(), StoreError>;
+    /// Opens a session if its account is enabled and still has this password hash: one step, so that a session never outlives the
+    /// disabling or the new password that came first. `false` if not. An id that is there already is an error of the caller.
+    async fn open(&self, session: &Session, password_hash: &str) -> Result<bool, StoreError>;
 
     /// The session, closed or not.
     async fn get(&self, id: SessionId) -> Result<Option<Session>, StoreError>;

@@ -94,20 +94,30 @@ impl CleanupService {
         let mut ended = 0;
         for session in self.stores.sessions.list_idle(idle_since, BATCH).await? {
             if self.stores.sessions.close_if_idle(session, idle_since, now).await? {
-                self.session_end.purge(session).await?;
                 tracing::info!(session_id = %session, "ended an idle session");
-                ended += 1;
+                ended += self.purge(session).await;
             }
         }
         Ok(ended)
     }
 
     async fn finish_removals(&self) -> Result<u64, StoreError> {
-        let closed = self.stores.sessions.list_closed(BATCH).await?;
-        for session in &closed {
-            self.session_end.purge(*session).await?;
+        let mut finished = 0;
+        for session in self.stores.sessions.list_closed(BATCH).await? {
+            finished += self.purge(session).await;
         }
-        Ok(closed.len() as u64)
+        Ok(finished)
+    }
+
+    /// Removes what a closed session left: 1, or 0 if that failed. One session that cannot be removed must not keep the others.
+    async fn purge(&self, session: SessionId) -> u64 {
+        match self.session_end.purge(session).await {
+            Ok(_) => 1,
+            Err(error) => {
+                tracing::error!(session_id = %session, %error, "a closed session could not be removed yet");
+                0
+            }
+        }
     }
 
     async fn ring_for_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
@@ -123,14 +133,23 @@ impl CleanupService {
         let untouched_since = now.minus(self.policy.orphan_age);
         let mut removed = 0;
         for session in self.stores.session_files.list_sessions().await? {
-            // A login adds the row before the files, so files without a row belong to nobody.
-            removed += match self.stores.sessions.get(session).await? {
-                Some(row) if row.closed_at.is_none() => self.sweep_session(session, untouched_since).await?,
-                Some(_) => 0,
-                None => self.stores.session_files.remove_session(session).await?.files,
-            };
+            removed += self.sweep_of(session, untouched_since).await.unwrap_or_else(|error| {
+                tracing::error!(session_id = %session, %error, "the files of a session could not be swept");
+                0
+            });
         }
         Ok(removed)
+    }
+
+    async fn sweep_of(&self, session: SessionId, untouched_since: Timestamp) -> Result<u64, StoreError> {
+        match self.stores.sessions.get(session).await? {
+            // Uploads and conversions under way show their presence every second: what they have written is nobody's orphan.
+            Some(row) if row.last_seen_at >= untouched_since => Ok(0),
+            Some(row) if row.closed_at.is_none() => self.sweep_session(session, untouched_since).await,
+            Some(_) => Ok(0),
+            // A login adds the row before the files, so files without a row belong to nobody.
+            None => Ok(self.stores.session_files.remove_session(session).await?.files),
+        }
     }
 
     /// Removes folders of uploads and conversions that no row refers to and that nobody has touched for a while.

@@ -1,6 +1,8 @@
 //! The files of a session: list, read, remove, all outputs at once.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Page, Stores};
 use crate::{
@@ -15,11 +17,21 @@ pub type FileCursor = (Area, String);
 #[derive(Clone)]
 pub struct FileService {
     stores: Stores,
+    packing: Arc<Semaphore>,
 }
+
+/// Archives that are packed at once: each holds a thread while its client reads.
+const PACKED_AT_ONCE: usize = 32;
 
 impl FileService {
     pub(super) fn new(stores: Stores) -> Self {
-        Self { stores }
+        Self { stores, packing: Arc::new(Semaphore::new(PACKED_AT_ONCE)) }
+    }
+
+    /// Leave to pack one archive; `None` when too many are being packed.
+    #[must_use]
+    pub fn packing_slot(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.packing).try_acquire_owned().ok()
     }
 
     /// Files in order of area and path.

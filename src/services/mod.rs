@@ -17,6 +17,8 @@ pub mod uploads;
 
 use std::sync::Arc;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
 use crate::ports::{
     Accounts, Catalog, Clock, JobQueue, Jobs, LoginThrottle, Random, RateLimits, RefreshTokens, SessionCache,
     SessionFiles, Sessions, Tables,
@@ -104,6 +106,12 @@ impl<T> Page<T> {
         let next_cursor = if more { items.last().map(cursor) } else { None };
         Self { items, next_cursor }
     }
+}
+
+/// Waits for leave to do one of a limited number of things; it is held until dropped.
+pub(crate) async fn take_slot(slots: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+    let slot = Arc::clone(slots).acquire_owned().await;
+    slot.map_err(|error| StoreError::new(StoreErrorKind::Unavailable, "worker", "wait for a slot", error))
 }
 
 /// Runs blocking work off the asynchronous threads; a panic in it becomes an internal failure.

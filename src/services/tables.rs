@@ -5,11 +5,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use super::{
     Policy, Stores, blocking,
     conversions::{ConversionReport, TableReport, index_key},
+    take_slot,
 };
 use crate::{
     domain::{FileKey, Job, SessionId},
@@ -82,11 +83,10 @@ impl TableService {
         table: &str,
         request: RowsRequest,
     ) -> Result<(TableReport, QueryRows), TableError> {
-        let job = self.current_job(session).await?.ok_or_else(|| TableError::NotFound(table.to_owned()))?;
+        let (job, local) = self.current_index(session).await?.ok_or_else(|| TableError::NotFound(table.to_owned()))?;
         let tables = report(&job)?.tables;
         let found = tables.into_iter().find(|candidate| candidate.name == table);
         let described = found.ok_or_else(|| TableError::NotFound(table.to_owned()))?;
-        let local = self.index(&job).await?;
         let page = PageRequest {
             table: table.to_owned(),
             sort: request.sort,
@@ -95,7 +95,8 @@ impl TableService {
             limit: request.limit.saturating_add(1),
         };
         let (tables, limits) = (Arc::clone(&self.stores.tables), self.policy.query);
-        let slot = self.slot().await?;
+        // Held until the statement has really ended, also when nobody waits for it any more.
+        let slot = take_slot(&self.slots).await?;
         let rows = blocking("read table", move || {
             let _slot = slot;
             tables.page(&local.path, &page, &limits)
@@ -106,26 +107,20 @@ impl TableService {
 
     /// Runs one read-only statement over the session's tables, for at most `rows` rows. Dropped, the query is stopped.
     pub async fn query(&self, session: SessionId, sql: String, rows: Option<usize>) -> Result<QueryRows, TableError> {
-        let job = self.current_job(session).await?.ok_or(TableError::NothingConverted)?;
-        let local = self.index(&job).await?;
+        let (_, local) = self.current_index(session).await?.ok_or(TableError::NothingConverted)?;
         let mut limits = self.policy.query;
         limits.rows = rows.map_or(limits.rows, |rows| rows.min(limits.rows));
         let tables = Arc::clone(&self.stores.tables);
         let stop = StopOnDrop(Arc::default());
         let cancelled = Arc::clone(&stop.0);
-        let slot = self.slot().await?;
+        // Held until the statement has really ended, also when nobody waits for it any more.
+        let slot = take_slot(&self.slots).await?;
         let found = blocking("query tables", move || {
             let _slot = slot;
             tables.query(&local.path, &sql, &limits, cancelled)
         })
         .await??;
         Ok(found)
-    }
-
-    /// A slot that is held until the statement has really ended, also when nobody waits for it any more.
-    async fn slot(&self) -> Result<OwnedSemaphorePermit, StoreError> {
-        let slot = Arc::clone(&self.slots).acquire_owned().await;
-        slot.map_err(|error| StoreError::new(StoreErrorKind::Unavailable, "tables", "wait for a slot", error))
     }
 
     /// How many rows a query may return at most.
@@ -142,10 +137,17 @@ impl TableService {
         }
     }
 
-    async fn index(&self, job: &Job) -> Result<LocalCopy, StoreError> {
-        let key = FileKey::new(job.session, index_key(job.id, job.attempt));
-        let found = self.stores.session_files.local_copy(&key).await?;
-        found.ok_or_else(|| StoreError::new(StoreErrorKind::Gone, "tables", "open", "the tables were removed"))
+    /// The current conversion with its store. Between looking one up and opening it another may have taken its place: then that one.
+    async fn current_index(&self, session: SessionId) -> Result<Option<(Job, LocalCopy)>, StoreError> {
+        for _ in 0..3 {
+            let Some(job) = self.current_job(session).await? else { return Ok(None) };
+            let key = FileKey::new(job.session, index_key(job.id, job.attempt));
+            if let Some(local) = self.stores.session_files.local_copy(&key).await? {
+                return Ok(Some((job, local)));
+            }
+        }
+        let reason = "the tables of the current conversion are not there";
+        Err(StoreError::new(StoreErrorKind::Unavailable, "tables", "open", reason))
     }
 }
 

@@ -75,7 +75,7 @@ impl Bench {
             closed_at: None,
             conversion: None,
         };
-        self.stores.sessions.add(&session).await.unwrap();
+        assert!(self.stores.sessions.open(&session, "$hash$").await.unwrap());
         self.stores.session_files.create_session(session.id, bytes::Bytes::from_static(b"{}")).await.unwrap();
         session
     }

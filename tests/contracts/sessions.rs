@@ -10,6 +10,7 @@ use ret::{
 use super::{Bench, jobs::waiting_job, suite};
 
 suite!(
+    opens_only_for_the_password_that_was_checked,
     authenticates_open_sessions_of_enabled_accounts,
     closes_once,
     removes_only_closed_sessions_with_their_rows,
@@ -26,6 +27,18 @@ async fn authenticates_open_sessions_of_enabled_accounts(bench: Bench) {
     bench.stores.accounts.change(user.id, &disabled).await.unwrap();
     assert!(bench.stores.sessions.authenticate(session.id).await.unwrap().is_none());
     assert!(bench.stores.sessions.authenticate(SessionId(bench.stores.ids.next())).await.unwrap().is_none());
+}
+
+async fn opens_only_for_the_password_that_was_checked(bench: Bench) {
+    let user = bench.account("ada", Role::User).await;
+    let mut session = bench.session_of(user.id).await;
+    session.id = SessionId(bench.stores.ids.next());
+    let sessions = &bench.stores.sessions;
+    assert!(!sessions.open(&session, "another hash").await.unwrap());
+    let disabled = AccountChange { disabled_at: Some(Some(bench.now())), ..AccountChange::default() };
+    bench.stores.accounts.change(user.id, &disabled).await.unwrap();
+    assert!(!sessions.open(&session, "$hash$").await.unwrap());
+    assert!(sessions.get(session.id).await.unwrap().is_none());
 }
 
 async fn closes_once(bench: Bench) {

@@ -234,3 +234,23 @@ async fn the_correlation_id_is_echoed_or_made() {
     let id = made.headers["x-correlation-id"].to_str().unwrap();
     assert!(id.starts_with("evt_") && id.len() >= 12, "{id}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_of_guesses_meets_the_back_off_like_a_sequence() {
+    let app = TestApp::start().await;
+    let guesses = (0..40u8).map(|number| {
+        let mut client = app.client();
+        client.address.set_ip([10, 1, 0, number].into());
+        tokio::spawn(async move {
+            client.post("/api/auth/login", json!({ "username": "admin", "password": "a guess" })).await.status.as_u16()
+        })
+    });
+    let mut verified = 0;
+    for guess in guesses.collect::<Vec<_>>() {
+        match guess.await.unwrap() {
+            401 => verified += 1,
+            status => assert_eq!(status, 429),
+        }
+    }
+    assert_eq!(verified, 6);
+}

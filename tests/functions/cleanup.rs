@@ -69,7 +69,7 @@ async fn a_job_whose_worker_died_is_done_by_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_without_a_row_are_swept_once_they_are_old() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(&[("SESSION_IDLE_SECONDS", "100000000000")]).await;
     let client = app.user("ada").await;
     client.upload("books.xml", samples::BOOKS).await.expect(201);
     client.convert(json!({})).await;
@@ -92,18 +92,18 @@ async fn files_without_a_row_are_swept_once_they_are_old() {
     // The files' times are the machine's: the service's clock is moved past them.
     let machine = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let behind = machine.as_millis() as i64 - app.app.stores().clock.now().as_millis();
-    let minutes = Duration::from_millis(u64::try_from(behind.max(0)).unwrap()) + Duration::from_secs(660);
-    for _ in 0..2 {
-        // In steps, so that the session is not idle meanwhile.
-        app.clock.advance(minutes / 2);
-        app.app
-            .stores()
-            .sessions
-            .touch(client.session.as_ref().unwrap().parse().unwrap(), app.app.stores().clock.now())
-            .await
-            .unwrap();
-    }
-    let report = app.app.state.services.cleanup.run(ret::services::cleanup::Thoroughness::RowsAndFiles).await;
+    app.clock.advance(Duration::from_millis(u64::try_from(behind.max(0)).unwrap()) + Duration::from_secs(660));
+    let stores = app.app.stores();
+    let session: ret::domain::SessionId = client.session.as_ref().unwrap().parse().unwrap();
+    let sweep = || app.app.state.services.cleanup.run(ret::services::cleanup::Thoroughness::RowsAndFiles);
+    stores.sessions.touch(session, stores.clock.now()).await.unwrap();
+    assert_eq!(
+        sweep().await.orphaned_files,
+        0,
+        "somebody may be at work: what looks like an orphan may be an upload under way"
+    );
+    app.clock.advance(Duration::from_secs(601));
+    let report = sweep().await;
     assert_eq!((report.orphaned_files, report.failed_steps), (4, 0));
     assert_eq!(
         app.session_files()

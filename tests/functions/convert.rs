@@ -101,6 +101,11 @@ async fn requests_that_cannot_be_done_say_why() {
     assert!(unknown.json()["detail"].as_str().unwrap().contains("ROOT"));
     assert_eq!(post(json!({ "format": "parquet" })).await.expect(422).code(), "format_unavailable");
     assert_eq!(post(json!({ "layout": "round" })).await.expect(400).code(), "invalid_body");
+    assert_eq!(post(json!({ "layuot": "flat" })).await.expect(400).code(), "invalid_body");
+    let misspelt = client.post("/api/convert/preview", json!({ "rows": 1, "layuot": "flat" })).await.expect(400);
+    assert_eq!(misspelt.code(), "invalid_body");
+    let delimiter = post(json!({ "csv": { "delimiter": "\"" } })).await.expect(422);
+    assert_eq!(delimiter.code(), "conversion_impossible");
     let job = client.convert(json!({ "layout": "flat", "record": "/nothing/here" })).await;
     assert_eq!((job["state"].as_str(), job["error"]["code"].as_str()), (Some("failed"), Some("record_not_found")));
 }
@@ -171,4 +176,49 @@ async fn a_job_can_be_watched_listed_and_cancelled() {
     );
     let listed = client.get("/api/jobs").await.json();
     assert_eq!(listed["items"][0]["id"], id.as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conversions_at_once_leave_one_whole_result() {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    client.upload("orders.xml", samples::ORDERS).await.expect(201);
+    for round in 0..10 {
+        let jobs = (0..8).map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.convert(json!({ "layout": "relational" })).await["state"].clone() })
+        });
+        for job in jobs.collect::<Vec<_>>() {
+            assert_eq!(job.await.unwrap(), "succeeded");
+        }
+        // Workers tidy up after they have published.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let files = client.get("/api/files?area=output").await.json();
+        for file in files["items"].as_array().unwrap() {
+            let path = file["path"].as_str().unwrap();
+            assert_eq!(client.get(&format!("/api/files/output/{path}")).await.status, 200, "round {round}: {path}");
+        }
+        client.post("/api/tables/query", json!({ "sql": "select count(*) from line" })).await.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_documents_are_removed_meanwhile_fails_and_says_so() {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    let (document, _) = samples::flat(8 << 20);
+    let archive = samples::zip(&[("a.xml", document.as_slice()), ("b.xml", document.as_slice())]);
+    client.upload("two.zip", archive).await.expect(201);
+    let started = client.post("/api/convert", json!({})).await.expect(202).json();
+    let id = started["job_id"].as_str().unwrap();
+    while client.get(&format!("/api/jobs/{id}")).await.json()["progress"]["rows"] == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    client.delete("/api/files/input/two.zip").await.expect(204);
+    let job = client.job_end(id, Duration::from_secs(20)).await;
+    assert_eq!(
+        (job["state"].as_str(), job["error"]["code"].as_str()),
+        (Some("failed"), Some("documents_gone")),
+        "{job}"
+    );
 }

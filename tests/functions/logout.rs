@@ -112,3 +112,26 @@ async fn a_logout_on_one_instance_ends_the_token_on_the_other() {
     client.post("/api/logout", json!({})).await.expect(200);
     there.get("/api/auth/me").await.expect(401);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logouts_at_once_count_everything_once() {
+    let app = TestApp::start().await;
+    for _ in 0..5 {
+        let client = app.admin().await;
+        client.upload("books.xml", samples::BOOKS).await.expect(201);
+        let logouts = (0..6).map(|_| {
+            let client = client.clone();
+            tokio::spawn(
+                async move { client.post("/api/logout", json!({})).await.expect(200).json()["removed"].clone() },
+            )
+        });
+        let (mut sessions, mut files) = (0, 0);
+        for logout in logouts.collect::<Vec<_>>() {
+            let removed = logout.await.unwrap();
+            sessions += removed["sessions"].as_u64().unwrap();
+            files += removed["files"].as_u64().unwrap();
+        }
+        assert_eq!((sessions, files), (1, 1));
+        nothing_is_left(&app, client.session.as_ref().unwrap(), Duration::from_secs(1)).await;
+    }
+}

@@ -3,6 +3,7 @@
 mod admin;
 mod auth;
 mod cleanup;
+mod command_line;
 mod convert;
 mod files;
 mod health;

@@ -155,3 +155,13 @@ async fn documents_are_listed_by_page_and_group() {
     assert_eq!(client.get("/api/documents?limit=0").await.expect(400).code(), "invalid_parameter");
     assert_eq!(client.get("/api/documents?cursor=x").await.expect(400).code(), "invalid_parameter");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_of_another_upload_is_not_taken_over() {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    let inner = samples::zip(&[("x.xml", b"<a/>")]);
+    client.upload("a.zip", samples::zip(&[("b.zip", &inner)])).await.expect(201);
+    assert_eq!(client.upload("a.zip/b.zip", &inner).await.expect(409).code(), "path_taken");
+    assert_eq!(client.get("/api/documents").await.json()["items"].as_array().unwrap().len(), 1);
+}

@@ -74,6 +74,7 @@ impl TestApp {
         values.extend(settings.iter().cloned());
         let parsed = Settings::from_values(values).unwrap();
         let app = App::build_with(&parsed, clock.clone(), Arc::new(SystemRandom)).await.unwrap();
+        app.make_first_admin(&parsed).await.unwrap();
         let mode = Mode::Standalone { address: ([127, 0, 0, 1], 0).into() };
         let environment = Environment::new(mode, Arc::new(RuntimeClock(clock.clone())));
         let server = start(app.functions(), environment).await.unwrap();

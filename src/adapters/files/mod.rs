@@ -157,8 +157,8 @@ impl SessionFiles for FolderFiles {
     }
 
     async fn remove_session(&self, session: SessionId) -> Result<Removed, StoreError> {
-        let (folder, trash) = (self.session(session), self.sessions.join(format!(".trash-{session}")));
-        Self::blocking("remove session", move || removal::remove_session(&folder, &trash)).await
+        let sessions = self.sessions.clone();
+        Self::blocking("remove session", move || removal::remove_session(&sessions, session)).await
     }
 
     async fn list_sessions(&self) -> Result<Vec<SessionId>, StoreError> {
@@ -166,9 +166,7 @@ impl SessionFiles for FolderFiles {
         Self::blocking("list sessions", move || {
             let mut found = Vec::new();
             for entry in std::fs::read_dir(sessions)? {
-                let name = entry?.file_name();
-                let name = name.to_string_lossy();
-                found.extend(name.strip_prefix(".trash-").unwrap_or(&name).parse::<SessionId>().ok());
+                found.extend(removal::session_of(&entry?.file_name().to_string_lossy()));
             }
             found.sort_unstable();
             found.dedup();

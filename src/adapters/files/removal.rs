@@ -3,13 +3,18 @@
 use std::{
     io,
     path::Path,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use crate::{
-    domain::Timestamp,
+    domain::{SessionId, Timestamp},
     ports::session_files::{Folder, Removed},
 };
+
+/// Folders of sessions that are being removed are named so.
+const TRASH: &str = ".trash-";
+/// How long a removal may take before it counts as interrupted.
+const FRESH: Duration = Duration::from_secs(60);
 
 /// Removes a folder and everything below it; nothing there is fine. Writers may still be adding files: it tries again.
 pub(super) fn remove_tree(path: &Path) -> io::Result<Removed> {
@@ -25,21 +30,46 @@ pub(super) fn remove_tree(path: &Path) -> io::Result<Removed> {
     std::fs::remove_dir_all(path).map(|()| removed)
 }
 
-/// Renames the session's folder away, then removes it. Goes on with what an interrupted removal left.
-pub(super) fn remove_session(folder: &Path, trash: &Path) -> io::Result<Removed> {
-    let left_behind = remove_tree(trash)?;
-    match std::fs::rename(folder, trash) {
+/// Renames the session's folder away under a name of its own, so that of several callers one owns it, then removes it. Without a folder it
+/// removes what an interrupted removal left, which is not counted: it was counted then, or nobody asked.
+pub(super) fn remove_session(sessions: &Path, session: SessionId) -> io::Result<Removed> {
+    let folder = sessions.join(session.to_string());
+    let own = tempfile::Builder::new().prefix(&format!("{TRASH}{session}-")).tempdir_in(sessions)?;
+    let trash = own.path().join("session");
+    match std::fs::rename(folder, &trash) {
         Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(left_behind),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            own.close()?;
+            return remove_leftovers(sessions, session).map(|()| Removed::default());
+        }
         Err(error) => return Err(error),
     }
-    let unfinished = measure(&trash.join(super::TEMPORARY))?;
-    let metadata = std::fs::metadata(trash.join("metadata.json")).map(|file| file.len());
-    let all = remove_tree(trash)?;
-    Ok(Removed {
-        files: all.files - unfinished.files - u64::from(metadata.is_ok()),
-        bytes: all.bytes - unfinished.bytes - metadata.unwrap_or(0),
-    })
+    let mut removed = Removed::default();
+    for area in super::AREAS {
+        let measured = measure(&trash.join(area))?;
+        removed.files += measured.files;
+        removed.bytes += measured.bytes;
+    }
+    remove_tree(&own.keep())?;
+    Ok(removed)
+}
+
+fn remove_leftovers(sessions: &Path, session: SessionId) -> io::Result<()> {
+    let prefix = format!("{TRASH}{session}-");
+    for entry in entries(sessions)? {
+        // A fresh one is being removed by somebody else just now.
+        let fresh = entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age < FRESH);
+        if entry.file_name().to_string_lossy().starts_with(&prefix) && !fresh {
+            remove_tree(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// The session that a folder belongs to, or belonged to before it was renamed away.
+pub(super) fn session_of(folder_name: &str) -> Option<SessionId> {
+    let name = folder_name.strip_prefix(TRASH).unwrap_or(folder_name);
+    name.get(..36)?.parse().ok()
 }
 
 /// Removes entries directly below `folder` in which nothing was changed since then.

@@ -15,7 +15,10 @@ use crate::{
 #[async_trait]
 impl Catalog for SqliteDatabase {
     async fn publish_uploads(&self, uploads: &[NewUpload]) -> Result<Published, StoreError> {
-        self.publish(uploads).await.map_err(failed("publish upload"))
+        match self.publish(uploads).await {
+            Err(sqlx::Error::Database(error)) if error.message().contains("files.path") => Ok(Published::PathTaken),
+            other => other.map_err(failed("publish upload")),
+        }
     }
 
     async fn list_files(

@@ -73,25 +73,7 @@ impl Jobs for SqliteDatabase {
         now: Timestamp,
         lease: Duration,
     ) -> Result<Heartbeat, StoreError> {
-        let cancel = sqlx::query(
-            "UPDATE jobs SET progress = ?, lease_until = ?
-             WHERE id = ? AND attempt = ? AND state = 'running'
-               AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = jobs.session_id AND s.closed_at IS NULL)
-             RETURNING cancel_requested",
-        )
-        .bind(rows::to_json(&progress).map_err(failed("renew lease"))?)
-        .bind(now.plus(lease).as_millis())
-        .bind(id.to_string())
-        .bind(attempt)
-        .try_map(|row: SqliteRow| row.try_get::<bool, _>("cancel_requested"))
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(failed("renew lease"))?;
-        Ok(match cancel {
-            Some(false) => Heartbeat::Continue,
-            Some(true) => Heartbeat::Cancel,
-            None => Heartbeat::Lost,
-        })
+        self.beat(id, attempt, progress, now, lease).await.map_err(failed("renew lease"))
     }
 
     async fn succeed(&self, finished: &FinishedConversion) -> Result<Published, StoreError> {
@@ -207,6 +189,41 @@ impl SqliteDatabase {
         .await?;
         transaction.commit().await?;
         Ok(true)
+    }
+
+    async fn beat(
+        &self,
+        id: JobId,
+        attempt: u32,
+        progress: Progress,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Heartbeat, sqlx::Error> {
+        let mut transaction = self.write().await?;
+        let found = sqlx::query(
+            "UPDATE jobs SET progress = ?, lease_until = ?
+             WHERE id = ? AND attempt = ? AND state = 'running'
+               AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = jobs.session_id AND s.closed_at IS NULL)
+             RETURNING cancel_requested, session_id",
+        )
+        .bind(rows::to_json(&progress)?)
+        .bind(now.plus(lease).as_millis())
+        .bind(id.to_string())
+        .bind(attempt)
+        .try_map(|row: SqliteRow| {
+            Ok((row.try_get::<bool, _>("cancel_requested")?, row.try_get::<String, _>("session_id")?))
+        })
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some((cancel, session)) = found else { return Ok(Heartbeat::Lost) };
+        // Somebody waits for the result: the session is not idle.
+        sqlx::query("UPDATE sessions SET last_seen_at = max(last_seen_at, ?) WHERE id = ?")
+            .bind(now.as_millis())
+            .bind(session)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(if cancel { Heartbeat::Cancel } else { Heartbeat::Continue })
     }
 
     async fn publish_conversion(&self, finished: &FinishedConversion) -> Result<Published, sqlx::Error> {

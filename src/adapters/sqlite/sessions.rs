@@ -11,16 +11,20 @@ use crate::{
 
 #[async_trait]
 impl Sessions for SqliteDatabase {
-    async fn add(&self, session: &Session) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO sessions (id, user_id, created_at, last_seen_at) VALUES (?, ?, ?, ?)")
-            .bind(session.id.to_string())
-            .bind(session.user_id.to_string())
-            .bind(session.created_at.as_millis())
-            .bind(session.last_seen_at.as_millis())
-            .execute(&self.pool)
-            .await
-            .map_err(failed("add session"))?;
-        Ok(())
+    async fn open(&self, session: &Session, password_hash: &str) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO sessions (id, user_id, created_at, last_seen_at)
+             SELECT ?, id, ?, ? FROM users WHERE id = ? AND password_hash = ? AND disabled_at IS NULL",
+        )
+        .bind(session.id.to_string())
+        .bind(session.created_at.as_millis())
+        .bind(session.last_seen_at.as_millis())
+        .bind(session.user_id.to_string())
+        .bind(password_hash)
+        .execute(&self.pool)
+        .await
+        .map_err(failed("open session"))?;
+        Ok(done.rows_affected() > 0)
     }
 
     async fn get(&self, id: SessionId) -> Result<Option<Session>, StoreError> {

@@ -20,6 +20,9 @@ use lru::LruCache;
 use crate::ports::{Clock, SessionCache, StoreError, error::StoreErrorKind, session_cache::CacheStats};
 use durable::{Durable, Entry};
 
+/// Values above this are read from the file each time.
+const MEMORY_BYTES_AT_MOST: usize = 64 << 10;
+
 /// The two-tier cache. Cheap to clone.
 #[derive(Clone)]
 pub struct SqliteCache {
@@ -62,9 +65,13 @@ impl SqliteCache {
 impl SessionCache for SqliteCache {
     async fn get(&self, key: &str) -> Result<Option<Bytes>, StoreError> {
         let now = self.clock.now().as_millis();
-        // Microseconds, and never behind a slow commit of another process: reading a WAL file does not wait.
-        let mut tiers = self.tiers.lock().unwrap_or_else(PoisonError::into_inner);
-        tiers.get(key, now).map_err(failed("get"))
+        if let Ok(mut tiers) = self.tiers.try_lock() {
+            // Microseconds: reading a WAL file waits for nobody.
+            return tiers.get(key, now).map_err(failed("get"));
+        }
+        // A write is under way in this process, and may be waiting for another's: not on this thread.
+        let key = key.to_owned();
+        self.write("get", move |tiers| tiers.get(&key, now)).await
     }
 
     async fn set(&self, key: &str, value: Bytes, ttl: Duration) -> Result<(), StoreError> {
@@ -150,7 +157,11 @@ impl Tiers {
         Ok(())
     }
 
+    /// Keeps an entry in the fast tier, unless it is so large that a tier full of its like would take too much memory.
     fn remember(&mut self, key: &str, entry: Entry) {
+        if entry.value.len() > MEMORY_BYTES_AT_MOST {
+            return;
+        }
         if let Some((evicted, _)) = self.memory.push(key.to_owned(), entry)
             && evicted != key
         {

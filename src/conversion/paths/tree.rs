@@ -174,6 +174,7 @@ impl TreeIndex {
         name: Name,
         limits: &Limits,
     ) -> Result<NodeId, Error> {
+        check_length(&name, limits)?;
         let name = self.name_or_add(tree, name);
         if let Some(id) = self.elements.get(&(parent, name)) {
             return Ok(*id);
@@ -194,6 +195,7 @@ impl TreeIndex {
         name: Name,
         limits: &Limits,
     ) -> Result<NodeId, Error> {
+        check_length(&name, limits)?;
         let name = self.name_or_add(tree, name);
         if let Some(id) = self.attributes.get(&(parent, name)) {
             return Ok(*id);
@@ -229,6 +231,15 @@ impl TreeIndex {
         tree.names.push(name);
         id
     }
+}
+
+fn check_length(name: &Name, limits: &Limits) -> Result<(), Error> {
+    let length = name.local.len().max(name.uri.len());
+    if length <= limits.name_bytes {
+        return Ok(());
+    }
+    let detail = format!("a name has {length} bytes, more than {}; use shorter names", limits.name_bytes);
+    Err(Error::new(ErrorCode::XmlTokenTooLong, detail))
 }
 
 fn too_many(what: &str, limit: usize) -> Error {

@@ -1,11 +1,18 @@
 //! Many files as one ZIP, made while it is sent: never whole in memory or on disk.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
 use axum::body::Body;
 use futures::StreamExt;
-use tokio::{io::DuplexStream, runtime::Handle};
-use tokio_util::io::{ReaderStream, SyncIoBridge};
+use tokio::{
+    io::{AsyncWriteExt, DuplexStream},
+    runtime::Handle,
+    sync::OwnedSemaphorePermit,
+};
+use tokio_util::io::ReaderStream;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use crate::{
@@ -15,12 +22,23 @@ use crate::{
 
 /// How far the packing may be ahead of the client.
 const AHEAD: usize = 256 << 10;
+/// A client that takes nothing for so long is given up: it holds a thread.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The archive as a body. Should a file fail half-way, the connection breaks off: a short archive must not look whole.
-pub(super) fn stream(files: FileService, session: SessionId, entries: Vec<StoredFile>) -> Body {
+/// The archive as a body. Should a file fail half-way, the connection breaks off: a short archive must not look whole. `slot` is held
+/// until the packing has ended.
+pub(super) fn stream(
+    files: FileService,
+    session: SessionId,
+    entries: Vec<StoredFile>,
+    slot: OwnedSemaphorePermit,
+) -> Body {
     let (ours, theirs) = tokio::io::duplex(AHEAD);
     let runtime = Handle::current();
-    let packing = tokio::task::spawn_blocking(move || pack(&runtime, &files, session, &entries, ours));
+    let packing = tokio::task::spawn_blocking(move || {
+        let _slot = slot;
+        pack(&files, session, &entries, Pipe { stream: ours, runtime })
+    });
     let failed = async move {
         match packing.await.map_err(io::Error::from).and_then(|packed| packed) {
             Ok(()) => None,
@@ -35,14 +53,9 @@ pub(super) fn stream(files: FileService, session: SessionId, entries: Vec<Stored
     Body::from_stream(packed.chain(futures::stream::once(failed).filter_map(futures::future::ready)))
 }
 
-fn pack(
-    runtime: &Handle,
-    files: &FileService,
-    session: SessionId,
-    entries: &[StoredFile],
-    pipe: DuplexStream,
-) -> io::Result<()> {
-    let mut archive = ZipWriter::new_stream(SyncIoBridge::new_with_handle(pipe, runtime.clone()));
+fn pack(files: &FileService, session: SessionId, entries: &[StoredFile], pipe: Pipe) -> io::Result<()> {
+    let runtime = pipe.runtime.clone();
+    let mut archive = ZipWriter::new_stream(pipe);
     for entry in entries {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
@@ -57,4 +70,21 @@ fn pack(
     }
     archive.finish()?;
     Ok(())
+}
+
+/// The way to the client, written from a thread that may block, but not for ever.
+struct Pipe {
+    stream: DuplexStream,
+    runtime: Handle,
+}
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.runtime.block_on(tokio::time::timeout(PATIENCE, self.stream.write(bytes)));
+        written.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::BrokenPipe, "the client takes nothing")))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -3,6 +3,8 @@
 mod archive;
 mod range;
 
+use std::time::Duration;
+
 use axum::{
     Json,
     body::Body,
@@ -26,6 +28,8 @@ use crate::{
 use range::{Wanted, wanted_range};
 
 const MAX_PREVIEW_ROWS: u32 = 1_000;
+/// When a client should try again that found all packing slots taken.
+const BUSY_RETRY: Duration = Duration::from_secs(5);
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get, remove)).routes(routes!(download))
@@ -143,7 +147,9 @@ async fn download(
     if !tables.is_empty() && files.iter().all(|file| file.path == "datapackage.json") {
         return Err(Problem::new(ProblemCode::NotFound, "there are no tables of these names"));
     }
-    let body = archive::stream(state.services.files.clone(), who.session.id, files);
+    let busy = || Problem::of(ProblemCode::Unavailable).retry_after(BUSY_RETRY);
+    let slot = state.services.files.packing_slot().ok_or_else(busy)?;
+    let body = archive::stream(state.services.files.clone(), who.session.id, files, slot);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/zip")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"tables.zip\"")),

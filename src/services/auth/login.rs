@@ -5,13 +5,16 @@ use serde_json::json;
 use super::{AuthError, AuthService, Grant};
 use crate::{
     domain::{Session, SessionId, backoff, user::username_key},
-    ports::StoreError,
+    ports::{StoreError, accounts::Account},
 };
 
 impl AuthService {
     /// Checks a password and opens a new session. `address` is the client's.
     pub async fn login(&self, username: &str, password: &str, address: &str) -> Result<Grant, AuthError> {
         let (account_key, address_key) = (account_key(username), format!("address:{address}"));
+        // Always the account's turn first: nobody waits in a circle.
+        let _account_turn = self.account_turns.take(&account_key).await;
+        let _address_turn = self.address_turns.take(&address_key).await;
         self.refuse_if_throttled(&account_key).await?;
         self.refuse_if_throttled(&address_key).await?;
         let account = self.stores.accounts.find_by_name(username).await?;
@@ -25,17 +28,21 @@ impl AuthService {
             return Err(AuthError::InvalidCredentials);
         };
         self.stores.login_throttle.forget(&account_key).await?;
-        Ok(self.open_session(account.user).await?)
+        self.open_session(account).await
     }
 
-    async fn open_session(&self, user: crate::domain::User) -> Result<Grant, StoreError> {
+    async fn open_session(&self, account: Account) -> Result<Grant, AuthError> {
+        let Account { user, password_hash } = account;
         let now = self.stores.clock.now();
         let id = SessionId(self.stores.ids.next());
         let session =
             Session { id, user_id: user.id, created_at: now, last_seen_at: now, closed_at: None, conversion: None };
         let metadata = json!({ "session_id": id, "user_id": user.id, "created_at": now });
         // The row first: files without a row would have nobody to remove them.
-        self.stores.sessions.add(&session).await?;
+        if !self.stores.sessions.open(&session, &password_hash).await? {
+            // Disabled, removed or given a new password while this one was being checked.
+            return Err(AuthError::InvalidCredentials);
+        }
         self.stores.session_files.create_session(id, metadata.to_string().into()).await?;
         let (refresh_token, hash) = self.new_refresh_token();
         self.stores.refresh_tokens.add(&hash, id, now.plus(self.policy.refresh_token_lifetime)).await?;

@@ -4,6 +4,7 @@ mod login;
 pub mod password;
 pub mod rate_limit;
 pub mod tokens;
+mod turns;
 
 use std::{sync::Arc, time::Duration};
 
@@ -90,13 +91,16 @@ pub struct AuthService {
     passwords: PasswordHasher,
     access_tokens: Arc<AccessTokens>,
     session_end: SessionEnd,
+    account_turns: turns::Turns,
+    address_turns: turns::Turns,
 }
 
 impl AuthService {
     pub(super) fn new(stores: Stores, policy: Arc<Policy>, secrets: &Secrets, session_end: SessionEnd) -> Self {
         let passwords = PasswordHasher::new(Arc::clone(&stores.random));
         let access_tokens = Arc::new(AccessTokens::new(&secrets.token_key, policy.access_token_lifetime));
-        Self { stores, policy, passwords, access_tokens, session_end }
+        let (account_turns, address_turns) = (turns::Turns::new(), turns::Turns::new());
+        Self { stores, policy, passwords, access_tokens, session_end, account_turns, address_turns }
     }
 
     /// The signed-in user behind an access token. Holds only while the session is open and the account enabled, so a logout or
@@ -163,6 +167,7 @@ impl AuthService {
     /// Changes the password of the signed-in user and ends their other sessions.
     pub async fn change_password(&self, who: &SignedIn, current: &str, new: &str) -> Result<(), AuthError> {
         let key = login::account_key(&who.user.username);
+        let _turn = self.account_turns.take(&key).await;
         self.refuse_if_throttled(&key).await?;
         let account = self.stores.accounts.get(who.user.id).await?.ok_or(AuthError::NotSignedIn)?;
         if !self.passwords.verify(current, Some(account.password_hash)).await? {

@@ -1,7 +1,7 @@
 //! Which documents share tables: those of one group with the same root element. One cluster, one plan.
 
 use crate::{
-    conversion::{Detection, Error, Limits, Options, Plan, Shape, make_table_names_unique},
+    conversion::{Detection, Error, ErrorCode, Limits, Options, Plan, Shape, make_table_names_unique},
     domain::Document,
 };
 
@@ -45,6 +45,12 @@ impl Clusters {
         let mut plans = Vec::with_capacity(self.clusters.len());
         for cluster in &self.clusters {
             plans.push(Plan::new(&cluster.group, &cluster.shape, options, limits)?);
+        }
+        let tables: usize = plans.iter().map(|plan| plan.tables().len()).sum();
+        if tables > limits.tables {
+            let detail =
+                format!("there would be {tables} tables, more than {}; convert fewer groups at once", limits.tables);
+            return Err(Error::new(ErrorCode::TooManyTables, detail));
         }
         make_table_names_unique(&mut plans);
         let planned = self.clusters.into_iter().zip(plans).map(|(cluster, plan)| PlannedCluster {

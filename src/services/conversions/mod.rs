@@ -13,6 +13,7 @@ mod worker;
 use std::sync::Arc;
 
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::{Policy, Stores, session_end::SessionEnd};
 use crate::{
@@ -57,11 +58,15 @@ pub struct ConversionService {
     stores: Stores,
     policy: Arc<Policy>,
     session_end: SessionEnd,
+    previews: Arc<Semaphore>,
 }
+
+/// Previews that are made at once: each holds a thread and the rows it shows.
+const PREVIEWED_AT_ONCE: usize = 4;
 
 impl ConversionService {
     pub(super) fn new(stores: Stores, policy: Arc<Policy>, session_end: SessionEnd) -> Self {
-        Self { stores, policy, session_end }
+        Self { stores, policy, session_end, previews: Arc::new(Semaphore::new(PREVIEWED_AT_ONCE)) }
     }
 
     /// Adds a job and rings for it. What can be said to be wrong with the request is said here.
@@ -69,6 +74,7 @@ impl ConversionService {
         if request.format != Format::Csv {
             return Err(ConvertError::FormatUnavailable(request.format.as_str()));
         }
+        conversion::CsvEncoder::new(request.csv.clone())?;
         let selection = self.select(session, request).await?;
         let job = Job {
             id: JobId(self.stores.ids.next()),

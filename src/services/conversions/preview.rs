@@ -14,11 +14,16 @@ use crate::{
     services::{
         blocking,
         session_end::{cache_for_session, cache_prefix},
+        take_slot,
     },
 };
 
-/// How much of a cluster's documents a preview reads at most.
+/// How much of the documents a preview reads at most, over all clusters.
 const BYTES_READ: usize = 8 << 20;
+/// How much of each cluster it reads all the same, so that every table shows something.
+const BYTES_OF_CLUSTER: usize = 64 << 10;
+/// Larger previews are not kept: they are as quickly made again.
+const CACHED_BYTES: usize = 256 << 10;
 const READ_BUFFER: usize = 64 << 10;
 
 /// What a conversion would give.
@@ -90,8 +95,10 @@ impl ConversionService {
         {
             return Ok(preview);
         }
+        let _slot = take_slot(&self.previews).await?;
         let planned = self.plan(session, selection, request).await?;
         let mut preview = Preview { errors: planned.problems, ..Preview::default() };
+        let mut budget = BYTES_READ;
         for cluster in planned.clusters {
             let mut sources = Vec::new();
             for document in &cluster.documents {
@@ -103,18 +110,22 @@ impl ConversionService {
             }
             let cluster = Arc::new(cluster);
             let reading = Arc::clone(&cluster);
-            let collected = blocking("preview", move || first_rows(&reading, &sources, rows)).await??;
+            let share = budget.max(BYTES_OF_CLUSTER);
+            let (collected, read) = blocking("preview", move || first_rows(&reading, &sources, rows, share)).await??;
+            budget = budget.saturating_sub(read);
             preview.add(&cluster, collected);
         }
         let value = serde_json::to_vec(&preview)
             .map_err(|error| StoreError::new(StoreErrorKind::Internal, "preview", "keep", error))?;
-        cache_for_session(&self.stores, session, &name, value.into(), self.policy.cache_ttl).await?;
+        if value.len() <= CACHED_BYTES {
+            cache_for_session(&self.stores, session, &name, value.into(), self.policy.cache_ttl).await?;
+        }
         Ok(preview)
     }
 }
 
 impl Preview {
-    fn add(&mut self, cluster: &PlannedCluster, rows: Vec<Vec<Vec<Option<String>>>>) {
+    fn add(&mut self, cluster: &PlannedCluster, rows: TableRows) {
         for (table, rows) in cluster.plan.tables().iter().zip(rows) {
             self.tables.push(PreviewTable {
                 name: table.name.clone(),
@@ -150,15 +161,19 @@ fn cache_name(request: &ConvertRequest, rows: usize, documents: impl Iterator<It
     format!("preview:{text}")
 }
 
+/// The first rows of each table.
+type TableRows = Vec<Vec<Vec<Option<String>>>>;
+
 /// Reads as much of the documents as it takes to fill every table's first rows, within a budget.
 fn first_rows(
     cluster: &PlannedCluster,
     sources: &[LocalCopy],
     rows: usize,
-) -> Result<Vec<Vec<Vec<Option<String>>>>, ConvertError> {
+    mut budget: usize,
+) -> Result<(TableRows, usize), ConvertError> {
+    let mut total = 0;
     let mut sink = FirstRows { wanted: rows, tables: vec![Vec::new(); cluster.plan.tables().len()] };
     let mut emitter = Emitter::new(&cluster.plan, &mut sink);
-    let mut budget = BYTES_READ;
     let mut buffer = vec![0; READ_BUFFER];
     let machine = |error: std::io::Error| StoreError::new(StoreErrorKind::Internal, "preview", "read document", error);
     'documents: for (document, source) in cluster.documents.iter().zip(sources) {
@@ -173,6 +188,7 @@ fn first_rows(
                 break 'documents;
             }
             budget = budget.saturating_sub(read);
+            total += read;
             outcome = emitter.feed(&buffer[..read]);
         }
         match outcome.and_then(|()| emitter.end_document()) {
@@ -182,12 +198,12 @@ fn first_rows(
         }
     }
     drop(emitter);
-    Ok(sink.tables)
+    Ok((sink.tables, total))
 }
 
 struct FirstRows {
     wanted: usize,
-    tables: Vec<Vec<Vec<Option<String>>>>,
+    tables: TableRows,
 }
 
 impl RowSink for &mut FirstRows {

@@ -4,22 +4,35 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    conversion::{CsvOptions, Options},
+    conversion::{CsvOptions, Layout, MixedContent, NamespaceMode, Options, Repeated, TextMode},
     domain::DocumentId,
 };
 
 /// A conversion to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ConvertRequest {
     /// These documents only; all when empty.
     pub documents: Vec<DocumentId>,
     /// Documents of these groups only; all when empty.
     pub groups: Vec<String>,
-    /// How documents become tables.
-    #[serde(flatten)]
-    #[schema(value_type = Object)]
-    pub options: Options,
+    /// `auto`, `flat` or `relational`.
+    #[schema(value_type = String)]
+    pub layout: Layout,
+    /// The element that makes one row in a flat table: a tag or a path; detected if not given.
+    pub record: Option<String>,
+    /// `index`, `join` or `explode`: what a flat table does with elements that repeat inside a record.
+    #[schema(value_type = String)]
+    pub repeated: Repeated,
+    /// `strip`, `prefix` or `uri`: how namespaces show in names.
+    #[schema(value_type = String)]
+    pub namespaces: NamespaceMode,
+    /// `trim` or `keep`: white space around texts.
+    #[schema(value_type = String)]
+    pub text: TextMode,
+    /// `text` or `xml`: what a cell of prose holds.
+    #[schema(value_type = String)]
+    pub mixed: MixedContent,
     /// The files' format.
     pub format: Format,
     /// Details of CSV files.
@@ -27,6 +40,21 @@ pub struct ConvertRequest {
     pub csv: CsvOptions,
     /// What happens when a document cannot be converted.
     pub on_error: OnError,
+}
+
+impl ConvertRequest {
+    /// How documents become tables, in the engine's terms.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        Options {
+            layout: self.layout,
+            record: self.record.clone(),
+            repeated: self.repeated,
+            namespaces: self.namespaces,
+            text: self.text,
+            mixed: self.mixed,
+        }
+    }
 }
 
 /// A format of table files.

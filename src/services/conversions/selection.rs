@@ -74,7 +74,7 @@ impl ConversionService {
                 .map_err(|error| StoreError::new(StoreErrorKind::Internal, "catalog", "read shape", error))?;
             clusters.add(document, shape, &limits)?;
         }
-        let options = request.options.clone();
+        let options = request.options();
         let clusters = blocking("plan tables", move || clusters.plan(&options, &limits)).await??;
         if clusters.is_empty() {
             return Err(ConvertError::NothingConvertible(problems));

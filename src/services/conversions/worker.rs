@@ -11,6 +11,7 @@ use std::{
 use bytes::Bytes;
 use serde_json::json;
 use tokio::runtime::Handle;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     ConversionReport, ConversionService, ConvertError, ConvertRequest, DocumentCounts, OnError, WarningReport,
@@ -84,14 +85,24 @@ impl ConversionService {
         let claimed = self.stores.jobs.claim(id, self.stores.clock.now(), self.policy.job_lease).await?;
         let Some(job) = claimed else { return Ok(WorkOutcome::NothingToDo) };
         let pulse = Arc::new(Pulse { progress: Mutex::new(job.progress), stop: AtomicU8::new(CONTINUE) });
-        let heartbeat = tokio::spawn(self.clone().beat(job.id, job.attempt, Arc::clone(&pulse)));
+        let beating = tokio::spawn(self.clone().beat(job.id, job.attempt, Arc::clone(&pulse)));
+        // Should this future be dropped or panic, the lease must run out and the blocking half must stop.
+        let guard = AttemptGuard { _heartbeat: AbortOnDropHandle::new(beating), pulse: Arc::clone(&pulse) };
         let outcome = if job.attempt > self.policy.job_attempts {
             let text = "the conversion was started several times and never came to its end; convert fewer documents";
             Err(Ending::Failed(failure("job_abandoned", text)))
         } else {
             self.convert(&job, &pulse).await
         };
-        heartbeat.abort();
+        let outcome = match outcome {
+            Err(Ending::Lost) if pulse.stop.load(Ordering::Relaxed) != LOST && self.is_open(job.session).await? => {
+                // Nobody took the job away: what it reads from was removed meanwhile.
+                let text = "documents of the request were removed or replaced while it ran; start it again";
+                Err(Ending::Failed(failure("documents_gone", text)))
+            }
+            other => other,
+        };
+        drop(guard);
         self.conclude(&job, outcome, &pulse).await
     }
 
@@ -194,7 +205,7 @@ impl ConversionService {
             FinishedConversion { job: job.id, attempt: job.attempt, result: json!(report), progress, outputs, at };
         match self.stores.jobs.succeed(&finished).await? {
             Published::Done { .. } => Ok(report),
-            Published::SessionClosed => Err(Ending::Lost),
+            Published::SessionClosed | Published::PathTaken => Err(Ending::Lost),
         }
     }
 
@@ -224,12 +235,16 @@ impl ConversionService {
         self.remove_attempt(job).await?;
         let at = self.stores.clock.now();
         self.stores.jobs.end(job.id, job.attempt, failed.as_ref(), pulse.progress(), at).await?;
-        let session = self.stores.sessions.get(job.session).await?;
-        if session.is_none_or(|session| session.closed_at.is_some()) {
+        if !self.is_open(job.session).await? {
             // The session was ended while the worker held it up: now the rest can go.
             self.session_end.purge(job.session).await?;
         }
         Ok(WorkOutcome::Ended)
+    }
+
+    async fn is_open(&self, session: SessionId) -> Result<bool, StoreError> {
+        let row = self.stores.sessions.get(session).await?;
+        Ok(row.is_some_and(|row| row.closed_at.is_none()))
     }
 
     async fn remove_attempt(&self, job: &Job) -> Result<(), StoreError> {
@@ -240,22 +255,44 @@ impl ConversionService {
         Ok(())
     }
 
-    /// Removes the files of earlier conversions and of attempts that came to nothing.
+    /// Removes the files of earlier conversions and of attempts that came to nothing. Another job of the session may be publishing at
+    /// the same time: a folder goes only if its job has ended and the session, looked at after that, shows another conversion; an ended
+    /// job never becomes the session's conversion again.
     async fn remove_superseded(&self, session: SessionId) -> Result<(), StoreError> {
-        let Some(row) = self.stores.sessions.get(session).await? else { return Ok(()) };
         for area in ["output", "ai_index"] {
             for folder in self.stores.session_files.list_folders(session, area).await? {
-                let Some((id, attempt)) = folder.name.split_once('.') else { continue };
-                let Ok(id) = id.parse::<JobId>() else { continue };
-                let Some(job) = self.stores.jobs.get(session, id).await? else { continue };
-                let current = row.conversion == Some(id) && attempt == job.attempt.to_string();
-                let running = !job.state.is_final() && attempt == job.attempt.to_string();
-                if !current && !running {
+                if self.is_superseded(session, &folder.name).await? {
                     self.stores.session_files.remove_folder(session, &format!("{area}/{}", folder.name)).await?;
                 }
             }
         }
         Ok(())
+    }
+
+    async fn is_superseded(&self, session: SessionId, folder: &str) -> Result<bool, StoreError> {
+        let Some((id, attempt)) = folder.split_once('.') else { return Ok(false) };
+        let Ok(id) = id.parse::<JobId>() else { return Ok(false) };
+        let Some(job) = self.stores.jobs.get(session, id).await? else { return Ok(false) };
+        if attempt != job.attempt.to_string() {
+            return Ok(true);
+        }
+        if !job.state.is_final() {
+            return Ok(false);
+        }
+        let row = self.stores.sessions.get(session).await?;
+        Ok(row.is_some_and(|row| row.conversion != Some(id)))
+    }
+}
+
+/// Ends the heartbeat, and tells the blocking half to stop, however the attempt ends.
+struct AttemptGuard {
+    _heartbeat: AbortOnDropHandle<()>,
+    pulse: Arc<Pulse>,
+}
+
+impl Drop for AttemptGuard {
+    fn drop(&mut self) {
+        let _ = self.pulse.stop.compare_exchange(CONTINUE, LOST, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
 

@@ -8,13 +8,14 @@ use std::{path::Path, sync::Arc};
 use bytes::Bytes;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::Semaphore};
 use utoipa::ToSchema;
 
 use super::{
     Policy, Stores, blocking,
     files::remove_bytes,
     intake::{self, IntakeError, UploadKind},
+    take_slot,
 };
 use crate::{
     domain::{
@@ -55,6 +56,9 @@ pub enum UploadError {
         /// What was found instead.
         rejected: Vec<DocumentProblem>,
     },
+    /// A file in it has the path of one that came with another upload.
+    #[error("a path is taken")]
+    PathTaken,
     /// The session ended while the file came in.
     #[error("the session has ended")]
     SessionEnded,
@@ -146,11 +150,15 @@ impl IncomingFile {
 pub struct UploadService {
     stores: Stores,
     policy: Arc<Policy>,
+    scans: Arc<Semaphore>,
 }
+
+/// Uploads that are opened and scanned at once: each holds a thread and keeps a core busy.
+const SCANNED_AT_ONCE: usize = 8;
 
 impl UploadService {
     pub(super) fn new(stores: Stores, policy: Arc<Policy>) -> Self {
-        Self { stores, policy }
+        Self { stores, policy, scans: Arc::new(Semaphore::new(SCANNED_AT_ONCE)) }
     }
 
     /// How many files one request may bring.
@@ -231,6 +239,7 @@ impl UploadService {
                 return Ok(report);
             }
             Ok(Published::SessionClosed) => UploadError::SessionEnded,
+            Ok(Published::PathTaken) => UploadError::PathTaken,
             Err(error) => error.into(),
         };
         self.discard(uploads.into_iter()).await;
@@ -267,8 +276,12 @@ impl UploadService {
         let spool = self.stores.session_files.scratch(key.session).await?;
         let collector = Collector::new(&self.stores, &self.policy, Handle::current(), key.clone(), id);
         let (limits, name) = (self.policy.archive.clone(), name.to_owned());
-        let walked =
-            blocking("open upload", move || walk(&local.path, &name, &limits, spool.path(), collector)).await?;
+        let slot = take_slot(&self.scans).await?;
+        let walked = blocking("open upload", move || {
+            let _slot = slot;
+            walk(&local.path, &name, &limits, spool.path(), collector)
+        })
+        .await?;
         let (summary, collector) = walked?;
         let mut rejected = collector.problems;
         rejected.extend(summary.rejected.into_iter().map(|entry| DocumentProblem {

@@ -32,7 +32,7 @@ fn runaways_end_at_the_deadline() {
         format!("{ENDLESS} SELECT count(*) FROM x"),
         format!("{ENDLESS} SELECT n FROM x WHERE n < 0"),
         format!("{ENDLESS} SELECT max(printf('%.100000c', 'x')) FROM x"),
-        "SELECT count(*) FROM orders a, orders b, orders c, orders d, orders e, orders f, orders g, orders h, orders i, orders j, orders k, orders l, orders m".to_owned(),
+        "SELECT count(*) FROM orders a, orders b, orders c, orders d, orders e, orders f, orders g, orders h, orders i, orders j, orders k, orders l, orders m, orders n, orders o, orders p, orders q".to_owned(),
         format!("{ENDLESS} SELECT n FROM x ORDER BY n DESC"),
         format!("{ENDLESS} SELECT DISTINCT n % 7 FROM x"),
         doubling("SELECT count(*) FROM big a, d b, d c, d e, d f, d g, d h, d i WHERE a.s || b.s < c.s || a.s"),

@@ -69,7 +69,7 @@ pub fn convert_files(
     for (document, shape) in documents {
         clusters.add(document, shape, limits)?;
     }
-    let clusters = clusters.plan(&request.options, limits)?;
+    let clusters = clusters.plan(&request.options(), limits)?;
     let tables = work.path().join("tables");
     let mut outputs =
         Outputs::open(&clusters, request, None, &mut |path| create(&tables.join(path))).map_err(failed(output))?;

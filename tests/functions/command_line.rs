@@ -1,0 +1,93 @@
+//! The commands of the executable.
+
+use std::{
+    io::Write as _,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use crate::harness::samples;
+
+fn ret(root: &Path, arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ret"))
+        .args(arguments)
+        .env("RET_RUNTIME_ROOT", root)
+        .env("RET_HTTP_PORT", "0")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn the_doctor_changes_nothing_and_the_first_password_is_shown() {
+    let root = tempfile::tempdir().unwrap();
+    let doctor = ret(root.path(), &["doctor"], "");
+    assert!(doctor.status.success(), "{doctor:?}");
+    assert!(text(&doctor.stdout).contains("everything is well"));
+    let first = ret(root.path(), &["user", "list"], "");
+    assert!(text(&first.stderr).contains("made the account 'admin' with the password"), "{first:?}");
+    assert!(text(&first.stdout).starts_with("admin "));
+    assert!(!text(&ret(root.path(), &["user", "list"], "").stderr).contains("password"));
+}
+
+#[test]
+fn accounts_are_managed() {
+    let root = tempfile::tempdir().unwrap();
+    assert!(ret(root.path(), &["user", "add", "ada"], "a-long-password\n").status.success());
+    let again = ret(root.path(), &["user", "add", "ADA"], "a-long-password\n");
+    assert!(!again.status.success() && text(&again.stderr).contains("the username is taken"), "{again:?}");
+    assert!(!ret(root.path(), &["user", "password", "ada"], "short\n").status.success());
+    assert!(ret(root.path(), &["user", "disable", "ada"], "").status.success());
+    assert!(
+        text(&ret(root.path(), &["user", "list"], "").stdout)
+            .lines()
+            .any(|line| line.starts_with("ada ") && line.contains("disabled"))
+    );
+    let last = ret(root.path(), &["user", "disable", "admin"], "");
+    assert!(!last.status.success() && text(&last.stderr).contains("last enabled administrator"), "{last:?}");
+}
+
+#[test]
+fn files_are_converted_into_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("all.zip");
+    std::fs::write(
+        &archive,
+        samples::zip(&[("good.xml", samples::BOOKS.as_bytes()), ("bad.xml", samples::BROKEN.as_bytes())]),
+    )
+    .unwrap();
+    let output = folder.path().join("tables");
+    let arguments = ["convert", archive.to_str().unwrap(), "-o", output.to_str().unwrap()];
+    let converted = ret(folder.path(), &arguments, "");
+    assert_eq!(converted.status.code(), Some(1), "a document failed: {converted:?}");
+    assert!(text(&converted.stderr).contains("all.zip/bad.xml:2:"), "{converted:?}");
+    let table = std::fs::read_to_string(output.join("ALL/book.csv")).unwrap();
+    assert_eq!(table, "title,year\nEmma,1815\nPersuasion,1817\nUlysses,1922\n");
+    assert!(output.join("datapackage.json").exists());
+    let left: Vec<_> = std::fs::read_dir(&output).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "nothing temporary is left: {left:?}");
+    let strict = ret(folder.path(), &[&arguments[..], &["--strict"]].concat(), "");
+    assert!(!strict.status.success() && text(&strict.stderr).contains("nothing was converted"));
+    let missing = ret(folder.path(), &["convert", "no-such.xml", "-o", output.to_str().unwrap()], "");
+    assert!(!missing.status.success() && text(&missing.stderr).contains("no-such.xml"), "{missing:?}");
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_named() {
+    let root = tempfile::tempdir().unwrap();
+    let wrong = Command::new(env!("CARGO_BIN_EXE_ret"))
+        .env("RET_RUNTIME_ROOT", root.path())
+        .env("RET_HTTP_PORT", "http")
+        .output()
+        .unwrap();
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("RET_HTTP_PORT: 'http' cannot be used"), "{wrong:?}");
+}
