@@ -99,7 +99,7 @@ impl App {
     ) -> Result<Self, AppError> {
         let root = &settings.runtime_root;
         let unusable = |source| AppError::RuntimeRoot { path: root.clone(), source };
-        std::fs::create_dir_all(root).map_err(unusable)?;
+        make_private(root).map_err(unusable)?;
         let token_key = token_key(settings.token_key.as_ref(), root, random.as_ref()).map_err(unusable)?;
         let database = SqliteDatabase::open(&settings.database).await?;
         let cache = SqliteCache::open(&settings.session_database, settings.session_cache_max_size, Arc::clone(&clock))?;
@@ -275,6 +275,15 @@ impl crate::runtime::Clock for RuntimeClock {
         let millis = u64::try_from(self.0.now().as_millis()).unwrap_or(0);
         SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(millis)
     }
+}
+
+/// Makes the folder, if it is not there, for its owner only: it holds people's documents.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// The key that signs access tokens: given, or made at the first start and kept beside the data, readable by its owner only.

@@ -1,7 +1,15 @@
 //! The only reader of the environment. Every setting has a default; a wrong value is an error that names its key and what it takes.
 //! `local.settings.json.example` lists them all.
 
-use std::{collections::BTreeMap, fmt, num::NonZeroUsize, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    num::{NonZeroU64, NonZeroUsize},
+    path::PathBuf,
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
 
 use crate::{domain::rate::Quota, services::Policy};
 
@@ -161,6 +169,13 @@ impl Reader {
             runtime_root,
             values: Arc::new(self.values.clone()),
         };
+        let is_level = ["off", "error", "warn", "info", "debug", "trace"].contains(&settings.log_filter.as_str());
+        if !is_level && !settings.log_filter.contains('=') {
+            self.problem(
+                "LOG_LEVEL",
+                "takes error, warn, info, debug, trace, or a filter such as info,ret::services=debug",
+            );
+        }
         if settings.token_key.as_ref().is_some_and(|key| key.expose().len() < 32) {
             self.problem("JWT_SECRET_KEY", "takes at least 32 characters; leave it out to have one generated");
         }
@@ -235,8 +250,9 @@ impl Reader {
     fn seconds(&mut self, key: &str, default: Duration) -> Duration {
         match self.optional(key) {
             Some(text) => {
-                let seconds: Option<u64> = self.parsed(key, &text, "takes a whole number of seconds, at least 1");
-                seconds.map_or(default, |seconds| Duration::from_secs(seconds.max(1)))
+                let seconds: Option<NonZeroU64> =
+                    self.parsed(key, &text, "takes a whole number of seconds, at least 1");
+                seconds.map_or(default, |seconds| Duration::from_secs(seconds.get()))
             }
             None => default,
         }

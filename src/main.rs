@@ -28,6 +28,8 @@ enum Command {
     /// Serve the HTTP API (the default).
     Serve,
     /// Convert XML files, or ZIPs of them, into tables in a folder.
+    ///
+    /// Ends with 0 if every document was converted, with 1 if one was not or nothing was, with 2 if an option or a setting cannot be used.
     Convert(convert::Arguments),
     /// Check every setting and every dependency in use, and say what would mend what is wrong.
     Doctor,

@@ -1,6 +1,15 @@
 //! `ret convert`: files of this machine into a folder of tables, without a service.
 
-use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    io::IsTerminal as _,
+    path::PathBuf,
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -15,13 +24,14 @@ use ret::{
 
 use super::settings;
 
-/// What to convert and how.
+/// What to convert and how. Ends with 0 if every document was converted, with 1 if one was not or nothing was, with 2 if an option or a
+/// setting cannot be used.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// XML files, or ZIP archives of them.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The folder for the tables; made if it is not there.
+    /// The folder for the tables; made if it is not there. Files of the same names are replaced.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
     /// Which tables to make.
@@ -89,14 +99,21 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Err(code) => return code,
     };
     let bar = progress_bar();
-    let mut watch = |stage: Stage| show(&bar, stage);
+    let stopped = stop_on_signal();
+    let mut watch = |stage: Stage| {
+        show(&bar, stage);
+        !stopped.load(Ordering::Relaxed)
+    };
     let policy = settings.policy;
     let request = request(arguments);
     let outcome =
         convert_files(&arguments.files, &arguments.output, &request, &policy.engine, &policy.archive, &mut watch);
     bar.finish_and_clear();
     match outcome {
-        Ok(report) => {
+        Ok((report, left_out)) => {
+            for file in &left_out {
+                eprintln!("note: {}: {}", file.file, file.detail);
+            }
             print_report(&report, arguments);
             // Tables are there, but not of everything: scripts are to notice.
             if report.documents.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -137,6 +154,21 @@ fn request(arguments: &Arguments) -> ConvertRequest {
         on_error,
         ..ConvertRequest::default()
     }
+}
+
+/// Set by Ctrl-C and by a request to end: the work stops and leaves nothing half done. A second signal ends the program at once.
+fn stop_on_signal() -> Arc<AtomicBool> {
+    let stopped = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stopped);
+    let installed = ctrlc::set_handler(move || {
+        if seen.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    if let Err(error) = installed {
+        eprintln!("warning: Ctrl-C may leave a temporary folder behind: {error}");
+    }
+    stopped
 }
 
 fn progress_bar() -> ProgressBar {
@@ -194,12 +226,16 @@ fn print_report(report: &ConversionReport, arguments: &Arguments) {
         );
     }
     say!(
-        "{} documents converted, {} failed; {} rows in {} tables",
-        report.documents.converted,
+        "{} converted, {} failed; {} in {}",
+        count(report.documents.converted, "document"),
         report.documents.failed,
-        report.rows,
-        report.tables.len()
+        count(report.rows, "row"),
+        count(report.tables.len() as u64, "table"),
     );
+}
+
+fn count(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 fn print_problems(problems: &[DocumentProblem]) {

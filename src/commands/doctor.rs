@@ -1,6 +1,11 @@
 //! `ret doctor`: checks settings and dependencies and says what would mend what is wrong.
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    io::{Read as _, Write as _},
+    path::Path,
+    process::ExitCode,
+    time::Duration,
+};
 
 use ret::{
     app::App,
@@ -27,7 +32,11 @@ pub(crate) fn run() -> ExitCode {
 }
 
 async fn check(settings: Settings) -> ExitCode {
-    let mut healthy = check_folder(&settings.runtime_root);
+    if !check_folder(&settings.runtime_root) {
+        say!("something has to be mended");
+        return ExitCode::FAILURE;
+    }
+    let mut healthy = true;
     if settings.handler_port.is_none() {
         healthy &= check_port(&settings);
     }
@@ -53,7 +62,6 @@ async fn check(settings: Settings) -> ExitCode {
         }
         Err(error) => {
             say!("FAIL  {error}");
-            say!("      a file that another program has made or damaged can be moved away; a new one is made");
             healthy = false;
         }
     }
@@ -83,9 +91,14 @@ fn check_port(settings: &Settings) -> bool {
             say!("ok    RET_HTTP_PORT: {host}:{port} is free");
             true
         }
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            say!("note  RET_HTTP_PORT: {host}:{port} is in use, perhaps by ret itself");
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && answers_as_ret(host, port) => {
+            say!("ok    RET_HTTP_PORT: ret is running on {host}:{port}");
             true
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            say!("FAIL  RET_HTTP_PORT: another program listens on {host}:{port}");
+            say!("      stop it, or name another port");
+            false
         }
         Err(error) => {
             say!("FAIL  RET_HTTP_PORT: cannot listen on {host}:{port}: {error}");
@@ -93,4 +106,17 @@ fn check_port(settings: &Settings) -> bool {
             false
         }
     }
+}
+
+/// Whether what listens there is this service.
+fn answers_as_ret(host: &str, port: u16) -> bool {
+    let ask = || -> std::io::Result<String> {
+        let mut stream = std::net::TcpStream::connect((host, port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        stream.write_all(b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.take(4096).read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    ask().is_ok_and(|answer| answer.contains("x-correlation-id") && answer.contains("\"status\":\"ok\""))
 }

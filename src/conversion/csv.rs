@@ -9,7 +9,7 @@ use super::plan::Table;
 
 /// How CSV is written. On the wire every member may be missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct CsvOptions {
     /// One ASCII character between cells; not a quote, a line end or a letter or digit.
     pub delimiter: char,

@@ -26,7 +26,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 #[derive(Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct RowsQuery {
     /// Rows of a page, 1 to 1000; 100 if not given.

@@ -1,5 +1,7 @@
 //! `upload`: take files in, and the documents that were found in them.
 
+use std::collections::HashSet;
+
 use axum::{
     Json,
     body::Body,
@@ -21,7 +23,7 @@ use crate::{
         AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
         paging::{ItemPage, PageQuery},
     },
-    services::uploads::{PreparedUpload, UploadReport, UploadService},
+    services::uploads::{PreparedUpload, UploadError, UploadReport, UploadService},
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -59,7 +61,7 @@ struct DocumentBody {
 }
 
 #[derive(Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct DocumentsQuery {
     /// Documents of this group only.
@@ -84,15 +86,14 @@ async fn upload(
         Problem::new(ProblemCode::UnsupportedMediaType, "send the files as multipart/form-data, in parts named 'file'")
     })?;
     let uploads = &state.services.uploads;
-    let mut prepared = Vec::new();
-    match prepare_all(uploads, who.session.id, form, &mut prepared).await {
-        Ok(()) if prepared.is_empty() => {
-            Err(Problem::new(ProblemCode::EmptyUpload, "the form has no part named 'file' with a file name"))
-        }
-        Ok(()) => created(uploads.publish(prepared).await?),
+    let mut taken = Taken::default();
+    match take_all(uploads, who.session.id, form, &mut taken).await {
+        Ok(()) if !taken.prepared.is_empty() => created(uploads.publish(taken.prepared, taken.rejected).await?),
+        Ok(()) if !taken.rejected.is_empty() => Err(UploadError::NoDocuments { rejected: taken.rejected }.into()),
+        Ok(()) => Err(Problem::new(ProblemCode::EmptyUpload, "the form has no part named 'file' with a file name")),
         Err(problem) => {
-            // One file was refused: nothing of the request is kept, so that it can be repeated as a whole.
-            uploads.discard_prepared(prepared).await;
+            // The request could not be read to its end: nothing of it is kept, so that it can be repeated as a whole.
+            uploads.discard_prepared(taken.prepared).await;
             Err(problem)
         }
     }
@@ -118,7 +119,7 @@ async fn upload_one(
         incoming.write(chunk.map_err(|_| broken_off())?).await?;
     }
     let prepared = uploads.prepare(incoming).await?;
-    created(uploads.publish(vec![prepared]).await?)
+    created(uploads.publish(vec![prepared], Vec::new()).await?)
 }
 
 /// The documents of the session.
@@ -135,30 +136,73 @@ async fn documents(
     Ok(Json(ItemPage::from_page(found, DocumentBody::from)))
 }
 
-async fn prepare_all(
+/// What came of the files of a form so far.
+#[derive(Default)]
+struct Taken {
+    prepared: Vec<PreparedUpload>,
+    rejected: Vec<DocumentProblem>,
+    names: HashSet<String>,
+}
+
+/// Takes every file of a form. One in which nothing can be read is reported, and the others go on, as in an archive.
+async fn take_all(
     uploads: &UploadService,
     session: SessionId,
     mut form: Multipart,
-    prepared: &mut Vec<PreparedUpload>,
+    taken: &mut Taken,
 ) -> Result<(), Problem> {
     while let Some(field) = form.next_field().await.map_err(|error| form_problem(&error))? {
         if field.name() != Some("file") {
             return Err(Problem::new(ProblemCode::InvalidBody, "every part of the form must be named 'file'"));
         }
-        if prepared.len() >= uploads.files_at_once() {
+        if taken.names.len() >= uploads.files_at_once() {
             let detail =
                 format!("one request takes at most {} files; send the rest in another", uploads.files_at_once());
             return Err(Problem::new(ProblemCode::UploadTooLarge, detail));
         }
-        prepared.push(prepare(uploads, session, field).await?);
+        let name = field.file_name().unwrap_or_default().to_owned();
+        if !taken.names.insert(name.clone()) {
+            let detail =
+                format!("two files of the form are named '{name}'; rename one, or send them in a ZIP with folders");
+            return Err(Problem::new(ProblemCode::InvalidFileName, detail));
+        }
+        match prepare(uploads, session, field).await {
+            Ok(prepared) => taken.prepared.push(prepared),
+            Err(Refused::File(rejected)) => taken.rejected.extend(rejected),
+            Err(Refused::Request(problem)) => return Err(problem),
+        }
     }
     Ok(())
 }
 
-async fn prepare(uploads: &UploadService, session: SessionId, mut field: Field<'_>) -> Result<PreparedUpload, Problem> {
+/// Why a file of a form was not taken.
+enum Refused {
+    /// The file is at fault.
+    File(Vec<DocumentProblem>),
+    /// The request is, or the service.
+    Request(Problem),
+}
+
+impl From<UploadError> for Refused {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::NoDocuments { rejected } => Self::File(rejected),
+            UploadError::Empty { name } => Self::File(vec![DocumentProblem {
+                file: name,
+                line: None,
+                column: None,
+                code: ProblemCode::EmptyUpload.as_str().to_owned(),
+                detail: "the file has no bytes".into(),
+            }]),
+            other => Self::Request(other.into()),
+        }
+    }
+}
+
+async fn prepare(uploads: &UploadService, session: SessionId, mut field: Field<'_>) -> Result<PreparedUpload, Refused> {
     let name = field.file_name().unwrap_or_default().to_owned();
     let mut incoming = uploads.begin(session, &name).await?;
-    while let Some(chunk) = field.chunk().await.map_err(|error| form_problem(&error))? {
+    while let Some(chunk) = field.chunk().await.map_err(|error| Refused::Request(form_problem(&error)))? {
         incoming.write(chunk).await?;
     }
     Ok(uploads.prepare(incoming).await?)
@@ -169,7 +213,7 @@ fn refuse_declared_size(uploads: &UploadService, request: &Request) -> Result<()
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let limit = uploads.bytes_at_most();
     match declared {
-        Some(bytes) if u64::gt(&bytes, &limit) => Err(crate::services::uploads::UploadError::TooLarge { limit }.into()),
+        Some(bytes) if u64::gt(&bytes, &limit) => Err(UploadError::TooLarge { limit }.into()),
         _ => Ok(()),
     }
 }

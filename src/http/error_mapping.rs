@@ -102,6 +102,7 @@ impl From<TableError> for Problem {
         match error {
             TableError::NotFound(table) => Self::new(Code::NotFound, format!("there is no table '{table}'")),
             TableError::NothingConverted => Self::of(Code::NothingConverted),
+            TableError::InvalidPage(reason) => Self::new(Code::InvalidParameter, reason),
             TableError::Query(error) => error.into(),
         }
     }

@@ -10,7 +10,7 @@ const MAX_LIMIT: u32 = 1_000;
 
 /// Which page of a list.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// Items of a page, 1 to 1000; 100 if not given.

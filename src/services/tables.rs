@@ -28,6 +28,9 @@ pub enum TableError {
     /// Nothing was converted yet.
     #[error("nothing has been converted yet")]
     NothingConverted,
+    /// The page asked for a column that is not there.
+    #[error("{0}")]
+    InvalidPage(String),
     /// The query was refused, took too long, or failed.
     #[error(transparent)]
     Query(#[from] QueryError),
@@ -101,7 +104,11 @@ impl TableService {
             let _slot = slot;
             tables.page(&local.path, &page, &limits)
         })
-        .await??;
+        .await?
+        .map_err(|error| match error {
+            QueryError::Rejected(reason) => TableError::InvalidPage(reason),
+            other => other.into(),
+        })?;
         Ok((described, rows))
     }
 

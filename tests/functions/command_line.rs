@@ -69,6 +69,7 @@ fn files_are_converted_into_a_folder() {
     let converted = ret(folder.path(), &arguments, "");
     assert_eq!(converted.status.code(), Some(1), "a document failed: {converted:?}");
     assert!(text(&converted.stderr).contains("all.zip/bad.xml:2:"), "{converted:?}");
+    assert!(text(&converted.stdout).contains("1 document converted, 1 failed; 3 rows in 1 table"), "{converted:?}");
     let table = std::fs::read_to_string(output.join("ALL/book.csv")).unwrap();
     assert_eq!(table, "title,year\nEmma,1815\nPersuasion,1817\nUlysses,1922\n");
     assert!(output.join("datapackage.json").exists());

@@ -30,7 +30,9 @@ async fn tables_are_listed_and_paged() {
     let filtered = client.get("/api/tables/line?filter=qty%3E%3D2;sku~b-").await.expect(200).json();
     assert_eq!(filtered["items"].as_array().unwrap().len(), 1);
     assert_eq!(client.get("/api/tables/nothing").await.expect(404).code(), "not_found");
-    client.get("/api/tables/line?sort=nothing").await.expect(422);
+    let unknown = client.get("/api/tables/line?sort=nothing").await.expect(400);
+    assert_eq!(unknown.code(), "invalid_parameter");
+    assert_eq!(client.get("/api/tables/line?filtre=qty=1").await.expect(400).code(), "invalid_parameter");
 }
 
 #[tokio::test(flavor = "multi_thread")]

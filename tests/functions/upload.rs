@@ -70,7 +70,11 @@ async fn what_holds_no_document_is_refused_and_leaves_nothing() {
     assert_eq!((error["file"].as_str(), error["line"].as_u64()), (Some("broken.xml"), Some(2)));
     assert!(error["detail"].as_str().unwrap().contains("title"), "{error}");
     assert_eq!(client.upload("a.pdf", b"%PDF-1.7").await.expect(422).code(), "no_documents");
-    assert_eq!(client.upload("empty.xml", b"").await.expect(422).code(), "empty_upload");
+    let empty = client.upload("empty.xml", b"").await.expect(422);
+    assert_eq!(
+        (empty.code().as_str(), empty.json()["errors"][0]["code"].as_str()),
+        ("no_documents", Some("empty_upload"))
+    );
     assert_eq!(client.upload("../up.xml", b"<a/>").await.expect(422).code(), "invalid_file_name");
     assert_eq!(client.upload_all(&[]).await.expect(422).code(), "empty_upload");
     let not_a_form = client.post("/api/upload", json!({})).await.expect(415);
@@ -80,15 +84,20 @@ async fn what_holds_no_document_is_refused_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_request_either_every_file_is_taken_or_none() {
+async fn of_a_form_the_good_files_are_taken_and_the_bad_ones_reported() {
     let app = TestApp::start().await;
     let client = app.user("ada").await;
+    let files: [(&str, &[u8]); 4] =
+        [("a.xml", b"<a/>"), ("bad.bin", b"\x00\x01"), ("b.xml", b"<b/>"), ("empty.xml", b"")];
+    let report = client.upload_all(&files).await.expect(201).json();
+    assert_eq!((report["documents"].as_u64(), report["files"].as_array().unwrap().len()), (Some(2), 2));
+    let rejected: Vec<_> =
+        report["rejected"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(rejected, ["not_xml", "empty_upload"]);
     let before = app.session_files();
-    let answer = client.upload_all(&[("good.xml", b"<a/>"), ("bad.bin", b"\x00\x01")]).await.expect(422);
-    assert_eq!(answer.code(), "no_documents");
-    assert_eq!(app.session_files(), before);
-    let both = client.upload_all(&[("a.xml", b"<a/>"), ("b.xml", b"<b/>")]).await.expect(201).json();
-    assert_eq!((both["documents"].as_u64(), both["files"].as_array().unwrap().len()), (Some(2), 2));
+    let twice = client.upload_all(&[("c.xml", b"<c/>"), ("c.xml", b"<d/>")]).await.expect(422);
+    assert_eq!(twice.code(), "invalid_file_name");
+    assert_eq!(app.session_files(), before, "nothing of a request that is refused as a whole is kept");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -58,7 +58,8 @@ fn remove_leftovers(sessions: &Path, session: SessionId) -> io::Result<()> {
     let prefix = format!("{TRASH}{session}-");
     for entry in entries(sessions)? {
         // A fresh one is being removed by somebody else just now.
-        let fresh = entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age < FRESH);
+        let changed = entry.metadata().and_then(|metadata| metadata.modified());
+        let fresh = changed.map_or(true, |changed| changed.elapsed().is_ok_and(|age| age < FRESH));
         if entry.file_name().to_string_lossy().starts_with(&prefix) && !fresh {
             remove_tree(&entry.path())?;
         }

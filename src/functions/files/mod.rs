@@ -36,7 +36,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 #[derive(Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct FilesQuery {
     /// Files of this area only.
@@ -48,7 +48,7 @@ struct FilesQuery {
 }
 
 #[derive(Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct PreviewQuery {
     /// The first so many rows of a table as JSON instead of the file, 1 to 1000.
@@ -56,7 +56,7 @@ struct PreviewQuery {
 }
 
 #[derive(Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct DownloadQuery {
     /// Names of tables, separated by commas; all if not given.

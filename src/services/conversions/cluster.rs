@@ -2,7 +2,8 @@
 
 use crate::{
     conversion::{Detection, Error, ErrorCode, Limits, Options, Plan, Shape, make_table_names_unique},
-    domain::Document,
+    domain::{Document, DocumentProblem},
+    services::scan::document_problem,
 };
 
 /// Documents that share tables.
@@ -40,11 +41,32 @@ impl Clusters {
         Ok(())
     }
 
-    /// Plans every cluster's tables, with names that are unique over all of them.
-    pub(super) fn plan(self, options: &Options, limits: &Limits) -> Result<Vec<PlannedCluster>, Error> {
+    /// Plans every cluster's tables, with names that are unique over all of them. Clusters in which the record asked for does not occur
+    /// are left out, with a problem for each document; only if it occurs in none is that an error.
+    pub(super) fn plan(
+        self,
+        options: &Options,
+        limits: &Limits,
+    ) -> Result<(Vec<PlannedCluster>, Vec<DocumentProblem>), Error> {
         let mut plans = Vec::with_capacity(self.clusters.len());
-        for cluster in &self.clusters {
-            plans.push(Plan::new(&cluster.group, &cluster.shape, options, limits)?);
+        let mut planned_clusters = Vec::with_capacity(self.clusters.len());
+        let mut problems = Vec::new();
+        let mut first_error = None;
+        for cluster in self.clusters {
+            match Plan::new(&cluster.group, &cluster.shape, options, limits) {
+                Ok(plan) => {
+                    plans.push(plan);
+                    planned_clusters.push(cluster);
+                }
+                Err(error) if error.code == ErrorCode::RecordNotFound => {
+                    problems.extend(cluster.documents.iter().map(|document| document_problem(&document.path, &error)));
+                    first_error.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if let (Some(error), true) = (first_error, plans.is_empty()) {
+            return Err(error);
         }
         let tables: usize = plans.iter().map(|plan| plan.tables().len()).sum();
         if tables > limits.tables {
@@ -53,13 +75,13 @@ impl Clusters {
             return Err(Error::new(ErrorCode::TooManyTables, detail));
         }
         make_table_names_unique(&mut plans);
-        let planned = self.clusters.into_iter().zip(plans).map(|(cluster, plan)| PlannedCluster {
+        let planned = planned_clusters.into_iter().zip(plans).map(|(cluster, plan)| PlannedCluster {
             detection: cluster.shape.detect_record(),
             group: cluster.group,
             documents: cluster.documents,
             plan,
         });
-        Ok(planned.collect())
+        Ok((planned.collect(), problems))
     }
 }
 

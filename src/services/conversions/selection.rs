@@ -75,7 +75,8 @@ impl ConversionService {
             clusters.add(document, shape, &limits)?;
         }
         let options = request.options();
-        let clusters = blocking("plan tables", move || clusters.plan(&options, &limits)).await??;
+        let (clusters, left_out) = blocking("plan tables", move || clusters.plan(&options, &limits)).await??;
+        problems.extend(left_out);
         if clusters.is_empty() {
             return Err(ConvertError::NothingConvertible(problems));
         }

@@ -223,8 +223,13 @@ impl UploadService {
     }
 
     /// Makes prepared files visible, all together. A file of a name that is there already replaces it with all that came of it.
-    pub async fn publish(&self, prepared: Vec<PreparedUpload>) -> Result<UploadReport, UploadError> {
-        let mut report = UploadReport::default();
+    /// `rejected` are files of the same request in which nothing could be read: they are reported beside.
+    pub async fn publish(
+        &self,
+        prepared: Vec<PreparedUpload>,
+        rejected: Vec<DocumentProblem>,
+    ) -> Result<UploadReport, UploadError> {
+        let mut report = UploadReport { rejected, ..UploadReport::default() };
         let mut uploads = Vec::with_capacity(prepared.len());
         for PreparedUpload { upload, kind, rejected } in prepared {
             report.add(&upload, kind, rejected);

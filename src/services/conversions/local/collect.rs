@@ -14,7 +14,7 @@ use crate::{
     conversion::{Limits, Shape},
     domain::{Document, DocumentId, DocumentProblem, UploadId},
     services::{
-        intake::{self, ArchiveLimits, DocumentSink, Entry, IntakeError, Origin},
+        intake::{self, ArchiveLimits, DocumentSink, Entry, IntakeError, Origin, RejectCode, UploadKind},
         scan::{DocumentScan, document_problem},
     },
 };
@@ -24,8 +24,10 @@ use crate::{
 pub(super) struct Collected {
     /// Documents that can be converted; their key is a path of this machine.
     pub(super) documents: Vec<(Document, Shape)>,
-    /// What cannot be converted.
+    /// Documents, and files that were named, which cannot be converted.
     pub(super) problems: Vec<DocumentProblem>,
+    /// What archives hold that is no document: not at fault, and not converted.
+    pub(super) left_out: Vec<DocumentProblem>,
 }
 
 /// Scans every document of every input.
@@ -34,7 +36,7 @@ pub(super) fn collect(
     work: &Path,
     limits: &Limits,
     archive: &ArchiveLimits,
-    watch: &mut dyn FnMut(Stage),
+    watch: &mut dyn FnMut(Stage) -> bool,
 ) -> Result<Collected, LocalError> {
     let folder = work.join("documents");
     std::fs::create_dir(&folder).map_err(failed(&folder))?;
@@ -50,26 +52,51 @@ pub(super) fn collect(
     for input in inputs {
         sink.input.clone_from(input);
         let name = input.file_name().unwrap_or(input.as_os_str()).to_string_lossy();
-        let file = File::open(input).map_err(failed(input))?;
+        let file = match open(input) {
+            Ok(file) => file,
+            Err(detail) => {
+                let file = input.display().to_string();
+                let problem = DocumentProblem { file, line: None, column: None, code: "unreadable".into(), detail };
+                sink.collected.problems.push(problem);
+                continue;
+            }
+        };
         let summary = intake::walk(file, &name, archive, work, &mut sink).map_err(|error| match error {
             IntakeError::Read(source) => failed(input)(source),
+            IntakeError::Sink(source) if source.kind() == io::ErrorKind::Interrupted => LocalError::Stopped,
             IntakeError::Spool(source) | IntakeError::Sink(source) => failed(work)(source),
         })?;
-        sink.collected.problems.extend(summary.rejected.into_iter().map(|rejected| DocumentProblem {
-            file: rejected.path,
-            line: None,
-            column: None,
-            code: rejected.code.to_string(),
-            detail: rejected.detail,
-        }));
+        for rejected in summary.rejected {
+            let is_input = summary.kind != UploadKind::Zip;
+            let harmless = rejected.code == RejectCode::NotXml && !is_input;
+            let list = if harmless { &mut sink.collected.left_out } else { &mut sink.collected.problems };
+            list.push(DocumentProblem {
+                file: rejected.path,
+                line: None,
+                column: None,
+                code: rejected.code.to_string(),
+                detail: rejected.detail,
+            });
+        }
     }
     Ok(sink.collected)
+}
+
+fn open(input: &Path) -> Result<File, String> {
+    if input.is_dir() {
+        return Err("this is a folder; name the files in it, for instance FOLDER/*.xml".into());
+    }
+    File::open(input).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file; check the name".into(),
+        io::ErrorKind::PermissionDenied => "the file may not be read; check its permissions".into(),
+        _ => error.to_string(),
+    })
 }
 
 struct Sink<'a> {
     limits: &'a Limits,
     folder: PathBuf,
-    watch: &'a mut dyn FnMut(Stage),
+    watch: &'a mut dyn FnMut(Stage) -> bool,
     /// The file that is being walked.
     input: PathBuf,
     scanned_bytes: u64,
@@ -105,7 +132,9 @@ impl DocumentSink for Sink<'_> {
         let Some(current) = &mut self.current else { return Ok(()) };
         current.scan.feed(chunk);
         self.scanned_bytes += chunk.len() as u64;
-        (self.watch)(Stage::Scanning(self.scanned_bytes));
+        if !(self.watch)(Stage::Scanning(self.scanned_bytes)) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
         current.unpacked.as_mut().map_or(Ok(()), |file| file.write_all(chunk))
     }
 

@@ -42,6 +42,9 @@ pub enum LocalError {
         /// Why.
         source: io::Error,
     },
+    /// The watcher stopped it; nothing was written.
+    #[error("stopped; nothing was written")]
+    Stopped,
     /// No document can be converted, or one cannot and `on_error` is `fail`.
     #[error("nothing was converted")]
     Documents(Vec<DocumentProblem>),
@@ -50,40 +53,48 @@ pub enum LocalError {
     Plan(#[from] conversion::Error),
 }
 
-/// Converts files (XML, or ZIPs of it) into `output`, which is made if it is not there. Tables appear there whole or not at all.
+/// Converts files (XML, or ZIPs of it) into `output`, which is made if it is not there. Tables appear there whole or not at all; files of
+/// the same names are replaced. `watch` stops the work by answering `false`. Beside the report comes what archives hold that is no XML.
 pub fn convert_files(
     inputs: &[PathBuf],
     output: &Path,
     request: &ConvertRequest,
     limits: &Limits,
     archive: &ArchiveLimits,
-    watch: &mut dyn FnMut(Stage),
-) -> Result<ConversionReport, LocalError> {
+    watch: &mut dyn FnMut(Stage) -> bool,
+) -> Result<(ConversionReport, Vec<DocumentProblem>), LocalError> {
     std::fs::create_dir_all(output).map_err(failed(output))?;
     let work = tempfile::Builder::new().prefix(".ret-").tempdir_in(output).map_err(failed(output))?;
-    let Collected { documents, problems } = collect(inputs, work.path(), limits, archive, watch)?;
-    if documents.is_empty() || (request.on_error == OnError::Fail && !problems.is_empty()) {
+    let Collected { documents, mut problems, left_out } = collect(inputs, work.path(), limits, archive, watch)?;
+    if documents.is_empty() {
+        problems.extend(left_out);
         return Err(LocalError::Documents(problems));
     }
     let mut clusters = Clusters::default();
     for (document, shape) in documents {
         clusters.add(document, shape, limits)?;
     }
-    let clusters = clusters.plan(&request.options(), limits)?;
+    let (clusters, without_record) = clusters.plan(&request.options(), limits)?;
+    problems.extend(without_record);
+    if request.on_error == OnError::Fail && !problems.is_empty() {
+        return Err(LocalError::Documents(problems));
+    }
     let tables = work.path().join("tables");
     let mut outputs =
         Outputs::open(&clusters, request, None, &mut |path| create(&tables.join(path))).map_err(failed(output))?;
     let progress =
         emit(&clusters, &mut outputs, &mut Watcher(watch)).map_err(|stopped| stopped_error(stopped, output))?;
     let finished = outputs.finish().map_err(failed(output))?;
-    move_into_place(finished, &clusters, request, work.path(), output).map(|tables| ConversionReport {
+    let tables = move_into_place(finished, &clusters, request, work.path(), output)?;
+    let report = ConversionReport {
         documents: DocumentCounts { converted: progress.documents_done, failed: problems.len() as u64 },
         rows: progress.rows,
         tables,
         errors: problems,
         warnings: clusters.iter().flat_map(warnings_of).collect(),
         schema_path: "datapackage.json".into(),
-    })
+    };
+    Ok((report, left_out))
 }
 
 /// Renames finished tables from the work folder to the output, and writes their description last.
@@ -132,7 +143,7 @@ fn stopped_error(stopped: Stopped, output: &Path) -> LocalError {
     match stopped {
         Stopped::Io(source) => failed(output)(source),
         Stopped::Document { path, error } => LocalError::Documents(vec![document_problem(&path, &error)]),
-        Stopped::Cancelled => failed(output)(io::ErrorKind::Interrupted.into()),
+        Stopped::Cancelled => LocalError::Stopped,
     }
 }
 
@@ -140,7 +151,7 @@ fn failed(path: &Path) -> impl Fn(io::Error) -> LocalError {
     move |source| LocalError::Io { path: path.display().to_string(), source }
 }
 
-struct Watcher<'a>(&'a mut dyn FnMut(Stage));
+struct Watcher<'a>(&'a mut dyn FnMut(Stage) -> bool);
 
 impl Surroundings for Watcher<'_> {
     fn open(&mut self, document: &Document) -> io::Result<Box<dyn Read>> {
@@ -148,7 +159,6 @@ impl Surroundings for Watcher<'_> {
     }
 
     fn progress(&mut self, progress: Progress) -> bool {
-        (self.0)(Stage::Converting(progress));
-        true
+        (self.0)(Stage::Converting(progress))
     }
 }
