@@ -2,12 +2,16 @@
 
 mod cluster;
 mod emit;
+mod ending;
 pub mod local;
 mod outputs;
 mod preview;
+mod publish;
+mod pulse;
 mod report;
 mod request;
 mod selection;
+mod task;
 mod worker;
 
 use std::sync::Arc;

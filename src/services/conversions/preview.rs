@@ -145,7 +145,7 @@ impl Preview {
             record: cluster.detection.record.clone(),
             alternatives: cluster.detection.alternatives.clone(),
         });
-        self.warnings.extend(super::worker::warnings_of(cluster));
+        self.warnings.extend(super::publish::warnings_of(cluster));
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     cluster::{Clusters, PlannedCluster},
     emit::{Stopped, Surroundings, emit},
     outputs::{FinishedFile, Outputs},
-    worker::{describe, warnings_of},
+    publish::{describe, warnings_of},
 };
 use crate::{
     conversion::{self, Limits},

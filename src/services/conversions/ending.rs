@@ -1,0 +1,57 @@
+//! How an attempt at a conversion may end short of its goal, and what each failure below means for it.
+
+use std::io;
+
+use super::ConvertError;
+use crate::{
+    domain::JobFailure,
+    ports::{StoreError, error::StoreErrorKind},
+};
+
+/// Why an attempt did not get to its end.
+pub(super) enum Ending {
+    Failed(JobFailure),
+    Cancelled,
+    Lost,
+    /// The store is away: the lease runs out and the job is taken up again.
+    Retry(StoreError),
+}
+
+impl From<StoreError> for Ending {
+    fn from(error: StoreError) -> Self {
+        match error.kind {
+            StoreErrorKind::Gone => Self::Lost,
+            StoreErrorKind::Full => Self::Failed(failure("storage_full", "there is no room left for the tables")),
+            StoreErrorKind::Unavailable | StoreErrorKind::Internal => Self::Retry(error),
+        }
+    }
+}
+
+pub(super) fn ending(error: ConvertError) -> Ending {
+    match error {
+        ConvertError::Store(error) => error.into(),
+        ConvertError::SessionEnded => Ending::Lost,
+        ConvertError::Plan(error) => Ending::Failed(failure(error.code.as_str(), &error.detail)),
+        ConvertError::NothingConvertible(errors) => {
+            let mut failed = failure("no_convertible_documents", "none of the selected documents can be converted");
+            failed.errors = errors;
+            Ending::Failed(failed)
+        }
+        ConvertError::NoDocuments | ConvertError::UnknownSelection(_) | ConvertError::FormatUnavailable(_) => {
+            Ending::Failed(failure("documents_gone", "documents of the request are not there any more"))
+        }
+    }
+}
+
+pub(super) fn io_ending(error: io::Error) -> Ending {
+    let kind = error.kind();
+    match error.downcast::<StoreError>() {
+        Ok(error) => error.into(),
+        Err(_) if kind == io::ErrorKind::NotFound => Ending::Lost,
+        Err(error) => StoreError::new(StoreErrorKind::Internal, "worker", "convert", error).into(),
+    }
+}
+
+pub(super) fn failure(code: &str, detail: &str) -> JobFailure {
+    JobFailure { code: code.to_owned(), detail: detail.to_owned(), errors: Vec::new() }
+}

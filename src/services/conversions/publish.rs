@@ -1,0 +1,136 @@
+//! Publishing a finished attempt in one step, and removing what is not needed any more.
+
+use std::path::Path;
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::{
+    ConversionReport, ConversionService, ConvertRequest, DocumentCounts, WarningReport, attempt_folder,
+    cluster::PlannedCluster, ending::Ending, index_key, outputs::FinishedFile, task::StoreWriter,
+};
+use crate::{
+    conversion::{Warning, Written, data_package},
+    domain::{Area, DocumentProblem, FileKey, Job, JobId, Progress, SessionId, StoredFile},
+    ports::{StoreError, catalog::Published, jobs::FinishedConversion},
+};
+
+impl ConversionService {
+    /// Publishes files, SQL store and description, and last the row that makes them visible.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one finished attempt, used once")]
+    pub(super) async fn publish(
+        &self,
+        job: &Job,
+        request: &ConvertRequest,
+        clusters: &[PlannedCluster],
+        files: Vec<FinishedFile<StoreWriter>>,
+        problems: Vec<DocumentProblem>,
+        progress: Progress,
+        index: &Path,
+    ) -> Result<ConversionReport, Ending> {
+        let at = self.stores.clock.now();
+        let folder = attempt_folder("output", job.id, job.attempt);
+        let mut outputs = Vec::with_capacity(files.len() + 1);
+        let mut tables = Vec::with_capacity(files.len());
+        for file in files {
+            file.writer.writer.publish().await?;
+            outputs.push(StoredFile {
+                area: Area::Output,
+                key: format!("{folder}/{}", file.path),
+                path: file.path,
+                bytes: file.report.bytes,
+                sha256: Some(file.sha256),
+                content_type: "text/csv; charset=utf-8".into(),
+                modified_at: at,
+            });
+            tables.push(file.report);
+        }
+        let description = describe(clusters, &outputs, request);
+        let key = FileKey::new(job.session, format!("{folder}/datapackage.json"));
+        let mut writer = self.stores.session_files.write(&key).await?;
+        writer.write(description.clone()).await?;
+        writer.publish().await?;
+        outputs.push(StoredFile {
+            area: Area::Output,
+            path: "datapackage.json".into(),
+            key: key.path,
+            bytes: description.len() as u64,
+            sha256: None,
+            content_type: "application/json".into(),
+            modified_at: at,
+        });
+        let index_key = FileKey::new(job.session, index_key(job.id, job.attempt));
+        self.stores.session_files.publish_local(&index_key, index).await?;
+        let report = ConversionReport {
+            documents: DocumentCounts { converted: progress.documents_done, failed: problems.len() as u64 },
+            rows: tables.iter().map(|table| table.rows).sum(),
+            tables,
+            errors: problems,
+            warnings: clusters.iter().flat_map(warnings_of).collect(),
+            schema_path: "output/datapackage.json".into(),
+        };
+        let finished =
+            FinishedConversion { job: job.id, attempt: job.attempt, result: json!(report), progress, outputs, at };
+        match self.stores.jobs.succeed(&finished).await? {
+            Published::Done { .. } => Ok(report),
+            Published::SessionClosed | Published::PathTaken => Err(Ending::Lost),
+        }
+    }
+
+    /// Removes what an attempt has written.
+    pub(super) async fn remove_attempt(&self, job: &Job) -> Result<(), StoreError> {
+        for area in ["output", "ai_index"] {
+            let folder = attempt_folder(area, job.id, job.attempt);
+            self.stores.session_files.remove_folder(job.session, &folder).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes the files of earlier conversions and of attempts that came to nothing. Another job of the session may be publishing at
+    /// the same time: a folder goes only if its job has ended and the session, looked at after that, shows another conversion; an ended
+    /// job never becomes the session's conversion again.
+    pub(super) async fn remove_superseded(&self, session: SessionId) -> Result<(), StoreError> {
+        for area in ["output", "ai_index"] {
+            for folder in self.stores.session_files.list_folders(session, area).await? {
+                if self.is_superseded(session, &folder.name).await? {
+                    self.stores.session_files.remove_folder(session, &format!("{area}/{}", folder.name)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn is_superseded(&self, session: SessionId, folder: &str) -> Result<bool, StoreError> {
+        let Some((id, attempt)) = folder.split_once('.') else { return Ok(false) };
+        let Ok(id) = id.parse::<JobId>() else { return Ok(false) };
+        let Some(job) = self.stores.jobs.get(session, id).await? else { return Ok(false) };
+        if attempt != job.attempt.to_string() {
+            return Ok(true);
+        }
+        if !job.state.is_final() {
+            return Ok(false);
+        }
+        let row = self.stores.sessions.get(session).await?;
+        Ok(row.is_some_and(|row| row.conversion != Some(id)))
+    }
+}
+
+/// What a cluster's plan does otherwise than asked.
+pub(super) fn warnings_of(cluster: &PlannedCluster) -> Vec<WarningReport> {
+    let warnings = cluster.plan.warnings().iter();
+    let report = |warning: &Warning| WarningReport {
+        file: cluster.group.clone(),
+        code: warning.code.as_str().to_owned(),
+        detail: warning.detail.clone(),
+        count: 1,
+    };
+    warnings.map(report).collect()
+}
+
+/// The description of all tables: `datapackage.json`.
+pub(super) fn describe(clusters: &[PlannedCluster], outputs: &[StoredFile], request: &ConvertRequest) -> Bytes {
+    let tables = clusters.iter().flat_map(|cluster| cluster.plan.tables());
+    let written: Vec<_> =
+        tables.zip(outputs).map(|(table, file)| Written { table, path: &file.path, bytes: file.bytes }).collect();
+    serde_json::to_vec_pretty(&data_package("tables", &written, &request.csv)).unwrap_or_default().into()
+}

@@ -1,0 +1,99 @@
+//! The blocking half of an attempt: reads documents and writes tables through the store.
+
+use std::{
+    io::{self, Read, Write},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use tokio::runtime::Handle;
+
+use super::{
+    ConversionService, ConvertRequest,
+    cluster::PlannedCluster,
+    emit::{Stopped, Surroundings, emit},
+    ending::{Ending, failure, io_ending},
+    outputs::{FinishedFile, Outputs},
+    pulse::{CANCEL, CONTINUE, Pulse},
+};
+use crate::{
+    domain::{Document, FileKey, Progress, SessionId},
+    ports::{session_files::FileWriter, tables::TablesWriter},
+    services::scan::document_problem,
+};
+
+/// The blocking half of an attempt.
+pub(super) struct Task {
+    pub(super) service: ConversionService,
+    pub(super) runtime: Handle,
+    pub(super) session: SessionId,
+    pub(super) folder: String,
+    pub(super) pulse: Arc<Pulse>,
+}
+
+impl Task {
+    /// Converts all documents; the files are complete but not published.
+    pub(super) fn run(
+        mut self,
+        clusters: &[PlannedCluster],
+        request: &ConvertRequest,
+        sql: Box<dyn TablesWriter>,
+    ) -> Result<(Vec<FinishedFile<StoreWriter>>, Progress), Ending> {
+        let (runtime, files) = (self.runtime.clone(), Arc::clone(&self.service.stores.session_files));
+        let (session, folder) = (self.session, self.folder.clone());
+        let mut open = move |path: &str| {
+            let key = FileKey::new(session, format!("{folder}/{path}"));
+            let writer = runtime.block_on(files.write(&key)).map_err(io::Error::other)?;
+            Ok(StoreWriter { runtime: runtime.clone(), writer })
+        };
+        let mut outputs = Outputs::open(clusters, request, Some(sql), &mut open).map_err(io_ending)?;
+        let progress = emit(clusters, &mut outputs, &mut self).map_err(|stopped| self.ending_of(stopped))?;
+        let finished = outputs.finish().map_err(io_ending)?;
+        Ok((finished, progress))
+    }
+
+    fn ending_of(&self, stopped: Stopped) -> Ending {
+        match stopped {
+            Stopped::Io(error) => io_ending(error),
+            Stopped::Cancelled if self.pulse.signal() == CANCEL => Ending::Cancelled,
+            Stopped::Cancelled => Ending::Lost,
+            Stopped::Document { path, error } => {
+                let mut failed = failure(error.code.as_str(), &error.detail);
+                failed.errors = vec![document_problem(&path, &error)];
+                Ending::Failed(failed)
+            }
+        }
+    }
+}
+
+impl Surroundings for Task {
+    fn open(&mut self, document: &Document) -> io::Result<Box<dyn Read>> {
+        let key = FileKey::new(self.session, &document.key);
+        let copy = self.runtime.block_on(self.service.stores.session_files.local_copy(&key));
+        let local = copy.map_err(io::Error::other)?.ok_or(io::ErrorKind::NotFound)?;
+        // The copy's guard may go: the open file holds the bytes.
+        Ok(Box::new(std::fs::File::open(&local.path)?))
+    }
+
+    fn progress(&mut self, progress: Progress) -> bool {
+        self.pulse.set_progress(progress);
+        self.pulse.signal() == CONTINUE
+    }
+}
+
+/// A file of the store, written from a thread that may block.
+pub(super) struct StoreWriter {
+    runtime: Handle,
+    pub(super) writer: Box<dyn FileWriter>,
+}
+
+impl Write for StoreWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.runtime.block_on(self.writer.write(Bytes::copy_from_slice(bytes))).map_err(io::Error::other)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

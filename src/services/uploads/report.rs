@@ -1,0 +1,77 @@
+//! What came of an upload, as it is answered.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    domain::{DocumentProblem, UploadId},
+    ports::catalog::NewUpload,
+    services::intake::UploadKind,
+};
+
+/// One file as it was taken in.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct UploadedFile {
+    /// Identity of the upload.
+    pub id: UploadId,
+    /// Its name.
+    pub name: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// What it is.
+    pub kind: UploadKind,
+}
+
+/// Documents that convert together.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct GroupSummary {
+    /// The group's name.
+    pub name: String,
+    /// How many documents it has.
+    pub documents: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// What came of one request's files.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct UploadReport {
+    /// The files.
+    pub files: Vec<UploadedFile>,
+    /// Documents that can be converted.
+    pub documents: u64,
+    /// Their groups, by name.
+    pub groups: Vec<GroupSummary>,
+    /// What cannot be converted, and why.
+    pub rejected: Vec<DocumentProblem>,
+}
+
+impl UploadReport {
+    /// Adds one file with its documents.
+    pub(super) fn add(&mut self, upload: &NewUpload, kind: UploadKind, rejected: Vec<DocumentProblem>) {
+        for scanned in upload.documents.iter().filter(|scanned| scanned.document.problem.is_none()) {
+            let document = &scanned.document;
+            self.documents += 1;
+            match self.groups.iter_mut().find(|group| group.name == document.group) {
+                Some(group) => {
+                    group.documents += 1;
+                    group.bytes += document.bytes;
+                }
+                None => {
+                    let name = document.group.clone();
+                    self.groups.push(GroupSummary { name, documents: 1, bytes: document.bytes });
+                }
+            }
+        }
+        self.files.push(UploadedFile {
+            id: upload.id,
+            name: upload.file.path.clone(),
+            bytes: upload.file.bytes,
+            sha256: upload.file.sha256.clone().unwrap_or_default(),
+            kind,
+        });
+        self.rejected.extend(rejected);
+    }
+}
