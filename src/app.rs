@@ -29,7 +29,7 @@ use crate::{
         system::{SystemClock, SystemRandom},
     },
     config::{Environment, Secret, Settings},
-    domain::JobId,
+    domain::{JobId, user::check_password},
     functions::{self, convert_worker::ConvertMessage},
     http::{
         AppState, Problem, ProblemCode,
@@ -106,7 +106,11 @@ impl App {
         let queue = LocalQueue::new(CONVERT_QUEUE, Arc::new(RuntimeClock(Arc::clone(&clock))));
         let bell = Arc::new(match settings.handler_port {
             None => Bell::Queue(queue.clone()),
-            Some(_) => Bell::Direct { service: Box::default(), slots: Arc::new(Semaphore::new(JOBS_AT_ONCE)) },
+            Some(_) => Bell::Direct {
+                service: Box::default(),
+                slots: Arc::new(Semaphore::new(JOBS_AT_ONCE)),
+                bells: Arc::new(Semaphore::new(BELLS_AT_MOST)),
+            },
         });
         let stores = Stores {
             accounts: Arc::new(database.clone()),
@@ -147,6 +151,18 @@ impl App {
             (None, Environment::Production) => FirstPassword::Missing,
         };
         self.state.services.accounts.bootstrap(password).await.map_err(AppError::FirstAccount)
+    }
+
+    /// What would keep the first administrator from being made, if there is no account yet: for the doctor, which changes nothing.
+    pub async fn first_admin_problem(&self, settings: &Settings) -> Result<Option<String>, AppError> {
+        if self.stores.accounts.count().await? > 0 {
+            return Ok(None);
+        }
+        Ok(match (&settings.admin_password, settings.environment) {
+            (Some(password), _) => check_password(password.expose(), "admin").err(),
+            (None, Environment::Production) => Some("it must be set for the first start when ENV is production".into()),
+            (None, Environment::Development) => None,
+        })
     }
 
     /// All functions, with the layers that every request passes.
@@ -229,6 +245,8 @@ enum Bell {
         service: Box<OnceLock<ConversionService>>,
         /// How many jobs run at once.
         slots: Arc<Semaphore>,
+        /// How many wait for their turn.
+        bells: Arc<Semaphore>,
     },
 }
 
@@ -250,12 +268,12 @@ impl JobQueue for Bell {
             Self::Queue(queue) => queue
                 .send(&ConvertMessage { job_id: job })
                 .map_err(|error| StoreError::new(StoreErrorKind::Internal, "queue", "ring", error)),
-            Self::Direct { service, slots } => {
-                let free = slots.available_permits() > 0;
-                if let Some(service) = service.get().filter(|_| free).cloned() {
+            Self::Direct { service, slots, bells } => {
+                if let (Some(service), Ok(bell)) = (service.get().cloned(), Arc::clone(bells).try_acquire_owned()) {
                     let slots = Arc::clone(slots);
                     tokio::spawn(async move {
                         let _slot = slots.acquire_owned().await;
+                        drop(bell);
                         if let Err(error) = service.work(job).await {
                             tracing::warn!(job_id = %job, %error, "a job was put off; the timer rings for it again");
                         }
@@ -278,7 +296,7 @@ impl crate::runtime::Clock for RuntimeClock {
 }
 
 /// Makes the folder, if it is not there, for its owner only: it holds people's documents.
-fn make_private(folder: &Path) -> std::io::Result<()> {
+pub fn make_private(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

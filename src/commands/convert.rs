@@ -14,7 +14,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ret::{
-    conversion::{CsvOptions, Layout, LineEnd, Repeated},
+    conversion::{CsvEncoder, CsvOptions, Layout, LineEnd, Repeated},
     domain::DocumentProblem,
     services::conversions::{
         ConversionReport, ConvertRequest, Format, OnError,
@@ -106,6 +106,10 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     };
     let policy = settings.policy;
     let request = request(arguments);
+    if let Err(error) = CsvEncoder::new(request.csv.clone()) {
+        eprintln!("error: {}", error.detail);
+        return ExitCode::from(2);
+    }
     let outcome =
         convert_files(&arguments.files, &arguments.output, &request, &policy.engine, &policy.archive, &mut watch);
     bar.finish_and_clear();

@@ -8,7 +8,7 @@ use std::{
 };
 
 use ret::{
-    app::App,
+    app::{App, make_private},
     config::{SettingError, Settings},
 };
 
@@ -58,6 +58,17 @@ async fn check(settings: Settings) -> ExitCode {
                     healthy = false;
                 }
             }
+            match app.first_admin_problem(&settings).await {
+                Ok(None) => {}
+                Ok(Some(problem)) => {
+                    say!("FAIL  RET_ADMIN_PASSWORD: {problem}");
+                    healthy = false;
+                }
+                Err(error) => {
+                    say!("FAIL  accounts: {error}");
+                    healthy = false;
+                }
+            }
             app.close().await;
         }
         Err(error) => {
@@ -70,7 +81,7 @@ async fn check(settings: Settings) -> ExitCode {
 }
 
 fn check_folder(root: &Path) -> bool {
-    let written = std::fs::create_dir_all(root).and_then(|()| tempfile::tempfile_in(root));
+    let written = make_private(root).and_then(|()| tempfile::tempfile_in(root));
     match written {
         Ok(_) => {
             say!("ok    RET_RUNTIME_ROOT: {} can be written", root.display());

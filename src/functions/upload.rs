@@ -23,7 +23,7 @@ use crate::{
         AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
         paging::{ItemPage, PageQuery},
     },
-    services::uploads::{PreparedUpload, UploadError, UploadReport, UploadService},
+    services::uploads::{IncomingFile, PreparedUpload, UploadError, UploadReport, UploadService},
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -160,13 +160,14 @@ async fn take_all(
                 format!("one request takes at most {} files; send the rest in another", uploads.files_at_once());
             return Err(Problem::new(ProblemCode::UploadTooLarge, detail));
         }
-        let name = field.file_name().unwrap_or_default().to_owned();
+        let incoming = uploads.begin(session, field.file_name().unwrap_or_default()).await?;
+        let name = incoming.name().to_owned();
         if !taken.names.insert(name.clone()) {
             let detail =
                 format!("two files of the form are named '{name}'; rename one, or send them in a ZIP with folders");
             return Err(Problem::new(ProblemCode::InvalidFileName, detail));
         }
-        match prepare(uploads, session, field).await {
+        match prepare(uploads, incoming, field).await {
             Ok(prepared) => taken.prepared.push(prepared),
             Err(Refused::File(rejected)) => taken.rejected.extend(rejected),
             Err(Refused::Request(problem)) => return Err(problem),
@@ -199,9 +200,11 @@ impl From<UploadError> for Refused {
     }
 }
 
-async fn prepare(uploads: &UploadService, session: SessionId, mut field: Field<'_>) -> Result<PreparedUpload, Refused> {
-    let name = field.file_name().unwrap_or_default().to_owned();
-    let mut incoming = uploads.begin(session, &name).await?;
+async fn prepare(
+    uploads: &UploadService,
+    mut incoming: IncomingFile,
+    mut field: Field<'_>,
+) -> Result<PreparedUpload, Refused> {
     while let Some(chunk) = field.chunk().await.map_err(|error| Refused::Request(form_problem(&error)))? {
         incoming.write(chunk).await?;
     }

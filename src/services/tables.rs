@@ -86,6 +86,9 @@ impl TableService {
         table: &str,
         request: RowsRequest,
     ) -> Result<(TableReport, QueryRows), TableError> {
+        // First the turn, then the store: while waiting, another conversion may take the place of this one. Held until the statement has
+        // really ended, also when nobody waits for it any more.
+        let slot = take_slot(&self.slots).await?;
         let (job, local) = self.current_index(session).await?.ok_or_else(|| TableError::NotFound(table.to_owned()))?;
         let tables = report(&job)?.tables;
         let found = tables.into_iter().find(|candidate| candidate.name == table);
@@ -98,8 +101,6 @@ impl TableService {
             limit: request.limit.saturating_add(1),
         };
         let (tables, limits) = (Arc::clone(&self.stores.tables), self.policy.query);
-        // Held until the statement has really ended, also when nobody waits for it any more.
-        let slot = take_slot(&self.slots).await?;
         let rows = blocking("read table", move || {
             let _slot = slot;
             tables.page(&local.path, &page, &limits)
@@ -114,14 +115,13 @@ impl TableService {
 
     /// Runs one read-only statement over the session's tables, for at most `rows` rows. Dropped, the query is stopped.
     pub async fn query(&self, session: SessionId, sql: String, rows: Option<usize>) -> Result<QueryRows, TableError> {
+        let slot = take_slot(&self.slots).await?;
         let (_, local) = self.current_index(session).await?.ok_or(TableError::NothingConverted)?;
         let mut limits = self.policy.query;
         limits.rows = rows.map_or(limits.rows, |rows| rows.min(limits.rows));
         let tables = Arc::clone(&self.stores.tables);
         let stop = StopOnDrop(Arc::default());
         let cancelled = Arc::clone(&stop.0);
-        // Held until the statement has really ended, also when nobody waits for it any more.
-        let slot = take_slot(&self.slots).await?;
         let found = blocking("query tables", move || {
             let _slot = slot;
             tables.query(&local.path, &sql, &limits, cancelled)

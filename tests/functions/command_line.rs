@@ -92,3 +92,28 @@ fn settings_that_cannot_be_used_are_named() {
     assert_eq!(wrong.status.code(), Some(2));
     assert!(text(&wrong.stderr).contains("RET_HTTP_PORT: 'http' cannot be used"), "{wrong:?}");
 }
+
+#[test]
+fn an_option_that_cannot_be_used_is_said_before_anything_is_read() {
+    let root = tempfile::tempdir().unwrap();
+    let output = root.path().join("tables");
+    let arguments = ["convert", "big.xml", "-o", output.to_str().unwrap(), "--delimiter", "\""];
+    let refused = ret(root.path(), &arguments, "");
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(text(&refused.stderr).contains("delimiter") && !output.exists(), "{refused:?}");
+}
+
+#[test]
+fn the_doctor_sees_that_a_start_in_production_would_fail() {
+    let root = tempfile::tempdir().unwrap();
+    let doctor = Command::new(env!("CARGO_BIN_EXE_ret"))
+        .arg("doctor")
+        .env("RET_RUNTIME_ROOT", root.path().join("new"))
+        .env("RET_HTTP_PORT", "0")
+        .env("ENV", "production")
+        .env("JWT_SECRET_KEY", "k".repeat(32))
+        .output()
+        .unwrap();
+    assert!(!doctor.status.success());
+    assert!(text(&doctor.stdout).contains("FAIL  RET_ADMIN_PASSWORD"), "{doctor:?}");
+}

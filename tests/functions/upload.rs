@@ -97,6 +97,8 @@ async fn of_a_form_the_good_files_are_taken_and_the_bad_ones_reported() {
     let before = app.session_files();
     let twice = client.upload_all(&[("c.xml", b"<c/>"), ("c.xml", b"<d/>")]).await.expect(422);
     assert_eq!(twice.code(), "invalid_file_name");
+    let in_disguise = client.upload_all(&[("c.xml", b"<c/>"), ("./c.xml", b"<d/>")]).await.expect(422);
+    assert_eq!(in_disguise.code(), "invalid_file_name");
     assert_eq!(app.session_files(), before, "nothing of a request that is refused as a whole is kept");
 }
 

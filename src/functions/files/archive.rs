@@ -37,7 +37,7 @@ pub(super) fn stream(
     let runtime = Handle::current();
     let packing = tokio::task::spawn_blocking(move || {
         let _slot = slot;
-        pack(&files, session, &entries, Pipe { stream: ours, runtime })
+        pack(&files, session, &entries, Pipe { stream: Some(ours), runtime })
     });
     let failed = async move {
         match packing.await.map_err(io::Error::from).and_then(|packed| packed) {
@@ -74,14 +74,19 @@ fn pack(files: &FileService, session: SessionId, entries: &[StoredFile], pipe: P
 
 /// The way to the client, written from a thread that may block, but not for ever.
 struct Pipe {
-    stream: DuplexStream,
+    stream: Option<DuplexStream>,
     runtime: Handle,
 }
 
 impl Write for Pipe {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.runtime.block_on(tokio::time::timeout(PATIENCE, self.stream.write(bytes)));
-        written.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::BrokenPipe, "the client takes nothing")))
+        // Once given up, nothing more is sent: the archive's end after a gap would make it look whole.
+        let stream = self.stream.as_mut().ok_or(io::ErrorKind::TimedOut)?;
+        let written = self.runtime.block_on(tokio::time::timeout(PATIENCE, stream.write(bytes)));
+        written.unwrap_or_else(|_| {
+            self.stream = None;
+            Err(io::Error::new(io::ErrorKind::TimedOut, "the client took nothing for a minute"))
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -12,6 +12,9 @@ use crate::{
 pub(super) enum Ending {
     Failed(JobFailure),
     Cancelled,
+    /// What it reads from or writes to is not there any more.
+    Gone,
+    /// The job is another worker's, was cancelled at the last moment, or its session is closed.
     Lost,
     /// The store is away: the lease runs out and the job is taken up again.
     Retry(StoreError),
@@ -20,7 +23,7 @@ pub(super) enum Ending {
 impl From<StoreError> for Ending {
     fn from(error: StoreError) -> Self {
         match error.kind {
-            StoreErrorKind::Gone => Self::Lost,
+            StoreErrorKind::Gone => Self::Gone,
             StoreErrorKind::Full => Self::Failed(failure("storage_full", "there is no room left for the tables")),
             StoreErrorKind::Unavailable | StoreErrorKind::Internal => Self::Retry(error),
         }
@@ -30,7 +33,7 @@ impl From<StoreError> for Ending {
 pub(super) fn ending(error: ConvertError) -> Ending {
     match error {
         ConvertError::Store(error) => error.into(),
-        ConvertError::SessionEnded => Ending::Lost,
+        ConvertError::SessionEnded => Ending::Gone,
         ConvertError::Plan(error) => Ending::Failed(failure(error.code.as_str(), &error.detail)),
         ConvertError::NothingConvertible(errors) => {
             let mut failed = failure("no_convertible_documents", "none of the selected documents can be converted");
@@ -47,7 +50,7 @@ pub(super) fn io_ending(error: io::Error) -> Ending {
     let kind = error.kind();
     match error.downcast::<StoreError>() {
         Ok(error) => error.into(),
-        Err(_) if kind == io::ErrorKind::NotFound => Ending::Lost,
+        Err(_) if kind == io::ErrorKind::NotFound => Ending::Gone,
         Err(error) => StoreError::new(StoreErrorKind::Internal, "worker", "convert", error).into(),
     }
 }

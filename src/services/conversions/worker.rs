@@ -42,8 +42,7 @@ impl ConversionService {
             self.convert(&job, &pulse).await
         };
         let outcome = match outcome {
-            Err(Ending::Lost) if pulse.signal() != LOST && self.is_open(job.session).await? => {
-                // Nobody took the job away: what it reads from was removed meanwhile.
+            Err(Ending::Gone) if self.is_open(job.session).await? => {
                 let text = "documents of the request were removed or replaced while it ran; start it again";
                 Err(Ending::Failed(failure("documents_gone", text)))
             }
@@ -116,7 +115,7 @@ impl ConversionService {
                 tracing::info!(job_id = %job.id, code = failure.code, "conversion failed");
                 Some(failure)
             }
-            Err(Ending::Cancelled | Ending::Lost) => None,
+            Err(Ending::Cancelled | Ending::Lost | Ending::Gone) => None,
         };
         self.remove_attempt(job).await?;
         let at = self.stores.clock.now();

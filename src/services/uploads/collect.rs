@@ -49,8 +49,8 @@ impl Collector {
         runtime: Handle,
         upload_key: FileKey,
         upload: UploadId,
+        presence: Presence,
     ) -> Self {
-        let presence = Presence::new(stores, upload_key.session);
         Self {
             stores: stores.clone(),
             limits: policy.engine,
@@ -171,6 +171,6 @@ impl DocumentSink for Collector {
     }
 
     fn checkpoint(&mut self) -> Result<(), StoreError> {
-        self.runtime.block_on(self.presence.show())
+        self.presence.check()
     }
 }

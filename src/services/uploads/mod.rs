@@ -78,6 +78,8 @@ pub struct PreparedUpload {
     upload: NewUpload,
     kind: UploadKind,
     rejected: Vec<DocumentProblem>,
+    /// Until it is published or forgotten, nobody may take its files for orphans.
+    presence: Presence,
 }
 
 /// A file that is coming in.
@@ -94,6 +96,12 @@ pub struct IncomingFile {
 }
 
 impl IncomingFile {
+    /// The name that people will see.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Takes the next bytes.
     pub async fn write(&mut self, chunk: Bytes) -> Result<(), UploadError> {
         self.bytes += chunk.len() as u64;
@@ -101,7 +109,7 @@ impl IncomingFile {
             return Err(UploadError::TooLarge { limit: self.limit });
         }
         self.digest.update(&chunk);
-        self.presence.show().await?;
+        self.presence.check()?;
         Ok(self.writer.write(chunk).await?)
     }
 }
@@ -144,19 +152,19 @@ impl UploadService {
         let key = FileKey::new(session, format!("input/{id}/{}", sanitize_component(entry.file_name())));
         let writer = self.stores.session_files.write(&key).await?;
         let (name, limit) = (entry.as_str().to_owned(), self.policy.upload_bytes);
-        let presence = Presence::new(&self.stores, session);
+        let presence = Presence::of(&self.stores, session);
         Ok(IncomingFile { id, session, name, key, writer, digest: Sha256::new(), bytes: 0, limit, presence })
     }
 
     /// Finishes a file: stores it, opens it and scans every document in it. Nothing is visible yet.
     pub async fn prepare(&self, incoming: IncomingFile) -> Result<PreparedUpload, UploadError> {
-        let IncomingFile { id, session, name, key, writer, digest, bytes, .. } = incoming;
+        let IncomingFile { id, session, name, key, writer, digest, bytes, presence, .. } = incoming;
         if bytes == 0 {
             return Err(UploadError::Empty { name });
         }
         let sha256 = hex(&digest.finalize());
         writer.publish().await?;
-        match self.open_and_scan(id, &name, &key).await {
+        match self.open_and_scan(id, &name, &key, presence.clone()).await {
             Ok((kind, extracted, documents, rejected)) => {
                 let at = self.stores.clock.now();
                 let content_type = match kind {
@@ -174,7 +182,7 @@ impl UploadService {
                     modified_at: at,
                 };
                 let upload = NewUpload { id, session, at, file, extracted, documents };
-                Ok(PreparedUpload { upload, kind, rejected })
+                Ok(PreparedUpload { upload, kind, rejected, presence })
             }
             Err(error) => {
                 self.remove_stored(session, id).await;
@@ -192,7 +200,9 @@ impl UploadService {
     ) -> Result<UploadReport, UploadError> {
         let mut report = UploadReport { rejected, ..UploadReport::default() };
         let mut uploads = Vec::with_capacity(prepared.len());
-        for PreparedUpload { upload, kind, rejected } in prepared {
+        let mut presences = Vec::with_capacity(prepared.len());
+        for PreparedUpload { upload, kind, rejected, presence } in prepared {
+            presences.push(presence);
             report.add(&upload, kind, rejected);
             uploads.push(upload);
         }
@@ -236,11 +246,12 @@ impl UploadService {
         id: UploadId,
         name: &str,
         key: &FileKey,
+        presence: Presence,
     ) -> Result<(UploadKind, Vec<StoredFile>, Vec<ScannedDocument>, Vec<DocumentProblem>), UploadError> {
         let gone = || UploadError::SessionEnded;
         let local = self.stores.session_files.local_copy(key).await?.ok_or_else(gone)?;
         let spool = self.stores.session_files.scratch(key.session).await?;
-        let collector = Collector::new(&self.stores, &self.policy, Handle::current(), key.clone(), id);
+        let collector = Collector::new(&self.stores, &self.policy, Handle::current(), key.clone(), id, presence);
         let (limits, name) = (self.policy.archive.clone(), name.to_owned());
         let slot = take_slot(&self.scans).await?;
         let walked = blocking("open upload", move || {

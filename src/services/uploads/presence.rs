@@ -1,9 +1,17 @@
-//! Long work of a session: keeps the session from idling away, and notices when it has ended.
+//! Long work of a session: while it lasts the session does not idle away, and whoever does it learns when the session has ended.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    domain::{SessionId, Timestamp},
+    domain::SessionId,
     ports::{StoreError, error::StoreErrorKind},
     services::Stores,
 };
@@ -11,29 +19,42 @@ use crate::{
 /// How often the session is looked at.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Shows that somebody is at work for a session.
+/// Shows that somebody is at work for a session, until the last clone is dropped: also while the work waits for a slow client or for
+/// its turn.
+#[derive(Clone)]
 pub(super) struct Presence {
-    stores: Stores,
-    session: SessionId,
-    next: Timestamp,
+    ended: Arc<AtomicBool>,
+    _showing: Arc<AbortOnDropHandle<()>>,
 }
 
 impl Presence {
-    pub(super) fn new(stores: &Stores, session: SessionId) -> Self {
-        Self { stores: stores.clone(), session, next: stores.clock.now().plus(EVERY) }
+    pub(super) fn of(stores: &Stores, session: SessionId) -> Self {
+        let ended = Arc::new(AtomicBool::new(false));
+        let showing = tokio::spawn(show(stores.clone(), session, Arc::clone(&ended)));
+        Self { ended, _showing: Arc::new(AbortOnDropHandle::new(showing)) }
     }
 
-    /// To be called often; does something once a second. `Gone` when the session has ended.
-    pub(super) async fn show(&mut self) -> Result<(), StoreError> {
-        let now = self.stores.clock.now();
-        if now < self.next {
-            return Ok(());
-        }
-        self.next = now.plus(EVERY);
-        let open = self.stores.sessions.get(self.session).await?.is_some_and(|session| session.closed_at.is_none());
-        if !open {
+    /// `Gone` when the session has ended. Costs nothing; to be called often.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        if self.ended.load(Ordering::Relaxed) {
             return Err(StoreError::new(StoreErrorKind::Gone, "sessions", "go on", "the session has ended"));
         }
-        self.stores.sessions.touch(self.session, now).await
+        Ok(())
+    }
+}
+
+async fn show(stores: Stores, session: SessionId, ended: Arc<AtomicBool>) {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        let shown = async {
+            let row = stores.sessions.get(session).await?;
+            if row.is_none_or(|row| row.closed_at.is_some()) {
+                ended.store(true, Ordering::Relaxed);
+            }
+            stores.sessions.touch(session, stores.clock.now()).await
+        };
+        if let Err(error) = shown.await {
+            tracing::warn!(session_id = %session, %error, "could not show that a session is at work");
+        }
     }
 }
