@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
@@ -113,7 +113,7 @@ impl Building {
     async fn listen(environment: Environment) -> Result<Self, RuntimeError> {
         let address = environment.mode.address();
         let cannot = |source| RuntimeError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(cannot)?;
+        let listener = listen(address).map_err(cannot)?;
         let address = listener.local_addr().map_err(cannot)?;
         let (edge, tasks, stop) = (Edge::new(environment.mode), TaskTracker::new(), CancellationToken::new());
         tasks.spawn(serve(listener, Arc::clone(&edge), environment.limits, stop.clone()));
@@ -131,6 +131,16 @@ impl Building {
         let Self { address, environment, edge, tasks, stop_on_drop, .. } = self;
         Ok(Server { address, edge, standalone, tasks, stop_on_drop, stop_within: environment.limits.stop_within })
     }
+}
+
+/// Listens with room for a burst of connections: with the usual 128 places, more at once wait a second until they are sent again.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    const PLACES: u32 = 4096;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(PLACES)
 }
 
 fn exit_code(mode: Mode, signal: StopSignal) -> ExitCode {

@@ -1,4 +1,5 @@
-//! What happens when things go wrong: killed processes, many sessions.
+//! What happens when things go wrong: killed processes, bursts, many sessions.
 
+mod burst;
 mod kill;
 mod many_sessions;
