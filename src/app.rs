@@ -145,12 +145,7 @@ impl App {
 
     /// Makes the first administrator if there is no account at all.
     pub async fn make_first_admin(&self, settings: &Settings) -> Result<Option<FirstAdmin>, AppError> {
-        let password = match (&settings.admin_password, settings.environment) {
-            (Some(password), _) => FirstPassword::Given(password.expose().to_owned()),
-            (None, Environment::Development) => FirstPassword::Generate,
-            (None, Environment::Production) => FirstPassword::Missing,
-        };
-        self.state.services.accounts.bootstrap(password).await.map_err(AppError::FirstAccount)
+        self.state.services.accounts.bootstrap(first_password(settings)).await.map_err(AppError::FirstAccount)
     }
 
     /// What would keep the first administrator from being made, if there is no account yet: for the doctor, which changes nothing.
@@ -158,10 +153,10 @@ impl App {
         if self.stores.accounts.count().await? > 0 {
             return Ok(None);
         }
-        Ok(match (&settings.admin_password, settings.environment) {
-            (Some(password), _) => check_password(password.expose(), "admin").err(),
-            (None, Environment::Production) => Some("it must be set for the first start when ENV is production".into()),
-            (None, Environment::Development) => None,
+        Ok(match first_password(settings) {
+            FirstPassword::Given(password) => check_password(&password, "admin").err(),
+            FirstPassword::Generate => None,
+            FirstPassword::Missing => Some("it must be set for the first start when ENV is production".into()),
         })
     }
 
@@ -196,6 +191,15 @@ impl App {
     /// Closes the database.
     pub async fn close(self) {
         self.database.close().await;
+    }
+}
+
+/// Where the settings say that the first administrator's password comes from.
+fn first_password(settings: &Settings) -> FirstPassword {
+    match (&settings.admin_password, settings.environment) {
+        (Some(password), _) => FirstPassword::Given(password.expose().to_owned()),
+        (None, Environment::Development) => FirstPassword::Generate,
+        (None, Environment::Production) => FirstPassword::Missing,
     }
 }
 

@@ -85,3 +85,14 @@ pub struct StoredFile {
     /// When it was published.
     pub modified_at: Timestamp,
 }
+
+/// Bytes as lower-case hexadecimal: digests as they are kept and shown.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    use fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::domain::SessionId;
 use crate::ports::{
     Accounts, Catalog, Clock, JobQueue, Jobs, LoginThrottle, Random, RateLimits, RefreshTokens, SessionCache,
     SessionFiles, Sessions, Tables,
@@ -45,6 +46,14 @@ pub struct Stores {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub ids: Ids,
+}
+
+impl Stores {
+    /// Whether a session is there and not closed.
+    pub(crate) async fn session_is_open(&self, session: SessionId) -> Result<bool, StoreError> {
+        let row = self.sessions.get(session).await?;
+        Ok(row.is_some_and(|row| row.closed_at.is_none()))
+    }
 }
 
 /// The services, one for each area of use.

@@ -97,8 +97,7 @@ pub(super) async fn cache_for_session(
 ) -> Result<(), StoreError> {
     let prefix = cache_prefix(session);
     stores.session_cache.set(&format!("{prefix}{name}"), value, ttl).await?;
-    let open = stores.sessions.get(session).await?.is_some_and(|session| session.closed_at.is_none());
-    if !open {
+    if !stores.session_is_open(session).await? {
         stores.session_cache.clear_prefix(&prefix).await?;
     }
     Ok(())

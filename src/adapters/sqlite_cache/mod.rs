@@ -94,11 +94,7 @@ impl SessionCache for SqliteCache {
         let now = self.clock.now().as_millis();
         let prefix = prefix.to_owned();
         self.write("clear prefix", move |tiers| {
-            let cached: Vec<String> =
-                tiers.memory.iter().map(|(key, _)| key).filter(|key| key.starts_with(&prefix)).cloned().collect();
-            for key in cached {
-                tiers.memory.pop(&key);
-            }
+            tiers.forget(|key, _| key.starts_with(&prefix));
             tiers.durable.clear_prefix(&prefix, now)
         })
         .await
@@ -107,11 +103,7 @@ impl SessionCache for SqliteCache {
     async fn remove_expired(&self) -> Result<u64, StoreError> {
         let now = self.clock.now().as_millis();
         self.write("remove expired", move |tiers| {
-            let ended: Vec<String> =
-                tiers.memory.iter().filter(|(_, entry)| entry.expires_at <= now).map(|(key, _)| key.clone()).collect();
-            for key in ended {
-                tiers.memory.pop(&key);
-            }
+            tiers.forget(|_, entry| entry.expires_at <= now);
             tiers.durable.remove_expired(now)
         })
         .await
@@ -155,6 +147,15 @@ impl Tiers {
         self.durable.set(key, &entry)?;
         self.remember(key, entry);
         Ok(())
+    }
+
+    /// Drops entries from the fast tier.
+    fn forget(&mut self, which: impl Fn(&str, &Entry) -> bool) {
+        let keys: Vec<String> =
+            self.memory.iter().filter(|(key, entry)| which(key, entry)).map(|(key, _)| key.clone()).collect();
+        for key in keys {
+            self.memory.pop(&key);
+        }
     }
 
     /// Keeps an entry in the fast tier, unless it is so large that a tier full of its like would take too much memory.

@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::{Area, StoredFile, Timestamp, names::content_disposition},
+    domain::{Area, StoredFile, Timestamp, file::hexadecimal, names::content_disposition},
     http::{
         AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
         paging::{ItemPage, PageQuery},
@@ -216,8 +216,7 @@ async fn send(state: &AppState, who: &SignedIn, file: &StoredFile, headers: &Hea
 fn etag(file: &StoredFile) -> String {
     use sha2::{Digest, Sha256};
     let digest = Sha256::digest(file.key.as_bytes());
-    let text: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{text}\"")
+    format!("\"{}\"", hexadecimal(&digest[..12]))
 }
 
 fn matches_etag(headers: &HeaderMap, name: header::HeaderName, etag: &str) -> bool {

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     conversion::{self, ColumnType, CsvEncoder, ErrorCode, Row, RowSink, Table},
-    domain::names::sanitize_component,
+    domain::{file::hexadecimal, names::sanitize_component},
     ports::tables::{SqlColumn, SqlTable, SqlType, TablesWriter},
 };
 
@@ -120,7 +120,7 @@ impl<W: Write> Outputs<W> {
         let mut finished = Vec::with_capacity(self.files.len());
         for mut file in self.files {
             file.flush()?;
-            let sha256 = file.digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+            let sha256 = hexadecimal(&file.digest.finalize());
             finished.push(FinishedFile { report: file.report, path: file.path, writer: file.writer, sha256 });
         }
         if let Some(sql) = self.sql {

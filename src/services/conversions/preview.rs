@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{ColumnReport, ConversionService, ConvertError, ConvertRequest, WarningReport, cluster::PlannedCluster};
 use crate::{
     conversion::{Candidate, Emitter, Error, ErrorCode, Layout, ParentLink, Row, RowSink},
-    domain::{DocumentProblem, FileKey, SessionId},
+    domain::{DocumentProblem, FileKey, SessionId, file::hexadecimal},
     ports::{StoreError, error::StoreErrorKind, session_files::LocalCopy},
     services::{
         blocking,
@@ -157,8 +157,7 @@ fn cache_name(request: &ConvertRequest, rows: usize, documents: impl Iterator<It
     for document in documents {
         digest.update(document);
     }
-    let text: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("preview:{text}")
+    format!("preview:{}", hexadecimal(&digest.finalize()[..16]))
 }
 
 /// The first rows of each table.

@@ -12,7 +12,7 @@ use super::{
     task::Task,
 };
 use crate::{
-    domain::{Job, JobId, SessionId},
+    domain::{Job, JobId},
     ports::{StoreError, jobs::Heartbeat},
     services::blocking,
 };
@@ -42,7 +42,7 @@ impl ConversionService {
             self.convert(&job, &pulse).await
         };
         let outcome = match outcome {
-            Err(Ending::Gone) if self.is_open(job.session).await? => {
+            Err(Ending::Gone) if self.stores.session_is_open(job.session).await? => {
                 let text = "documents of the request were removed or replaced while it ran; start it again";
                 Err(Ending::Failed(failure("documents_gone", text)))
             }
@@ -120,15 +120,10 @@ impl ConversionService {
         self.remove_attempt(job).await?;
         let at = self.stores.clock.now();
         self.stores.jobs.end(job.id, job.attempt, failed.as_ref(), pulse.progress(), at).await?;
-        if !self.is_open(job.session).await? {
+        if !self.stores.session_is_open(job.session).await? {
             // The session was ended while the worker held it up: now the rest can go.
             self.session_end.purge(job.session).await?;
         }
         Ok(WorkOutcome::Ended)
-    }
-
-    async fn is_open(&self, session: SessionId) -> Result<bool, StoreError> {
-        let row = self.stores.sessions.get(session).await?;
-        Ok(row.is_some_and(|row| row.closed_at.is_none()))
     }
 }

@@ -5,6 +5,8 @@ use std::{fmt, io};
 use serde::{Deserialize, Serialize};
 use zip::result::ZipError;
 
+use crate::domain::DocumentProblem;
+
 /// The kind of fault; its snake_case form is part of the HTTP contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,6 +85,13 @@ pub struct Rejected {
     pub code: RejectCode,
     /// What is wrong and what would mend it.
     pub detail: String,
+}
+
+impl From<Rejected> for DocumentProblem {
+    fn from(rejected: Rejected) -> Self {
+        let Rejected { path, code, detail } = rejected;
+        Self { file: path, line: None, column: None, code: code.to_string(), detail }
+    }
 }
 
 /// Why something could not be read: the upload's fault, which is reported, or the machine's, which ends the walk.

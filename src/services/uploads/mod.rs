@@ -19,6 +19,7 @@ use super::{
 use crate::{
     domain::{
         Area, DocumentProblem, FileKey, SessionId, StoredFile, UploadId,
+        file::hexadecimal,
         names::{check_entry_name, sanitize_component},
     },
     ports::{
@@ -162,7 +163,7 @@ impl UploadService {
         if bytes == 0 {
             return Err(UploadError::Empty { name });
         }
-        let sha256 = hex(&digest.finalize());
+        let sha256 = hexadecimal(&digest.finalize());
         writer.publish().await?;
         match self.open_and_scan(id, &name, &key, presence.clone()).await {
             Ok((kind, extracted, documents, rejected)) => {
@@ -261,13 +262,7 @@ impl UploadService {
         .await?;
         let (summary, collector) = walked?;
         let mut rejected = collector.problems;
-        rejected.extend(summary.rejected.into_iter().map(|entry| DocumentProblem {
-            file: entry.path,
-            line: None,
-            column: None,
-            code: entry.code.to_string(),
-            detail: entry.detail,
-        }));
+        rejected.extend(summary.rejected.into_iter().map(DocumentProblem::from));
         if collector.documents.iter().all(|scanned| scanned.document.problem.is_some()) {
             return Err(UploadError::NoDocuments { rejected });
         }
@@ -298,12 +293,4 @@ fn walk(
         }
         Err(error) => Err(UploadError::from(machine(Box::from(error)))),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

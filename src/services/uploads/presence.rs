@@ -47,8 +47,7 @@ async fn show(stores: Stores, session: SessionId, ended: Arc<AtomicBool>) {
     loop {
         tokio::time::sleep(EVERY).await;
         let shown = async {
-            let row = stores.sessions.get(session).await?;
-            if row.is_none_or(|row| row.closed_at.is_some()) {
+            if !stores.session_is_open(session).await? {
                 ended.store(true, Ordering::Relaxed);
             }
             stores.sessions.touch(session, stores.clock.now()).await

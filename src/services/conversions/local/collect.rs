@@ -70,13 +70,7 @@ pub(super) fn collect(
             let is_input = summary.kind != UploadKind::Zip;
             let harmless = rejected.code == RejectCode::NotXml && !is_input;
             let list = if harmless { &mut sink.collected.left_out } else { &mut sink.collected.problems };
-            list.push(DocumentProblem {
-                file: rejected.path,
-                line: None,
-                column: None,
-                code: rejected.code.to_string(),
-                detail: rejected.detail,
-            });
+            list.push(rejected.into());
         }
     }
     Ok(sink.collected)
