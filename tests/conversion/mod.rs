@@ -9,6 +9,7 @@ mod layouts;
 mod limits;
 mod lossless;
 mod mismatch;
+mod parts;
 mod promises;
 mod reference;
 

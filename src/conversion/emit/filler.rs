@@ -14,12 +14,12 @@ use crate::conversion::xml::{Attribute, Handler, Locate, Namespaces, StartTag};
 
 /// The handler of the second pass.
 pub(super) struct Filler<'p, S> {
-    program: &'p Program,
+    pub(super) program: &'p Program,
     index: TreeIndex,
     cache: PathCache,
-    frames: Vec<Frame>,
-    counters: Vec<u32>,
-    rows: Rows<'p, S>,
+    pub(super) frames: Vec<Frame>,
+    pub(super) counters: Vec<u32>,
+    pub(super) rows: Rows<'p, S>,
     prose: Prose,
     /// Elements open inside prose that are not walked through.
     skipped: usize,
@@ -80,7 +80,7 @@ impl<'p, S: RowSink> Filler<'p, S> {
 
     /// Where the values of an element go that stands in an element with the place `around`.
     #[inline]
-    fn place(&mut self, action: &Action, around: Place) -> Result<Place, Error> {
+    pub(super) fn place(&mut self, action: &Action, around: Place) -> Result<Place, Error> {
         let occurrence = self.occurrence(around.counters, action.counter);
         let counters = u32::try_from(self.counters.len()).unwrap_or(NONE);
         if action.table != NONE {
@@ -99,7 +99,7 @@ impl<'p, S: RowSink> Filler<'p, S> {
     }
 
     #[inline]
-    fn open_frame(&mut self, action: &Action, place: Place, keeps_space: bool) {
+    pub(super) fn open_frame(&mut self, action: &Action, place: Place, keeps_space: bool) {
         let own = &self.program.actions[action.target as usize];
         let in_prose = self.prose.is_open();
         let is_prose = own.prose && !in_prose;

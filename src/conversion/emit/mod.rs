@@ -4,15 +4,18 @@ mod assemble;
 mod filler;
 mod frame;
 mod prose;
+mod resume;
 mod row;
 mod rows;
 
+pub use resume::{RowPart, Seam};
 pub use row::Row;
 
 use filler::Filler;
+use resume::misplaced;
 
 use super::error::{Error, ErrorCode};
-use super::plan::Plan;
+use super::plan::{Part, Plan};
 use super::xml::Parser;
 
 /// Takes the rows.
@@ -23,11 +26,24 @@ pub trait RowSink {
     /// # Errors
     /// Anything that should stop the conversion, usually with [`ErrorCode::Interrupted`]; the emitter hands it on.
     fn row(&mut self, table: usize, row: Row<'_>) -> Result<(), Error>;
+
+    /// The rest of a row that began in an earlier part of the document, to be given to [`Seam::row_ended`]; it comes before any other row of
+    /// its table. Only sinks that take parts of documents need this.
+    ///
+    /// # Errors
+    /// As for [`RowSink::row`].
+    fn rest_of_row(&mut self, _rest: RowPart) -> Result<(), Error> {
+        Err(Error::new(ErrorCode::Interrupted, "this sink takes whole documents only"))
+    }
 }
 
 impl<S: RowSink + ?Sized> RowSink for &mut S {
     fn row(&mut self, table: usize, row: Row<'_>) -> Result<(), Error> {
         (**self).row(table, row)
+    }
+
+    fn rest_of_row(&mut self, rest: RowPart) -> Result<(), Error> {
+        (**self).rest_of_row(rest)
     }
 }
 
@@ -64,6 +80,40 @@ impl<'p, S: RowSink> Emitter<'p, S> {
             }
             State::Inside(_) | State::Spent => Err(out_of_turn()),
         }
+    }
+
+    /// A part of a document begins: feed the bytes from [`Part::offset`] on, to the offset of the next part or to the end. Keys count on from what
+    /// stands before the part, whatever this emitter did before.
+    ///
+    /// # Errors
+    /// As for [`Emitter::begin_document`].
+    pub fn begin_part(&mut self, label: &str, part: &Part) -> Result<(), Error> {
+        match std::mem::replace(&mut self.state, State::Spent) {
+            State::Between(mut filler) => {
+                filler.begin_part(label, part)?;
+                let limits = &self.plan.limits;
+                self.state = State::Inside(Box::new(match &part.entry {
+                    Some(entry) => Parser::resumed(*filler, limits, &entry.point),
+                    None => Parser::new(*filler, limits),
+                }));
+                Ok(())
+            }
+            State::Inside(_) | State::Spent => Err(out_of_turn()),
+        }
+    }
+
+    /// The part is complete and `next` follows; the last part of a document ends by [`Emitter::end_document`]. Answers with what there is of rows
+    /// whose elements are open, for [`Seam::part_ended`].
+    ///
+    /// # Errors
+    /// `shape_mismatch` if the document is not the one that was scanned.
+    pub fn end_part(&mut self, next: &Part) -> Result<Vec<RowPart>, Error> {
+        let State::Inside(parser) = std::mem::replace(&mut self.state, State::Spent) else { return Err(out_of_turn()) };
+        let entry = next.entry.as_ref().ok_or_else(misplaced)?;
+        let mut filler = parser.stop_at(&entry.point)?.ok_or_else(misplaced)?;
+        let open = filler.end_part(next)?;
+        self.state = State::Between(Box::new(filler));
+        Ok(open)
     }
 
     /// Takes the next bytes of the document.

@@ -24,6 +24,10 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    pub(super) fn of(text: &'a str, cells: &'a [Span]) -> Self {
+        Self { text, cells }
+    }
+
     /// The cells in the order of the table's columns: `None` for what the document does not have, `Some("")` for what is empty.
     pub fn cells(self) -> impl ExactSizeIterator<Item = Option<&'a str>> {
         self.cells.iter().map(move |span| self.text.get(span.start..span.end))
@@ -69,6 +73,8 @@ pub(super) struct OpenRow {
     pub(super) table: u32,
     pub(super) id: u64,
     pub(super) is_complete: bool,
+    /// The row began in an earlier part of the document, so it is not handed over from here.
+    pub(super) is_part: bool,
     gathers: bool,
     text: String,
     cells: Vec<Span>,
@@ -82,6 +88,7 @@ impl OpenRow {
         self.table = table;
         self.id = id;
         self.is_complete = false;
+        self.is_part = false;
         self.gathers = *cells != Cells::Single;
         self.text.clear();
         self.cells.clear();
@@ -89,6 +96,18 @@ impl OpenRow {
         self.values.clear();
         self.segments.clear();
         self.segments.push(Segment { around: 0, is_innermost: true });
+    }
+
+    /// Makes this the rest of a row that began, keys and all, in an earlier part of the document.
+    pub(super) fn go_on(&mut self) {
+        self.is_part = true;
+        self.text.clear();
+        self.cells.fill(Span::ABSENT);
+    }
+
+    /// The text, and where in it the cells stand.
+    pub(super) fn contents(&self) -> (&str, &[Span]) {
+        (&self.text, &self.cells)
     }
 
     /// Writes the cell of a key.

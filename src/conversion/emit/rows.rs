@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 
 use super::RowSink;
+use super::resume::RowPart;
 use super::row::{OpenRow, unplanned};
 use crate::conversion::error::Error;
-use crate::conversion::plan::{Action, Key, NONE, TableProgram};
+use crate::conversion::plan::{Action, Key, NONE, RowCounts, TableProgram};
 
 /// All rows that are open or wait, with buffers that are used again.
 pub(super) struct Rows<'p, S> {
@@ -36,6 +37,33 @@ impl<'p, S: RowSink> Rows<'p, S> {
     /// What stands in `_document` from now on.
     pub(super) fn set_label(&mut self, label: &str) {
         label.clone_into(&mut self.label);
+    }
+
+    /// So many rows were made elsewhere.
+    pub(super) fn set_last_ids(&mut self, rows: &RowCounts) {
+        self.last_ids.copy_from_slice(&rows.0);
+    }
+
+    /// Rows made so far, elsewhere or here.
+    pub(super) fn last_ids(&self) -> &[u64] {
+        &self.last_ids
+    }
+
+    /// The last row of a table will be opened once more.
+    pub(super) fn forget_last(&mut self, table: u32) {
+        if let Some(id) = self.last_ids.get_mut(table as usize) {
+            *id -= 1;
+        }
+    }
+
+    /// Takes rows away whose elements end in another part of the document.
+    pub(super) fn take_open(&mut self, slots: impl Iterator<Item = u32>) -> Result<Vec<RowPart>, Error> {
+        let mut open = Vec::new();
+        for slot in slots {
+            open.push(RowPart::of(self.get(slot)?));
+            self.free.push(slot);
+        }
+        Ok(open)
     }
 
     pub(super) fn into_sink(self) -> S {
@@ -98,9 +126,11 @@ impl<'p, S: RowSink> Rows<'p, S> {
         let row = &mut self.slots[slot as usize];
         let table = row.table as usize;
         let sink = &mut self.sink;
-        row.hand_over(&self.tables[table].cells, |row| sink.row(table, row))?;
         self.free.push(slot);
-        Ok(())
+        if row.is_part {
+            return sink.rest_of_row(RowPart::of(row));
+        }
+        row.hand_over(&self.tables[table].cells, |row| sink.row(table, row))
     }
 }
 

@@ -2,12 +2,15 @@
 
 mod columns;
 mod naming;
+mod parts;
 mod program;
 mod schema;
 mod survey;
 mod tables;
 mod unique;
 
+pub(crate) use parts::Entry;
+pub use parts::{Part, RowCounts};
 pub(crate) use program::{Action, Cells, NONE, Program, Special, TableProgram};
 pub use schema::{Column, ColumnRole, Key, ParentLink, Table, Warning, WarningCode};
 pub use unique::make_table_names_unique;

@@ -17,6 +17,8 @@ pub(crate) struct Program {
     pub(crate) tables: Vec<TableProgram>,
     pub(crate) text: TextMode,
     pub(crate) mixed: MixedContent,
+    /// The occurrences of paths tell how many rows there are.
+    pub(crate) counts_rows: bool,
 }
 
 /// What to do with an element or attribute.
@@ -50,6 +52,8 @@ pub(crate) struct Action {
     pub(crate) attributed: bool,
     /// Each occurrence is a row of its own inside the record (`explode`).
     pub(crate) segment: bool,
+    /// A part of the document may begin inside.
+    pub(crate) resumable: bool,
     /// What an attribute says beside its value.
     pub(crate) special: Special,
 }
@@ -78,6 +82,7 @@ impl Action {
         prose: false,
         attributed: false,
         segment: false,
+        resumable: false,
         special: Special::No,
     };
 }

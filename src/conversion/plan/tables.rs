@@ -41,7 +41,10 @@ pub(super) fn arrange(survey: &Survey<'_>, what: Arrangement, limits: &Limits) -
     }
     arranger.number_counters(&mut actions);
     let (text, mixed) = (survey.options.text, survey.options.mixed);
-    Ok((tables, Program { tree: survey.tree().clone(), actions, tables: programs, text, mixed }))
+    let tree = survey.tree().clone();
+    let mut program = Program { tree, actions, tables: programs, text, mixed, counts_rows: false };
+    program.mark_resumable(survey);
+    Ok((tables, program))
 }
 
 struct Arranger<'a> {

@@ -3,6 +3,7 @@
 //! A [`Shape`] is small (it grows with the distinct paths, not with the document), independent of every option, and can be
 //! stored and merged: one scan of each document serves every later conversion of any group of them.
 
+mod checkpoint;
 mod detect;
 mod merge;
 mod scanner;
@@ -11,6 +12,8 @@ mod types;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use checkpoint::OpenElement;
+pub use checkpoint::{Checkpoint, Scan};
 pub use detect::{Candidate, Detection};
 pub use scanner::Scanner;
 pub(crate) use stats::Stats;
@@ -62,6 +65,18 @@ impl Shape {
     #[must_use]
     pub fn paths(&self) -> usize {
         self.stats.len() - 1
+    }
+
+    /// How often each path occurs, an element inside its own kind counted where it stands and not where its path returns to.
+    pub(crate) fn occurrences(&self) -> Vec<u64> {
+        let mut occurrences: Vec<u64> = self.stats.iter().map(|stats| stats.instances).collect();
+        for id in self.tree.paths() {
+            let target = self.tree.target(id);
+            if target != id {
+                occurrences[target as usize] -= self.stats(id).instances;
+            }
+        }
+        occurrences
     }
 
     pub(crate) fn stats(&self, id: NodeId) -> &Stats {

@@ -1,11 +1,12 @@
 //! The first pass itself: feeds a document through the parser and counts.
 
-use super::{Shape, Stats};
+use super::checkpoint::{Checkpoint, OpenElement, Pace};
+use super::{Scan, Shape, Stats};
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::limits::Limits;
 use crate::conversion::paths::{DOCUMENT, Kind, NodeId, PathCache, Step, Tree, TreeIndex};
 use crate::conversion::whitespace::{is_blank, is_invisible, trim, trim_start};
-use crate::conversion::xml::{Attribute, Handler, Locate, Namespaces, Parser, StartTag};
+use crate::conversion::xml::{Attribute, Handler, Locate, Namespaces, Parser, ResumePoint, StartTag};
 
 /// Bytes of a value that are looked at; longer ones are text.
 const LOOKED_AT: usize = 128;
@@ -13,13 +14,20 @@ const LOOKED_AT: usize = 128;
 /// Scans one document: feed it in pieces of any size, then finish.
 pub struct Scanner {
     parser: Parser<Counter>,
+    pace: Option<Pace>,
 }
 
 impl Scanner {
     /// A scanner for one document.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
-        Self { parser: Parser::new(Counter::new(limits), limits) }
+        Self { parser: Parser::new(Counter::new(limits), limits), pace: None }
+    }
+
+    /// A scanner that also notes a [`Checkpoint`] about every `spacing` bytes, for several to work on the document later.
+    #[must_use]
+    pub fn with_checkpoints(limits: &Limits, spacing: u64) -> Self {
+        Self { pace: Some(Pace::new(spacing)), ..Self::new(limits) }
     }
 
     /// Takes the next bytes of the document.
@@ -27,7 +35,19 @@ impl Scanner {
     /// # Errors
     /// The document is not well-formed, or beyond a limit.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.parser.feed(bytes)
+        let Some(pace) = &mut self.pace else { return self.parser.feed(bytes) };
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (piece, behind) = rest.split_at(pace.step(rest.len()));
+            let known = self.parser.handler().checkpoints.len();
+            self.parser.feed(piece)?;
+            let reached = self.parser.handler().checkpoints[known..].last();
+            if let Some(depth) = pace.advance(piece.len(), reached) {
+                self.parser.want_resume_point(depth);
+            }
+            rest = behind;
+        }
+        Ok(())
     }
 
     /// The document is complete.
@@ -35,11 +55,21 @@ impl Scanner {
     /// # Errors
     /// As for [`Scanner::feed`]; a document that just stops is `xml_truncated` or `xml_empty`.
     pub fn finish(self) -> Result<Shape, Error> {
-        let counter = self.parser.finish()?;
+        self.finish_scan().map(|scan| scan.shape)
+    }
+
+    /// The document is complete; its shape and its checkpoints.
+    ///
+    /// # Errors
+    /// As for [`Scanner::finish`].
+    pub fn finish_scan(self) -> Result<Scan, Error> {
+        let mut counter = self.parser.finish()?;
         if counter.tree.nodes.len() < 2 {
             return Err(Error::new(ErrorCode::XmlEmpty, "the document has no element"));
         }
-        Ok(Shape { tree: counter.tree, stats: counter.stats, documents: 1 })
+        counter.count_recursions();
+        let shape = Shape { tree: counter.tree, stats: counter.stats, documents: 1 };
+        Ok(Scan { shape, checkpoints: counter.checkpoints })
     }
 }
 
@@ -81,6 +111,9 @@ struct Counter {
     /// Bytes of that text that are not kept.
     beyond: u64,
     limits: Limits,
+    checkpoints: Vec<Checkpoint>,
+    /// Occurrences of each path at the last checkpoint.
+    counted: Vec<u64>,
 }
 
 impl Counter {
@@ -97,6 +130,8 @@ impl Counter {
             text: String::with_capacity(LOOKED_AT),
             beyond: 0,
             limits: *limits,
+            checkpoints: Vec::new(),
+            counted: Vec::new(),
         }
     }
 
@@ -169,6 +204,44 @@ impl Counter {
         trimmed
     }
 
+    /// Until here an element inside its own kind was counted only where it stands.
+    fn count_recursions(&mut self) {
+        for id in self.tree.paths() {
+            if let Kind::Recursion(target) = self.tree.node(id).kind {
+                self.stats[target as usize].instances += self.stats[id as usize].instances;
+            }
+        }
+    }
+
+    /// Notes a checkpoint, unless an element inside its own kind is open.
+    fn check_point(&mut self, point: ResumePoint) {
+        let parents = self.frames.iter().map(|frame| frame.node);
+        let follows = |(parent, frame): (NodeId, &Frame)| self.tree.node(frame.node).parent == parent;
+        if !parents.zip(&self.frames[1..]).all(follows) {
+            return;
+        }
+        let open = self.frames[1..].iter().map(|frame| self.open_element(frame)).collect();
+        self.counted.resize(self.stats.len(), 0);
+        let mut occurred = Vec::new();
+        for ((id, stats), counted) in (0..).zip(&self.stats).zip(&mut self.counted) {
+            let before = std::mem::replace(counted, stats.instances);
+            if stats.instances > before {
+                occurred.push((id, stats.instances - before));
+            }
+        }
+        self.checkpoints.push(Checkpoint { point, open, occurred });
+    }
+
+    fn open_element(&self, frame: &Frame) -> OpenElement {
+        let is_child = |run: &Run, id: NodeId| {
+            let node = self.tree.node(id);
+            run.parent == frame.serial && node.parent == frame.node && node.kind != Kind::Attribute
+        };
+        let runs = self.tree.ids().zip(&self.runs);
+        let children = runs.filter(|(id, run)| is_child(run, *id)).map(|(id, run)| (id, run.length)).collect();
+        OpenElement { node: frame.node, keeps_space: frame.keeps_space, children }
+    }
+
     /// The innermost element's text before its first child is complete.
     fn close_text(&mut self) {
         let Some(Frame { node, keeps_space, .. }) = self.frames.last() else { return };
@@ -204,13 +277,7 @@ impl Handler for Counter {
             }
         };
         self.count(id, parent_serial);
-        let node = match self.tree.node(id).kind {
-            Kind::Recursion(target) => {
-                self.stats[target as usize].instances += 1;
-                target
-            }
-            Kind::Document | Kind::Element | Kind::Attribute => id,
-        };
+        let node = self.tree.target(id);
         let mut guess = 0;
         for attribute in tag.attributes {
             let known = self.cache.attribute(node, attribute.name, tag.namespaces.context(), &mut guess);
@@ -254,6 +321,11 @@ impl Handler for Counter {
             self.close_text();
         }
         self.frames.pop();
+        Ok(())
+    }
+
+    fn resume_point(&mut self, point: ResumePoint) -> Result<(), Error> {
+        self.check_point(point);
         Ok(())
     }
 }

@@ -36,11 +36,14 @@ impl Document {
                 _ => self.text(handler, text, at, view, edge, ahead)?,
             };
             let Some(end) = end else { break };
-            at = end;
+            let start = std::mem::replace(&mut at, end);
             if byte == b'<' {
                 self.run_bytes = 0;
                 if self.elements.is_empty() || self.section.is_some() {
                     break;
+                }
+                if self.elements.depth() <= self.wanted_depth {
+                    self.mark(handler, view, start, end)?;
                 }
             }
         }

@@ -65,6 +65,10 @@ pub(super) struct Document {
     pub(super) doctype_start: u64,
     /// What the document is decoded from.
     pub(super) encoding: &'static Encoding,
+    /// Bytes of the byte order mark.
+    pub(super) mark_length: u64,
+    /// The handler wants to know of the end of an element inside so many others, or fewer; 0 if it does not.
+    pub(super) wanted_depth: usize,
 }
 
 impl Document {
@@ -84,6 +88,8 @@ impl Document {
             has_markup: false,
             doctype_start: 0,
             encoding: encoding_rs::UTF_8,
+            mark_length: 0,
+            wanted_depth: 0,
         }
     }
 

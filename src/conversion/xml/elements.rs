@@ -3,6 +3,7 @@
 use super::fault::excerpt;
 use super::namespaces::Namespaces;
 use super::position::{Lines, Opened};
+use crate::conversion::error::Position;
 
 /// The stack of open elements.
 #[derive(Debug, Default)]
@@ -54,6 +55,23 @@ impl Elements {
         let opened = Opened::InWindow(window_offset);
         self.open.push(OpenElement { name_start: self.names.len(), opened, bindings });
         self.names.push_str(name);
+    }
+
+    /// Adds an element that was opened at a place read elsewhere.
+    pub(super) fn push_earlier(&mut self, name: &str, opened: Position, bindings: Bindings) {
+        self.open.push(OpenElement { name_start: self.names.len(), opened: Opened::Earlier(opened), bindings });
+        self.names.push_str(name);
+    }
+
+    /// The open elements from the root on: names as written, places, and whether they changed the bindings.
+    pub(super) fn open_elements(&self) -> impl Iterator<Item = (&str, Opened, Bindings)> {
+        self.open.iter().zip(self.names()).map(|(element, name)| (name, element.opened, element.bindings))
+    }
+
+    /// The names of the open elements as written, from the root on.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let ends = self.open.iter().skip(1).map(|element| element.name_start).chain([self.names.len()]);
+        self.open.iter().zip(ends).map(|(element, end)| &self.names[element.name_start..end])
     }
 
     #[inline]

@@ -5,6 +5,7 @@
 //! allocation for an event.
 
 use super::namespaces::Namespaces;
+use super::resume::ResumePoint;
 use crate::conversion::error::{Error, Position};
 
 /// One attribute of a start tag; the value is normalised as XML 1.0 section 3.3.3 says (references resolved, white space).
@@ -47,6 +48,12 @@ pub trait Handler {
 
     /// The innermost open element ends.
     fn end(&mut self, at: &dyn Locate) -> Result<(), Error>;
+
+    /// A place that was asked for by [`Parser::want_resume_point`](super::Parser::want_resume_point): the element that ended last, and
+    /// nothing behind it, has been reported.
+    fn resume_point(&mut self, _point: ResumePoint) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// Gives the place of the event that is being reported; computed only when asked for.

@@ -148,6 +148,16 @@ impl Namespaces {
         self.context = before.context;
     }
 
+    /// What the scope with that number, counted from the outermost, declares: pairs of prefix and namespace.
+    pub(super) fn declared(&self, scope: usize) -> impl Iterator<Item = (&str, &str)> {
+        let end = self.scopes.get(scope + 1).map_or(self.bindings.len(), |next| next.bindings);
+        let start = self.scopes.get(scope).map_or(end, |scope| scope.bindings);
+        let parts = |binding: &Binding| {
+            (&self.text[binding.start..binding.prefix_end], &self.text[binding.prefix_end..binding.end])
+        };
+        self.bindings[start..end].iter().map(parts)
+    }
+
     fn bind(&mut self, prefix: &str, uri: &str) {
         let start = self.text.len();
         self.text.push_str(prefix);

@@ -5,6 +5,7 @@ use super::decode::TextDecoder;
 use super::document::{Document, Edge};
 use super::fault::shown;
 use super::handler::Handler;
+use super::resume::ResumePoint;
 use super::sniff::{Beginning, Sniff, Sniffed, sniff};
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::limits::Limits;
@@ -35,6 +36,33 @@ impl<H: Handler> Parser<H> {
     pub fn new(handler: H, limits: &Limits) -> Self {
         let reader = Reader { handler, document: Document::new(limits), pending: String::new(), tried: 0 };
         Self { input: Input::Unknown(Vec::new()), reader, failure: None }
+    }
+
+    /// A parser that goes on at `point`: feed it the bytes of the document from [`ResumePoint::offset`] on. Places in errors are those
+    /// of the whole document.
+    pub fn resumed(handler: H, limits: &Limits, point: &ResumePoint) -> Self {
+        let document = Document::resumed(limits, point);
+        let reader = Reader { handler, document, pending: String::new(), tried: 0 };
+        Self { input: Input::Known(TextDecoder::new(encoding_rs::UTF_8)), reader, failure: None }
+    }
+
+    /// Asks for a [`Handler::resume_point`] at the next end of an element inside at most `depth` others. `false` if there can be none in
+    /// what is read now.
+    pub fn want_resume_point(&mut self, depth: usize) -> bool {
+        let document = &mut self.reader.document;
+        let possible = document.can_be_resumed();
+        document.wanted_depth = if possible { depth } else { 0 };
+        possible
+    }
+
+    /// Stops where another parser goes on, and gives the handler back; `None` if what was fed does not end there.
+    ///
+    /// # Errors
+    /// As [`Self::feed`].
+    pub fn stop_at(mut self, point: &ResumePoint) -> Result<Option<H>, Error> {
+        self.guarded(|parser| parser.reader.read_pending())?;
+        let is_there = self.reader.pending.is_empty() && self.reader.document.stands_at(point);
+        Ok(is_there.then_some(self.reader.handler))
     }
 
     /// Reads the next bytes of the document.
@@ -108,6 +136,7 @@ impl<H: Handler> Parser<H> {
         };
         let Sniffed { encoding, mark_length } = sniffed;
         self.reader.document.encoding = encoding;
+        self.reader.document.mark_length = mark_length as u64;
         let mut decoder = TextDecoder::new(encoding);
         let outcome = self.reader.decode(&mut decoder, &first[mark_length..]);
         self.input = Input::Known(decoder);
@@ -199,6 +228,13 @@ impl<H: Handler> Reader<H> {
             self.tried = left;
         }
         Ok(&text[taken..])
+    }
+
+    /// Reads what is complete of the pending text, however short it is.
+    fn read_pending(&mut self) -> Result<(), Error> {
+        let used = self.document.run(&mut self.handler, &self.pending, Edge::More)?;
+        self.pending.drain(..used);
+        Ok(())
     }
 
     /// The error for input that cannot be read on from here, unless the pending text is wrong by itself.

@@ -74,6 +74,12 @@ impl Lines {
         Self { base: Mark::START, returns: Returns::Possible, latest: Cell::new((0, Mark::START)) }
     }
 
+    /// The text begins at a place in the middle of a document, behind a tag.
+    pub(super) fn starting_at(position: Position) -> Self {
+        let base = Mark { position, after_return: false };
+        Self { base, returns: Returns::Possible, latest: Cell::new((0, base)) }
+    }
+
     /// Looks over the window that the coming questions are about.
     pub(super) fn enter(&mut self, window: &str) {
         let found = memchr::memchr(b'\r', window.as_bytes());

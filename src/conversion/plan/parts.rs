@@ -1,0 +1,161 @@
+//! Parts of a document that can be converted apart from each other, and how many rows stand before each.
+
+use super::Plan;
+use super::program::{Action, Cells, NONE, Program};
+use super::survey::Survey;
+use crate::conversion::paths::{DOCUMENT, Kind, NodeId, TreeIndex};
+use crate::conversion::shape::{Checkpoint, OpenElement, Scan, Shape};
+use crate::conversion::xml::ResumePoint;
+
+/// Rows of each table of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowCounts(pub(crate) Vec<u64>);
+
+impl RowCounts {
+    /// Adds the rows of another document.
+    pub fn add(&mut self, other: &Self) {
+        for (sum, rows) in self.0.iter_mut().zip(&other.0) {
+            *sum += rows;
+        }
+    }
+}
+
+/// A stretch of one document, up to where the next part begins or to the end.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Rows of earlier parts and documents.
+    pub(crate) rows: RowCounts,
+    /// Where the part begins, and what is open there; `None` at the beginning of the document.
+    pub(crate) entry: Option<Entry>,
+}
+
+/// The state of a conversion in the middle of a document.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) point: ResumePoint,
+    /// Open elements, the root first.
+    pub(crate) open: Vec<ResumedElement>,
+}
+
+/// An element that was opened in an earlier part.
+#[derive(Clone, Debug)]
+pub(crate) struct ResumedElement {
+    pub(crate) node: NodeId,
+    pub(crate) keeps_space: bool,
+    /// The element's counters of its children.
+    pub(crate) counters: Vec<u32>,
+}
+
+impl Part {
+    /// Offset in the bytes of the document at which the part begins.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.entry.as_ref().map_or(0, |entry| entry.point.offset())
+    }
+}
+
+impl Plan {
+    /// No rows at all: what stands before the first document.
+    #[must_use]
+    pub fn no_rows(&self) -> RowCounts {
+        RowCounts(vec![0; self.tables().len()])
+    }
+
+    /// How many rows a document with this shape makes. `None` if that cannot be told before the document is converted (for elements that hold
+    /// their own kind inside prose), or if the plan was not made for it.
+    #[must_use]
+    pub fn row_counts(&self, shape: &Shape) -> Option<RowCounts> {
+        let nodes = self.nodes_of(shape)?;
+        let mut counts = self.no_rows();
+        for (id, occurrences) in nodes.iter().zip(shape.occurrences()) {
+            self.program.count_rows(*id, occurrences, &mut counts);
+        }
+        Some(counts)
+    }
+
+    /// Divides a document at those of its checkpoints at which this plan can be taken up. `before` are the rows of all documents before it.
+    #[must_use]
+    pub fn parts(&self, scan: &Scan, before: &RowCounts) -> Vec<Part> {
+        let mut parts = vec![Part { rows: before.clone(), entry: None }];
+        let Some(nodes) = self.nodes_of(&scan.shape) else { return parts };
+        let mut rows = before.clone();
+        for checkpoint in &scan.checkpoints {
+            for (id, occurrences) in &checkpoint.occurred {
+                if let Some(id) = nodes.get(*id as usize) {
+                    self.program.count_rows(*id, *occurrences, &mut rows);
+                }
+            }
+            if let Some(entry) = self.entry(checkpoint, &nodes) {
+                parts.push(Part { rows: rows.clone(), entry: Some(entry) });
+            }
+        }
+        parts
+    }
+
+    fn entry(&self, checkpoint: &Checkpoint, nodes: &[NodeId]) -> Option<Entry> {
+        let open = checkpoint.open.iter().map(|element| self.program.resumed(element, nodes)).collect::<Option<_>>()?;
+        Some(Entry { point: checkpoint.point.clone(), open })
+    }
+
+    /// The plan's node for each node of a shape.
+    fn nodes_of(&self, shape: &Shape) -> Option<Vec<NodeId>> {
+        if !self.program.counts_rows {
+            return None;
+        }
+        let index = TreeIndex::of(&self.program.tree);
+        let mut nodes = vec![DOCUMENT];
+        for id in shape.tree.paths() {
+            let (node, name) = (shape.tree.node(id), shape.tree.name(id));
+            let parent = *nodes.get(node.parent as usize)?;
+            nodes.push(match node.kind {
+                Kind::Attribute => index.attribute(parent, &name.uri, &name.local)?,
+                Kind::Document | Kind::Element | Kind::Recursion(_) => index.element(parent, &name.uri, &name.local)?,
+            });
+        }
+        Some(nodes)
+    }
+}
+
+impl Program {
+    fn count_rows(&self, id: NodeId, occurrences: u64, counts: &mut RowCounts) {
+        let table = self.actions[id as usize].table as usize;
+        if let Some(count) = counts.0.get_mut(table) {
+            *count += occurrences;
+        }
+    }
+
+    fn resumed(&self, element: &OpenElement, nodes: &[NodeId]) -> Option<ResumedElement> {
+        let node = *nodes.get(element.node as usize)?;
+        let action = &self.actions[node as usize];
+        if !action.resumable {
+            return None;
+        }
+        let mut counters = vec![0; action.counters as usize];
+        for (child, occurrences) in &element.children {
+            let child = &self.actions[*nodes.get(*child as usize)? as usize];
+            if let Some(counter) = counters.get_mut(child.counter as usize) {
+                *counter = *occurrences;
+            }
+        }
+        Some(ResumedElement { node, keeps_space: element.keeps_space, counters })
+    }
+
+    /// Marks the elements inside which a document can be taken up: nothing around holds its own kind or is prose, and all rows that are open
+    /// there can be put together from parts.
+    pub(super) fn mark_resumable(&mut self, survey: &Survey<'_>) {
+        self.counts_rows = !survey.prose_hides_data;
+        let is_simple = |table: u32| self.tables.get(table as usize).is_none_or(|table| table.cells == Cells::Single);
+        let mut resumable = vec![false; self.actions.len()];
+        resumable[DOCUMENT as usize] = true;
+        for id in self.tree.paths() {
+            let node = self.tree.node(id);
+            let Action { table, .. } = self.actions[id as usize];
+            let is_data = node.kind == Kind::Element && !survey.is_prose(id) && !survey.is_inside_prose(id);
+            let is_single = table == NONE || is_simple(table);
+            resumable[id as usize] = resumable[node.parent as usize] && is_data && is_single && !survey.nests(id);
+        }
+        for (action, resumable) in self.actions.iter_mut().zip(resumable) {
+            action.resumable = resumable;
+        }
+    }
+}

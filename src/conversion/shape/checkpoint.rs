@@ -1,0 +1,99 @@
+//! Places in a document at which the second pass can begin, so that several may work on it at once.
+
+use serde::{Deserialize, Serialize};
+
+use super::Shape;
+use crate::conversion::paths::NodeId;
+use crate::conversion::xml::ResumePoint;
+
+/// What a scan found: the shape, and where a conversion may begin. Small, and good to be stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Scan {
+    /// The document's shape.
+    pub shape: Shape,
+    /// Places in document order; none in a small document, or in one that cannot be read from its middle.
+    pub checkpoints: Vec<Checkpoint>,
+}
+
+/// A place right behind the end of an element, with what was counted before it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    pub(crate) point: ResumePoint,
+    /// The elements that are open, the root first.
+    pub(crate) open: Vec<OpenElement>,
+    /// Occurrences of paths since the checkpoint before; those without any are left out.
+    pub(crate) occurred: Vec<(NodeId, u64)>,
+}
+
+/// An element that is open at a checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OpenElement {
+    pub(crate) node: NodeId,
+    /// `xml:space="preserve"` holds inside it.
+    pub(crate) keeps_space: bool,
+    /// How many children of which path it has had.
+    pub(crate) children: Vec<(NodeId, u32)>,
+}
+
+impl Checkpoint {
+    /// Offset in the bytes of the document.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.point.offset()
+    }
+
+    /// Bytes that it takes in memory, nearly.
+    pub(super) fn weight(&self) -> usize {
+        let children: usize = self.open.iter().map(|element| element.children.len()).sum();
+        self.point.weight() + 16 * self.occurred.len() + 8 * children + size_of::<OpenElement>() * self.open.len()
+    }
+}
+
+/// When to ask the parser for the next checkpoint.
+#[derive(Debug)]
+pub(super) struct Pace {
+    /// Bytes from one checkpoint to the next, at least.
+    spacing: u64,
+    /// Bytes of the document read so far.
+    read: u64,
+    /// Where the next checkpoint may be.
+    next: u64,
+    /// Open elements around the place, at most. It begins with the children of the root and goes down while there is none.
+    depth: usize,
+}
+
+/// After this part of the spacing without a place, one level deeper will do.
+const PATIENCE: u64 = 16;
+/// What a checkpoint weighs is this part of the spacing or less; a heavier one makes the way to the next longer, so that all of them stay
+/// small beside the document.
+const WEIGHT: u64 = 4_096;
+
+impl Pace {
+    pub(super) fn new(spacing: u64) -> Self {
+        Self { spacing, read: 0, next: spacing, depth: 1 }
+    }
+
+    /// How much of a chunk to read before looking again.
+    pub(super) fn step(&self, chunk: usize) -> usize {
+        let wanted = if self.read < self.next { self.next - self.read } else { self.patience() };
+        chunk.min(usize::try_from(wanted).unwrap_or(usize::MAX))
+    }
+
+    /// Takes note of what was read and of the checkpoint in it, if there is one; answers in which depth the next is wanted, if it is.
+    pub(super) fn advance(&mut self, bytes: usize, reached: Option<&Checkpoint>) -> Option<usize> {
+        let was_due = self.read >= self.next;
+        self.read += bytes as u64;
+        if let Some(checkpoint) = reached {
+            let worth = checkpoint.weight() as u64 * self.spacing / WEIGHT;
+            self.next = checkpoint.offset() + self.spacing.max(worth);
+        } else if was_due && self.read >= self.next + self.patience() {
+            self.depth += 1;
+            self.next += self.patience();
+        }
+        (self.read >= self.next).then_some(self.depth)
+    }
+
+    fn patience(&self) -> u64 {
+        (self.spacing / PATIENCE).max(1)
+    }
+}

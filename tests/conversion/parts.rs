@@ -1,0 +1,192 @@
+//! A document converted in parts, each by an emitter of its own, gives the bytes that it gives as a whole.
+
+use proptest::prelude::*;
+
+use ret::conversion::{
+    CsvEncoder, CsvOptions, Emitter, Error, ErrorCode, Layout, Limits, MixedContent, NamespaceMode, Options, Part,
+    Plan, Repeated, Row, RowPart, RowSink, Scan, Scanner, Seam,
+};
+
+use super::generate::{Nesting, documents};
+use super::{Converted, convert_in};
+
+/// What a part makes: rows, and the rest of rows that began earlier.
+struct Files<'a> {
+    csv: &'a CsvEncoder,
+    files: &'a mut Vec<Vec<u8>>,
+    seam: &'a mut Seam,
+}
+
+impl RowSink for Files<'_> {
+    fn row(&mut self, table: usize, row: Row<'_>) -> Result<(), Error> {
+        self.csv.row(row, &mut self.files[table]);
+        Ok(())
+    }
+
+    fn rest_of_row(&mut self, rest: RowPart) -> Result<(), Error> {
+        let (csv, files) = (self.csv, &mut *self.files);
+        self.seam.row_ended(&rest, &mut Whole { csv, files })
+    }
+}
+
+/// Takes the rows that the seam puts together.
+struct Whole<'a> {
+    csv: &'a CsvEncoder,
+    files: &'a mut Vec<Vec<u8>>,
+}
+
+impl RowSink for Whole<'_> {
+    fn row(&mut self, table: usize, row: Row<'_>) -> Result<(), Error> {
+        self.csv.row(row, &mut self.files[table]);
+        Ok(())
+    }
+}
+
+fn scan(document: &str, spacing: u64, chunk: usize) -> Scan {
+    let mut scanner = Scanner::with_checkpoints(&Limits::default(), spacing);
+    document.as_bytes().chunks(chunk).for_each(|piece| scanner.feed(piece).unwrap());
+    scanner.finish_scan().unwrap()
+}
+
+fn emit_part(
+    plan: &Plan,
+    label: &str,
+    document: &str,
+    part: &Part,
+    next: Option<&Part>,
+    sink: Files<'_>,
+) -> Result<Vec<RowPart>, Error> {
+    let bytes = &document.as_bytes()[usize::try_from(part.offset()).unwrap()..];
+    let end = next.map_or(bytes.len(), |next| usize::try_from(next.offset() - part.offset()).unwrap());
+    let mut emitter = Emitter::new(plan, sink);
+    emitter.begin_part(label, part)?;
+    for piece in bytes[..end].chunks(7) {
+        emitter.feed(piece)?;
+    }
+    match next {
+        Some(next) => emitter.end_part(next),
+        None => emitter.end_document().map(|()| Vec::new()),
+    }
+}
+
+/// Converts documents as one group, every part of every document apart from all others. Answers how many parts there were.
+fn convert_in_parts(documents: &[String], options: &Options, spacing: u64) -> (Converted, usize) {
+    let limits = Limits::default();
+    let scans: Vec<Scan> = documents.iter().map(|document| scan(document, spacing, 11)).collect();
+    let mut shape = scans[0].shape.clone();
+    scans[1..].iter().for_each(|scan| shape.merge(&scan.shape, &limits).unwrap());
+    let plan = Plan::new("GROUP", &shape, options, &limits).unwrap();
+    let csv = CsvEncoder::new(CsvOptions::default()).unwrap();
+    let mut files = vec![Vec::new(); plan.tables().len()];
+    plan.tables().iter().zip(&mut files).for_each(|(table, file)| csv.header(table, file));
+    let (mut before, mut count) = (plan.no_rows(), 0);
+    for (number, (document, scan)) in documents.iter().zip(&scans).enumerate() {
+        let scan: Scan = serde_json::from_str(&serde_json::to_string(scan).unwrap()).unwrap();
+        let parts = plan.parts(&scan, &before);
+        let mut seam = Seam::new();
+        for (place, part) in parts.iter().enumerate() {
+            let sink = Files { csv: &csv, files: &mut files, seam: &mut seam };
+            let open = emit_part(&plan, &format!("{number}.xml"), document, part, parts.get(place + 1), sink).unwrap();
+            seam.part_ended(open).unwrap();
+        }
+        count += parts.len();
+        if let Some(rows) = plan.row_counts(&scan.shape) {
+            before.add(&rows);
+        }
+    }
+    (Converted { plan, files }, count)
+}
+
+fn options() -> impl Strategy<Value = Options> {
+    let layout = prop_oneof![Just(Layout::Auto), Just(Layout::Flat), Just(Layout::Relational)];
+    let repeated = prop_oneof![Just(Repeated::Index), Just(Repeated::Join), Just(Repeated::Explode)];
+    let mixed = prop_oneof![Just(MixedContent::Text), Just(MixedContent::Xml)];
+    (layout, repeated, mixed).prop_map(|(layout, repeated, mixed)| Options {
+        layout,
+        repeated,
+        mixed,
+        ..Options::default()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn parts_give_the_same_bytes(
+        documents in prop_oneof![documents(Nesting::Recursive), documents(Nesting::Levelled)],
+        options in options(),
+        spacing in 1_u64..60,
+    ) {
+        let whole = convert_in(&documents, &options, &Limits::default(), usize::MAX).unwrap();
+        let countable = {
+            let shapes = documents.iter().map(|document| scan(document, 1 << 20, 100).shape);
+            let mut shapes = shapes.map(|shape| whole.plan.row_counts(&shape).is_some());
+            shapes.all(|is_some| is_some)
+        };
+        // Where rows cannot be told beforehand there is one part for each document, and documents go one after the other.
+        prop_assume!(countable || documents.len() == 1);
+        let (parts, _) = convert_in_parts(&documents, &options, spacing);
+        let text = |files: &[Vec<u8>]| files.iter().map(|file| String::from_utf8(file.clone()).unwrap()).collect::<Vec<_>>();
+        prop_assert_eq!(text(&whole.files), text(&parts.files));
+    }
+}
+
+#[test]
+fn open_rows_counters_namespaces_and_white_space_cross_the_seams() {
+    let items: String = (1..=40)
+        .map(|n| format!("<p:item xml:space='preserve' n='{n}'><t> {n} </t><t>b</t><q:u xmlns:q='urn:q'/></p:item>\n"))
+        .collect();
+    let document = format!(
+        "\u{feff}<?xml version='1.0'?><p:list xmlns:p='urn:p' a='1'><head>early</head><group>{items}<name>g1</name></group>\
+         <group><name>g2</name>{items}</group><tail>late</tail></p:list><!-- end -->"
+    );
+    for layout in [Layout::Relational, Layout::Flat, Layout::Auto] {
+        let options = Options { layout, namespaces: NamespaceMode::Prefix, ..Options::default() };
+        let whole = convert_in(std::slice::from_ref(&document), &options, &Limits::default(), usize::MAX).unwrap();
+        let (parts, count) = convert_in_parts(std::slice::from_ref(&document), &options, 100);
+        assert!(count > 20, "{layout:?}: {count} parts");
+        assert_eq!(whole.files, parts.files, "{layout:?}");
+    }
+}
+
+#[test]
+fn checkpoints_come_as_often_as_asked_and_shallow() {
+    let record = format!("<record><a>{}</a><b><c>1</c><c>2</c></b></record>", "x".repeat(500));
+    let document = format!("<list>{}</list>", record.repeat(2_000));
+    let scan = scan(&document, 100_000, 8_192);
+    let offsets: Vec<u64> = scan.checkpoints.iter().map(ret::conversion::Checkpoint::offset).collect();
+    assert!((9..=11).contains(&offsets.len()), "{offsets:?}");
+    for offset in offsets {
+        assert_eq!((offset as usize - "<list>".len()) % record.len(), 0, "a checkpoint stands between records");
+    }
+}
+
+#[test]
+fn documents_that_cannot_be_read_from_the_middle_have_no_checkpoints() {
+    let items = "<i><j>1</j></i>".repeat(100);
+    for document in [
+        format!("<!DOCTYPE r [<!ENTITY e 'x'>]><r>{items}</r>"),
+        format!("<?xml version='1.0' encoding='latin1'?><r>{items}</r>"),
+    ] {
+        assert!(scan(&document, 10, 10).checkpoints.is_empty(), "{document}");
+    }
+    assert!(!scan(&format!("<r>{items}</r>"), 10, 10).checkpoints.is_empty());
+}
+
+#[test]
+fn a_changed_document_is_refused_at_its_seam() {
+    let document = format!("<r>{}</r>", "<i><j>1</j></i>".repeat(20));
+    let changed = document.replacen("<j>1</j>", "<k>1</k>", 1).replacen("<i><j>1</j></i>", "<i/><i/><i/><j/>", 1);
+    let scan = scan(&document, 10, 10);
+    let plan = Plan::new("GROUP", &scan.shape, &Options::default(), &Limits::default()).unwrap();
+    let parts = plan.parts(&scan, &plan.no_rows());
+    let csv = CsvEncoder::new(CsvOptions::default()).unwrap();
+    let refused = parts.windows(2).any(|pair| {
+        let (mut files, mut seam) = (vec![Vec::new(); plan.tables().len()], Seam::new());
+        let sink = Files { csv: &csv, files: &mut files, seam: &mut seam };
+        let outcome = emit_part(&plan, "x", &changed, &pair[0], Some(&pair[1]), sink);
+        outcome.is_err_and(|error| error.code == ErrorCode::ShapeMismatch)
+    });
+    assert!(refused);
+}
