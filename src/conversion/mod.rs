@@ -80,11 +80,11 @@ pub mod xml;
 
 pub use csv::{CsvEncoder, CsvOptions, LineEnd};
 pub use datapackage::{DataPackage, Written, data_package};
-pub use emit::{Emitter, Row, RowPart, RowSink, Seam};
+pub use emit::{Emitter, Row, RowBuffer, RowPart, RowSink, Seam};
 pub use error::{Error, ErrorCode, Position};
 pub use limits::Limits;
 pub use options::{Layout, MixedContent, NamespaceMode, Options, Repeated, TextMode};
 pub use plan::{
     Column, ColumnRole, Key, ParentLink, Part, Plan, RowCounts, Table, Warning, WarningCode, make_table_names_unique,
 };
-pub use shape::{Candidate, Checkpoint, ColumnType, Detection, RootName, Scan, Scanner, Shape};
+pub use shape::{Candidate, Checkpoint, ColumnType, Detection, Outline, RootName, Scan, Scanner, Shape};

@@ -1,6 +1,7 @@
 //! Pass 2: reads documents again and hands over the rows of a plan's tables.
 
 mod assemble;
+mod buffer;
 mod filler;
 mod frame;
 mod prose;
@@ -8,6 +9,7 @@ mod resume;
 mod row;
 mod rows;
 
+pub use buffer::RowBuffer;
 pub use resume::{RowPart, Seam};
 pub use row::Row;
 

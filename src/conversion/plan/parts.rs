@@ -3,8 +3,8 @@
 use super::Plan;
 use super::program::{Action, Cells, NONE, Program};
 use super::survey::Survey;
-use crate::conversion::paths::{DOCUMENT, Kind, NodeId, TreeIndex};
-use crate::conversion::shape::{Checkpoint, OpenElement, Scan, Shape};
+use crate::conversion::paths::{DOCUMENT, Kind, NodeId};
+use crate::conversion::shape::{OpenElement, Outline};
 use crate::conversion::xml::ResumePoint;
 
 /// Rows of each table of a plan.
@@ -61,83 +61,54 @@ impl Plan {
         RowCounts(vec![0; self.tables().len()])
     }
 
-    /// How many rows a document with this shape makes. `None` if that cannot be told before the document is converted (for elements that hold
-    /// their own kind inside prose), or if the plan was not made for it.
+    /// How many rows a document makes, whose outline in the plan's shape this is. `None` if that cannot be told before the document is converted:
+    /// for elements that hold their own kind inside prose.
     #[must_use]
-    pub fn row_counts(&self, shape: &Shape) -> Option<RowCounts> {
-        let nodes = self.nodes_of(shape)?;
+    pub fn row_counts(&self, outline: &Outline) -> Option<RowCounts> {
         let mut counts = self.no_rows();
-        for (id, occurrences) in nodes.iter().zip(shape.occurrences()) {
-            self.program.count_rows(*id, occurrences, &mut counts);
-        }
-        Some(counts)
+        self.program.count_rows(&outline.occurred, &mut counts);
+        self.program.counts_rows.then_some(counts)
     }
 
     /// Divides a document at those of its checkpoints at which this plan can be taken up. `before` are the rows of all documents before it.
     #[must_use]
-    pub fn parts(&self, scan: &Scan, before: &RowCounts) -> Vec<Part> {
+    pub fn parts(&self, outline: &Outline, before: &RowCounts) -> Vec<Part> {
         let mut parts = vec![Part { rows: before.clone(), entry: None }];
-        let Some(nodes) = self.nodes_of(&scan.shape) else { return parts };
+        if !self.program.counts_rows {
+            return parts;
+        }
         let mut rows = before.clone();
-        for checkpoint in &scan.checkpoints {
-            for (id, occurrences) in &checkpoint.occurred {
-                if let Some(id) = nodes.get(*id as usize) {
-                    self.program.count_rows(*id, *occurrences, &mut rows);
-                }
-            }
-            if let Some(entry) = self.entry(checkpoint, &nodes) {
-                parts.push(Part { rows: rows.clone(), entry: Some(entry) });
+        for checkpoint in &outline.checkpoints {
+            self.program.count_rows(&checkpoint.occurred, &mut rows);
+            if let Some(open) = checkpoint.open.iter().map(|element| self.program.resumed(element)).collect() {
+                let entry = Some(Entry { point: checkpoint.point.clone(), open });
+                parts.push(Part { rows: rows.clone(), entry });
             }
         }
         parts
     }
-
-    fn entry(&self, checkpoint: &Checkpoint, nodes: &[NodeId]) -> Option<Entry> {
-        let open = checkpoint.open.iter().map(|element| self.program.resumed(element, nodes)).collect::<Option<_>>()?;
-        Some(Entry { point: checkpoint.point.clone(), open })
-    }
-
-    /// The plan's node for each node of a shape.
-    fn nodes_of(&self, shape: &Shape) -> Option<Vec<NodeId>> {
-        if !self.program.counts_rows {
-            return None;
-        }
-        let index = TreeIndex::of(&self.program.tree);
-        let mut nodes = vec![DOCUMENT];
-        for id in shape.tree.paths() {
-            let (node, name) = (shape.tree.node(id), shape.tree.name(id));
-            let parent = *nodes.get(node.parent as usize)?;
-            nodes.push(match node.kind {
-                Kind::Attribute => index.attribute(parent, &name.uri, &name.local)?,
-                Kind::Document | Kind::Element | Kind::Recursion(_) => index.element(parent, &name.uri, &name.local)?,
-            });
-        }
-        Some(nodes)
-    }
 }
 
 impl Program {
-    fn count_rows(&self, id: NodeId, occurrences: u64, counts: &mut RowCounts) {
-        let table = self.actions[id as usize].table as usize;
-        if let Some(count) = counts.0.get_mut(table) {
-            *count += occurrences;
+    fn count_rows(&self, occurred: &[(NodeId, u64)], counts: &mut RowCounts) {
+        for (id, occurrences) in occurred {
+            let table = self.actions.get(*id as usize).map_or(NONE, |action| action.table);
+            if let Some(count) = counts.0.get_mut(table as usize) {
+                *count += occurrences;
+            }
         }
     }
 
-    fn resumed(&self, element: &OpenElement, nodes: &[NodeId]) -> Option<ResumedElement> {
-        let node = *nodes.get(element.node as usize)?;
-        let action = &self.actions[node as usize];
-        if !action.resumable {
-            return None;
-        }
+    fn resumed(&self, element: &OpenElement) -> Option<ResumedElement> {
+        let action = self.actions.get(element.node as usize).filter(|action| action.resumable)?;
         let mut counters = vec![0; action.counters as usize];
         for (child, occurrences) in &element.children {
-            let child = &self.actions[*nodes.get(*child as usize)? as usize];
+            let child = self.actions.get(*child as usize)?;
             if let Some(counter) = counters.get_mut(child.counter as usize) {
                 *counter = *occurrences;
             }
         }
-        Some(ResumedElement { node, keeps_space: element.keeps_space, counters })
+        Some(ResumedElement { node: element.node, keeps_space: element.keeps_space, counters })
     }
 
     /// Marks the elements inside which a document can be taken up: nothing around holds its own kind or is prose, and all rows that are open

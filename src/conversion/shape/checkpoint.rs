@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Shape;
+use crate::conversion::error::Error;
+use crate::conversion::limits::Limits;
 use crate::conversion::paths::NodeId;
 use crate::conversion::xml::ResumePoint;
 
@@ -13,6 +15,53 @@ pub struct Scan {
     pub shape: Shape,
     /// Places in document order; none in a small document, or in one that cannot be read from its middle.
     pub checkpoints: Vec<Checkpoint>,
+}
+
+/// What is to be known of one document among those of a shape, so that several may convert it, or it beside others. It belongs to the shape
+/// that it was made with, and to what that shape is merged into later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// Occurrences of paths in the document.
+    pub(crate) occurred: Vec<(NodeId, u64)>,
+    pub(crate) checkpoints: Vec<Checkpoint>,
+}
+
+impl Scan {
+    /// The shape, and the document's outline in it.
+    #[must_use]
+    pub fn into_shape(self) -> (Shape, Outline) {
+        let nodes: Vec<NodeId> = self.shape.tree.ids().collect();
+        let outline = self.outline(&nodes);
+        (self.shape, outline)
+    }
+
+    /// The outline in another shape that has `nodes` where this one has 0, 1, 2 …
+    fn outline(&self, nodes: &[NodeId]) -> Outline {
+        let there = |id: NodeId| nodes[id as usize];
+        let occurrences = self.shape.occurrences();
+        let occurred = nodes.iter().copied().zip(occurrences).filter(|(_, occurrences)| *occurrences > 0).collect();
+        let mut checkpoints = self.checkpoints.clone();
+        for checkpoint in &mut checkpoints {
+            for (id, _) in &mut checkpoint.occurred {
+                *id = there(*id);
+            }
+            for element in &mut checkpoint.open {
+                element.node = there(element.node);
+                element.children.iter_mut().for_each(|(id, _)| *id = there(*id));
+            }
+        }
+        Outline { occurred, checkpoints }
+    }
+}
+
+impl Shape {
+    /// Adds a document, as [`Shape::merge`] does; answers with its outline in this shape.
+    ///
+    /// # Errors
+    /// As for [`Shape::merge`].
+    pub fn add(&mut self, scan: &Scan, limits: &Limits) -> Result<Outline, Error> {
+        self.merge_nodes(&scan.shape, limits).map(|nodes| scan.outline(&nodes))
+    }
 }
 
 /// A place right behind the end of an element, with what was counted before it.

@@ -11,6 +11,11 @@ impl Shape {
     /// # Errors
     /// `invalid_option` if the roots differ (see [`Shape::cluster_key`]), `too_many_paths`; this shape is then as it was.
     pub fn merge(&mut self, other: &Self, limits: &Limits) -> Result<(), Error> {
+        self.merge_nodes(other, limits).map(drop)
+    }
+
+    /// Merges, and answers which node here each of the other's became.
+    pub(super) fn merge_nodes(&mut self, other: &Self, limits: &Limits) -> Result<Vec<NodeId>, Error> {
         if self.root() != other.root() {
             let (ours, theirs) = (self.cluster_key(), other.cluster_key());
             let detail = format!("documents with the roots {ours} and {theirs} cannot share tables");
@@ -36,7 +41,7 @@ impl Shape {
             self.stats[*id as usize].merge(stats);
         }
         self.documents += other.documents;
-        Ok(())
+        Ok(ours)
     }
 }
 

@@ -13,7 +13,7 @@ mod types;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use checkpoint::OpenElement;
-pub use checkpoint::{Checkpoint, Scan};
+pub use checkpoint::{Checkpoint, Outline, Scan};
 pub use detect::{Candidate, Detection};
 pub use scanner::Scanner;
 pub(crate) use stats::Stats;
