@@ -40,6 +40,9 @@ struct Resource {
     dialect: Option<Dialect>,
     schema: Schema,
     source_path: String,
+    /// Where rows stand besides, because an element holds its own kind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    recursion_paths: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -71,6 +74,9 @@ struct Field {
     /// Stands between the values of a cell that may hold several.
     #[serde(skip_serializing_if = "Option::is_none")]
     joined_by: Option<char>,
+    /// Cells hold markup.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    markup: bool,
     #[serde(skip_serializing_if = "String::is_empty")]
     source_path: String,
 }
@@ -127,6 +133,7 @@ fn resource(file: &Written<'_>, name: &str, written: &[Written<'_>], names: &[St
             formulas_guarded_by: guards.then_some('\''),
         },
         source_path: file.table.source_path.clone(),
+        recursion_paths: file.table.recursion_paths.clone(),
     }
 }
 
@@ -136,6 +143,7 @@ fn fields(table: &Table) -> Vec<Field> {
         field_type: field_type(column.column_type),
         constraints: (!column.nullable).then_some(Constraints { required: true }),
         joined_by: column.joined.then_some('|'),
+        markup: column.markup,
         source_path: column.source_path.clone(),
     };
     table.columns.iter().map(field).collect()

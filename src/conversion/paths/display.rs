@@ -1,6 +1,7 @@
 //! Names as people see them.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use super::tree::{Kind, Name, NodeId, Tree};
 use crate::conversion::options::NamespaceMode;
@@ -9,6 +10,8 @@ use crate::conversion::options::NamespaceMode;
 #[derive(Clone, Debug)]
 pub(crate) struct Display {
     names: Vec<String>,
+    /// `{uri}local` for those that look like a sibling all the same: one prefix may stand for several namespaces.
+    exact: HashMap<NodeId, String>,
 }
 
 impl Display {
@@ -16,11 +19,13 @@ impl Display {
     pub(crate) fn new(tree: &Tree, mode: NamespaceMode) -> Self {
         let mut names: Vec<String> = tree.ids().map(|id| displayed(tree, id, mode)).collect();
         if mode == NamespaceMode::Strip {
-            for id in stripped_alike(tree) {
+            for id in alike(tree, |id| &tree.name(id).local) {
                 names[id as usize] = prefixed(tree.name(id));
             }
         }
-        Self { names }
+        let exact =
+            alike(tree, |id| &names[id as usize]).map(|id| (id, displayed(tree, id, NamespaceMode::Uri))).collect();
+        Self { names, exact }
     }
 
     pub(crate) fn name(&self, id: NodeId) -> &str {
@@ -29,6 +34,20 @@ impl Display {
 
     /// The path from the root, such as `/library/book/@id`.
     pub(crate) fn path(&self, tree: &Tree, id: NodeId) -> String {
+        Self::joined(tree, id, |id| self.name(id))
+    }
+
+    /// The same for tables to say where their values come from: no two nodes share it.
+    pub(crate) fn source_path(&self, tree: &Tree, id: NodeId) -> String {
+        Self::joined(tree, id, |id| self.source_name(id))
+    }
+
+    /// The part of the node in [`Display::source_path`], without the `@` of attributes.
+    pub(crate) fn source_name(&self, id: NodeId) -> &str {
+        self.exact.get(&id).map_or(self.name(id), String::as_str)
+    }
+
+    fn joined<'d>(tree: &Tree, id: NodeId, name: impl Fn(NodeId) -> &'d str) -> String {
         let mut above: Vec<NodeId> = tree.ancestors(id).collect();
         above.reverse();
         let mut path = String::new();
@@ -37,7 +56,7 @@ impl Display {
             if tree.node(id).kind == Kind::Attribute {
                 path.push('@');
             }
-            path.push_str(self.name(id));
+            path.push_str(name(id));
         }
         path
     }
@@ -60,14 +79,18 @@ fn prefixed(name: &Name) -> String {
     if name.prefix.is_empty() { name.local.to_string() } else { format!("{}:{}", name.prefix, name.local) }
 }
 
-/// Nodes that share parent, kind and local name with another.
-fn stripped_alike(tree: &Tree) -> Vec<NodeId> {
-    let key = |id: NodeId| (tree.node(id).parent, tree.node(id).kind == Kind::Attribute, &tree.name(id).local);
+/// Nodes that share parent, kind and name with another.
+fn alike<'t, N>(tree: &'t Tree, name: impl Fn(NodeId) -> &'t N) -> std::vec::IntoIter<NodeId>
+where
+    N: Hash + Eq + ?Sized + 't,
+{
+    let key = |id: NodeId| (tree.node(id).parent, tree.node(id).kind == Kind::Attribute, name(id));
     let mut seen: HashMap<_, u32> = HashMap::new();
     for id in tree.paths() {
         *seen.entry(key(id)).or_default() += 1;
     }
-    tree.paths().filter(|id| seen.get(&key(*id)).is_some_and(|count| *count > 1)).collect()
+    let found: Vec<_> = tree.paths().filter(|id| seen.get(&key(*id)).is_some_and(|count| *count > 1)).collect();
+    found.into_iter()
 }
 
 #[cfg(test)]
@@ -84,6 +107,18 @@ mod tests {
     #[test]
     fn stripped_names_keep_their_prefix_only_where_siblings_clash() {
         assert_eq!(names(NamespaceMode::Strip), ["/r/a:x", "/r/b:x", "/r/y", "/r/y/@a:k", "/r/y/@k"]);
+    }
+
+    #[test]
+    fn one_prefix_for_two_namespaces_is_told_apart_in_source_paths() {
+        let document = "<r><x:a xmlns:x='urn:1'/><x:a xmlns:x='urn:2'/><b/><b xmlns='urn:3'/></r>";
+        let tree = shape_of(document).tree;
+        for mode in [NamespaceMode::Strip, NamespaceMode::Prefix] {
+            let display = Display::new(&tree, mode);
+            let paths: Vec<_> = tree.ids().skip(2).map(|id| display.source_path(&tree, id)).collect();
+            assert_eq!(paths, ["/r/{urn:1}a", "/r/{urn:2}a", "/r/b", "/r/{urn:3}b"]);
+            assert_eq!(display.path(&tree, 2), "/r/x:a", "what people choose a record by stays short");
+        }
     }
 
     #[test]

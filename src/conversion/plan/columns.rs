@@ -5,7 +5,7 @@ use super::program::{Action, NONE, Special};
 use super::schema::{Column, ColumnRole, Key};
 use super::survey::Survey;
 use crate::conversion::error::{Error, ErrorCode};
-use crate::conversion::options::Repeated;
+use crate::conversion::options::{MixedContent, Repeated};
 use crate::conversion::paths::NodeId;
 use crate::conversion::shape::ColumnType;
 
@@ -70,7 +70,7 @@ impl RowPlan<'_> {
     pub(super) fn columns(&self, keys: &[Key]) -> Vec<Column> {
         let mut drafts = Vec::new();
         let name = self.survey.display.name(self.record).to_owned();
-        let source_path = self.survey.path(self.record);
+        let source_path = self.survey.source_path(self.record);
         let record = Place { node: self.record, parts: vec![name], source_path, repeated: false };
         self.list(&record, &mut drafts);
         let names = match self.style {
@@ -93,6 +93,7 @@ impl RowPlan<'_> {
             column_type: key.column_type(),
             nullable: key == Key::Parent && self.is_outermost_somewhere,
             joined: false,
+            markup: false,
         }
     }
 
@@ -108,6 +109,7 @@ impl RowPlan<'_> {
             column_type: if joined { ColumnType::Text } else { self.survey.column_type(draft.node) },
             nullable: draft.repeated || hidden || stats.values < rows,
             joined,
+            markup: self.survey.is_prose(draft.node) && self.survey.options.mixed == MixedContent::Xml,
         }
     }
 
@@ -164,7 +166,8 @@ impl RowPlan<'_> {
         for attribute in self.survey.attributes(id) {
             let name = self.survey.display.name(attribute);
             let part = if self.style == Style::Relational { name.to_owned() } else { format!("@{name}") };
-            draft(attribute, extended(&place.parts, part), format!("{}/@{name}", place.source_path));
+            let source_name = self.survey.display.source_name(attribute);
+            draft(attribute, extended(&place.parts, part), format!("{}/@{source_name}", place.source_path));
         }
         if self.survey.has_text(id) {
             let beside_children =
@@ -175,8 +178,10 @@ impl RowPlan<'_> {
         for child in self.inner(id) {
             let name = self.survey.display.name(child);
             for occurrence in 1..=self.occurrences(child) {
-                let part = if occurrence > 1 { format!("{name}[{occurrence}]") } else { name.to_owned() };
-                let source_path = format!("{}/{part}", place.source_path);
+                let numbered =
+                    |name: &str| if occurrence > 1 { format!("{name}[{occurrence}]") } else { name.to_owned() };
+                let part = numbered(name);
+                let source_path = format!("{}/{}", place.source_path, numbered(self.survey.display.source_name(child)));
                 let repeated = place.repeated || self.survey.repeats(child);
                 self.list(&Place { node: child, parts: extended(&place.parts, part), source_path, repeated }, drafts);
             }

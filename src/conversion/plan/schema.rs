@@ -11,6 +11,11 @@ pub struct Table {
     pub name: String,
     /// The path of the element that makes a row.
     pub source_path: String,
+    /// Where rows stand besides: an element inside its own kind, such as `/folder/children/folder` for the table of
+    /// `/folder`. A row says by `_element` at which path it stands; without that column a row with a `_parent` stands at the
+    /// one path here.
+    #[serde(default)]
+    pub recursion_paths: Vec<String>,
     /// Key columns first, then values in document order.
     pub columns: Vec<Column>,
     /// The column that tells rows apart, if there is one.
@@ -46,6 +51,9 @@ pub struct Column {
     pub nullable: bool,
     /// Whether a cell may hold several values joined by `|`, a `|` or `\` inside a value having a `\` in front.
     pub joined: bool,
+    /// Whether a cell holds the markup inside an element rather than its text (prose with `mixed: xml`).
+    #[serde(default)]
+    pub markup: bool,
 }
 
 /// What a column is for.

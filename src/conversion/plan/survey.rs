@@ -54,6 +54,11 @@ impl<'a> Survey<'a> {
         self.display.path(self.tree(), id)
     }
 
+    /// The same for the schema: no two nodes share it.
+    pub(super) fn source_path(&self, id: NodeId) -> String {
+        self.display.source_path(self.tree(), id)
+    }
+
     /// The attributes that are values of their own.
     pub(super) fn attributes(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         let hidden = self.facts(id).in_prose && self.options.mixed == MixedContent::Xml;

@@ -168,11 +168,13 @@ impl<'a> Arranger<'a> {
             action.table = u32::try_from(index).unwrap_or(NONE);
             action.place = place;
         }
+        let places: Vec<_> = draft.entries.iter().map(|entry| self.survey.source_path(entry.node)).collect();
         let id = Key::Id.column_name();
         let link = |parent: usize| ParentLink { table: names[parent].clone(), column: id.to_owned() };
         let table = Table {
             name: names[index].clone(),
-            source_path: self.survey.path(draft.node),
+            source_path: self.survey.source_path(draft.node),
+            recursion_paths: places.iter().skip(1).cloned().collect(),
             columns: described,
             primary_key: keys.contains(&Key::Id).then(|| id.to_owned()),
             parent: draft.only_parent().map(link),
@@ -183,7 +185,6 @@ impl<'a> Arranger<'a> {
             Style::Flat(Repeated::Explode) => Cells::Exploded,
             Style::Flat(Repeated::Index) | Style::Relational => Cells::Single,
         };
-        let places = draft.entries.iter().map(|entry| self.survey.path(entry.node)).collect();
         Ok((table, TableProgram { keys, columns, nests: self.survey.nests(draft.node), cells, places }))
     }
 
