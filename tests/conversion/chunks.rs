@@ -2,17 +2,17 @@
 
 use proptest::prelude::*;
 
-use ret::conversion::{Limits, Options};
+use ret::conversion::Limits;
 
-use super::generate::{Nesting, documents};
-use super::{convert_in, scan};
+use super::generate::{any_documents, any_options};
+use super::{cases, convert_in, scan};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(60))]
 
     #[test]
-    fn chunking_changes_nothing(documents in documents(Nesting::Recursive), chunk in 1_usize..40) {
-        let (options, limits) = (Options::default(), Limits::default());
+    fn chunking_changes_nothing(documents in any_documents(), options in any_options(), chunk in 1_usize..40) {
+        let limits = Limits::default();
         let whole = convert_in(&documents, &options, &limits, usize::MAX).unwrap();
         let pieces = convert_in(&documents, &options, &limits, chunk).unwrap();
         prop_assert_eq!(whole.plan.tables(), pieces.plan.tables());
@@ -20,7 +20,7 @@ proptest! {
     }
 
     #[test]
-    fn a_stored_shape_is_the_same_shape(documents in documents(Nesting::Recursive), chunk in 1_usize..40) {
+    fn a_stored_shape_is_the_same_shape(documents in any_documents(), chunk in 1_usize..40) {
         let limits = Limits::default();
         let whole = serde_json::to_string(&scan(&documents[0], usize::MAX, &limits).unwrap()).unwrap();
         let pieces = serde_json::to_string(&scan(&documents[0], chunk, &limits).unwrap()).unwrap();

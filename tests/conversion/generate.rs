@@ -7,10 +7,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use ret::conversion::{Layout, MixedContent, NamespaceMode, Options, Repeated, TextMode};
+
 const DECLARATIONS: &str = r#"xmlns:x="urn:x" xmlns:y="urn:y" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance""#;
-const ELEMENTS: [&str; 12] = ["a", "b", "c", "A", "a.b", "x:a", "y:a", "x:c-d", "_id", "document", "é", "con"];
+const ELEMENTS: [&str; 14] =
+    ["a", "b", "A", "x:a", "a.b", "y:a", "c", "Item", "item", "x:c-d", "_id", "document", "é", "con"];
 const ATTRIBUTES: [&str; 10] = ["a", "b", "A", "x:a", "y:a", "a.b", "_parent", "xml:lang", "xml:space", "xsi:nil"];
-const TEXTS: [&str; 16] = [
+const TEXTS: [&str; 18] = [
     "",
     " ",
     "\n  ",
@@ -24,6 +27,8 @@ const TEXTS: [&str; 16] = [
     "true",
     "a|b\\",
     "\"quoted\", x",
+    "1 < 2 & 3 > 2",
+    "<b>no markup</b>&amp;",
     "ünï 量子",
     "\u{a0}",
     "z",
@@ -51,15 +56,61 @@ struct Element {
     name: usize,
     attributes: Vec<(usize, &'static str)>,
     content: Vec<Content>,
-    default_namespace: bool,
+    declares: Declares,
+}
+
+/// What an element declares anew.
+#[derive(Clone, Copy, Debug)]
+enum Declares {
+    Nothing,
+    /// A default namespace.
+    Default,
+    /// The prefix `x` for another namespace.
+    Prefix,
+}
+
+/// Groups of either kind.
+pub(crate) fn any_documents() -> impl Strategy<Value = Vec<String>> {
+    prop_oneof![documents(Nesting::Recursive), documents(Nesting::Levelled)]
+}
+
+/// Every choice of every option that is not a name.
+pub(crate) fn any_options() -> impl Strategy<Value = Options> {
+    let layout = select(vec![Layout::Auto, Layout::Flat, Layout::Relational]);
+    let repeated = select(vec![Repeated::Index, Repeated::Join, Repeated::Explode]);
+    let namespaces = select(vec![NamespaceMode::Strip, NamespaceMode::Prefix, NamespaceMode::Uri]);
+    let text = select(vec![TextMode::Trim, TextMode::Keep]);
+    let mixed = select(vec![MixedContent::Text, MixedContent::Xml]);
+    (layout, repeated, namespaces, text, mixed).prop_map(|(layout, repeated, namespaces, text, mixed)| Options {
+        layout,
+        repeated,
+        namespaces,
+        text,
+        mixed,
+        record: None,
+    })
+}
+
+/// What the documents of one group have in common.
+#[derive(Clone, Copy, Debug)]
+struct Style {
+    nesting: Nesting,
+    /// So many names are used: with few, elements repeat, late or early, and recur.
+    names: usize,
+    /// Text stands anywhere; else only before the first child.
+    has_prose: bool,
+    /// The root has the name of other elements.
+    root_recurs: bool,
 }
 
 /// Groups of one to three documents with the same root.
 pub(crate) fn documents(nesting: Nesting) -> impl Strategy<Value = Vec<String>> {
-    vec(element(), 1..4).prop_map(move |roots| {
+    let style = (2..=ELEMENTS.len(), any::<bool>(), prop::bool::weighted(0.3));
+    let style = style.prop_map(move |(names, has_prose, root_recurs)| Style { nesting, names, has_prose, root_recurs });
+    (style, vec(element(), 1..4)).prop_map(|(style, roots)| {
         let written = |root: &Element| {
             let mut out = String::from("<?xml version=\"1.0\"?>\n");
-            write_element(root, 0, nesting, &mut out);
+            write_element(root, 0, style, &mut out);
             out
         };
         roots.iter().map(written).collect()
@@ -68,21 +119,20 @@ pub(crate) fn documents(nesting: Nesting) -> impl Strategy<Value = Vec<String>> 
 
 fn element() -> impl Strategy<Value = Element> {
     let leaf = parts(vec(text(), 0..2));
-    leaf.prop_recursive(5, 60, 6, |inner| {
+    leaf.prop_recursive(5, 120, 3, |inner| {
         let content = prop_oneof![3 => inner.prop_map(Content::Element), 2 => text()];
-        parts(vec(content, 0..6))
+        parts(vec(content, 0..8))
     })
 }
 
 fn parts(content: impl Strategy<Value = Vec<Content>>) -> impl Strategy<Value = Element> {
     let attribute = (0..ATTRIBUTES.len(), select(&TEXTS[..]));
-    let fields = (0..ELEMENTS.len(), vec(attribute, 0..3), content, prop::bool::weighted(0.1));
-    fields.prop_map(|(name, attributes, content, default_namespace)| Element {
-        name,
-        attributes,
-        content,
-        default_namespace,
-    })
+    let fields = (0..ELEMENTS.len(), vec(attribute, 0..3), content, declares());
+    fields.prop_map(|(name, attributes, content, declares)| Element { name, attributes, content, declares })
+}
+
+fn declares() -> impl Strategy<Value = Declares> {
+    prop_oneof![17 => Just(Declares::Nothing), 2 => Just(Declares::Default), 1 => Just(Declares::Prefix)]
 }
 
 fn text() -> impl Strategy<Value = Content> {
@@ -93,17 +143,23 @@ fn text() -> impl Strategy<Value = Content> {
     ]
 }
 
-fn write_element(element: &Element, level: usize, nesting: Nesting, out: &mut String) {
-    let name = match (level, nesting) {
+fn write_element(element: &Element, level: usize, style: Style, out: &mut String) {
+    let own_name = ELEMENTS[element.name % style.names];
+    let name = match (level, style.nesting) {
+        (0, Nesting::Recursive) if style.root_recurs => ELEMENTS[0].to_owned(),
         (0, _) => "r".to_owned(),
-        (_, Nesting::Recursive) => ELEMENTS[element.name % 6].to_owned(),
-        (_, Nesting::Levelled) => format!("{}{level}", ELEMENTS[element.name]),
+        (_, Nesting::Recursive) => own_name.to_owned(),
+        (_, Nesting::Levelled) => format!("{own_name}{level}"),
     };
     let _ = write!(out, "<{name}");
     if level == 0 {
         let _ = write!(out, " {DECLARATIONS}");
-    } else if element.default_namespace {
-        out.push_str(" xmlns=\"urn:d\"");
+    } else {
+        out.push_str(match element.declares {
+            Declares::Nothing => "",
+            Declares::Default => " xmlns=\"urn:d/d\"",
+            Declares::Prefix => " xmlns:x=\"urn:x2\"",
+        });
     }
     let mut written = Vec::new();
     for (attribute, value) in &element.attributes {
@@ -114,9 +170,14 @@ fn write_element(element: &Element, level: usize, nesting: Nesting, out: &mut St
         }
     }
     out.push('>');
+    let mut has_child = false;
     for content in &element.content {
         match content {
-            Content::Element(inner) => write_element(inner, level + 1, nesting, out),
+            Content::Element(inner) => {
+                has_child = true;
+                write_element(inner, level + 1, style, out);
+            }
+            Content::Text(text) | Content::CData(text) if has_child && !style.has_prose && !text.trim().is_empty() => {}
             Content::Text(text) => out.push_str(&escaped(text)),
             Content::CData(text) => {
                 let _ = write!(out, "<![CDATA[{text}]]>");

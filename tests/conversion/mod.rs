@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests may fail like tests")]
 
+mod awkward;
 mod chunks;
 mod generate;
 mod groups;
@@ -11,7 +12,12 @@ mod lossless;
 mod mismatch;
 mod parts;
 mod promises;
+mod rebuild;
 mod reference;
+mod round_trip;
+mod tree;
+
+use proptest::prelude::ProptestConfig;
 
 use ret::conversion::{
     CsvEncoder, CsvOptions, Emitter, Error, Limits, Options, Plan, Row, RowSink, Scanner, Shape, Table,
@@ -22,6 +28,8 @@ pub(crate) struct Converted {
     pub(crate) plan: Plan,
     /// One file for each table of the plan.
     pub(crate) files: Vec<Vec<u8>>,
+    /// For each table its rows as they were handed over: an absent cell is no empty one.
+    pub(crate) rows: Vec<Vec<Vec<Option<String>>>>,
 }
 
 /// A table read back by another reader.
@@ -33,14 +41,22 @@ pub(crate) struct ReadTable {
 struct Files {
     csv: CsvEncoder,
     files: Vec<Vec<u8>>,
+    rows: Vec<Vec<Vec<Option<String>>>>,
 }
 
 impl RowSink for Files {
     fn row(&mut self, table: usize, row: Row<'_>) -> Result<(), Error> {
         assert_eq!(row.cells().len(), row.len());
+        self.rows[table].push(row.cells().map(|cell| cell.map(str::to_owned)).collect());
         self.csv.row(row, &mut self.files[table]);
         Ok(())
     }
+}
+
+/// How many documents a property is tried on: `usual`, or what `PROPTEST_CASES` asks for.
+pub(crate) fn cases(usual: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|number| number.parse().ok());
+    ProptestConfig { cases: asked.unwrap_or(usual), failure_persistence: None, ..ProptestConfig::default() }
 }
 
 pub(crate) fn scan(document: &str, chunk: usize, limits: &Limits) -> Result<Shape, Error> {
@@ -65,7 +81,8 @@ pub(crate) fn convert_in(
     }
     let plan = Plan::new("GROUP", &shape, options, limits)?;
     let csv = CsvEncoder::new(CsvOptions::default())?;
-    let mut files = Files { csv, files: vec![Vec::new(); plan.tables().len()] };
+    let tables = plan.tables().len();
+    let mut files = Files { csv, files: vec![Vec::new(); tables], rows: vec![Vec::new(); tables] };
     for (table, file) in plan.tables().iter().zip(&mut files.files) {
         files.csv.header(table, file);
     }
@@ -77,8 +94,8 @@ pub(crate) fn convert_in(
         }
         emitter.end_document()?;
     }
-    let files = emitter.finish()?.files;
-    Ok(Converted { plan, files })
+    let Files { files, rows, .. } = emitter.finish()?;
+    Ok(Converted { plan, files, rows })
 }
 
 pub(crate) fn convert(documents: &[&str], options: &Options) -> Converted {

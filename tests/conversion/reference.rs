@@ -10,7 +10,7 @@ use super::ReadTable;
 pub(crate) type Values = BTreeMap<String, u64>;
 
 /// A path of expanded names in which recursion goes back to the element it returns to.
-type Path = Vec<(Option<String>, String)>;
+pub(crate) type Path = Vec<(Option<String>, String)>;
 
 const KEYS: [&str; 7] = ["_id", "_parent", "_ord", "_document", "_element", "_file", "_pos"];
 
@@ -37,10 +37,9 @@ pub(crate) fn values_in(tables: &[ReadTable]) -> Values {
                 if KEYS.contains(&column.name.as_str()) {
                     continue;
                 }
-                if column.joined {
-                    split_joined(cell).iter().for_each(|part| add(part, &mut values));
-                } else {
-                    add(cell, &mut values);
+                let parts = if column.joined { split_joined(cell) } else { vec![cell.clone()] };
+                for part in &parts {
+                    if column.markup { add_markup(part, &mut values) } else { add(part, &mut values) }
                 }
             }
         }
@@ -53,6 +52,33 @@ fn add(value: &str, values: &mut Values) {
     if !normalised.is_empty() {
         *values.entry(normalised).or_default() += 1;
     }
+}
+
+/// The values in a cell of markup: its text, and the attributes inside.
+fn add_markup(markup: &str, values: &mut Values) {
+    with_markup(markup, |prose| add_prose(prose, values));
+}
+
+/// Parses the markup of a cell, inside an element of its own. What its prefixes stand for is not in the tables.
+pub(crate) fn with_markup<T>(markup: &str, take: impl FnOnce(Node<'_, '_>) -> T) -> T {
+    let mut declarations = String::new();
+    loop {
+        let whole = format!("<prose{declarations}>{markup}</prose>");
+        match Document::parse(&whole) {
+            Ok(document) => return take(document.root_element()),
+            Err(roxmltree::Error::UnknownNamespace(prefix, _)) => {
+                declarations.push_str(&format!(" xmlns:{prefix}=\"prefix:{prefix}\""));
+            }
+            Err(error) => panic!("{error} in {markup}"),
+        }
+    }
+}
+
+fn add_prose(node: Node<'_, '_>, values: &mut Values) {
+    let text: String = node.descendants().filter(Node::is_text).filter_map(|text| text.text()).collect();
+    add(&text, values);
+    let inside = node.descendants().skip(1).filter(Node::is_element);
+    inside.flat_map(|element| element.attributes()).for_each(|attribute| add(attribute.value(), values));
 }
 
 fn split_joined(cell: &str) -> Vec<String> {
@@ -68,7 +94,7 @@ fn split_joined(cell: &str) -> Vec<String> {
     parts
 }
 
-fn path_of(node: Node<'_, '_>, around: &Path) -> Path {
+pub(crate) fn path_of(node: Node<'_, '_>, around: &Path) -> Path {
     let name = (node.tag_name().namespace().map(str::to_owned), node.tag_name().name().to_owned());
     let mut path = around.clone();
     match path.iter().position(|earlier| *earlier == name) {
@@ -78,7 +104,7 @@ fn path_of(node: Node<'_, '_>, around: &Path) -> Path {
     path
 }
 
-fn find_prose(node: Node<'_, '_>, around: &Path, prose: &mut BTreeSet<Path>) {
+pub(crate) fn find_prose(node: Node<'_, '_>, around: &Path, prose: &mut BTreeSet<Path>) {
     let path = path_of(node, around);
     let after_first_child = node.children().skip_while(|child| !child.is_element());
     let has_text = |child: Node<'_, '_>| child.is_text() && !child.text().unwrap_or_default().trim().is_empty();
@@ -92,11 +118,7 @@ fn count(node: Node<'_, '_>, around: &Path, prose: &BTreeSet<Path>, values: &mut
     let path = path_of(node, around);
     node.attributes().for_each(|attribute| add(attribute.value(), values));
     if prose.contains(&path) {
-        let text: String = node.descendants().filter(Node::is_text).filter_map(|text| text.text()).collect();
-        add(&text, values);
-        let inside = node.descendants().skip(1).filter(Node::is_element);
-        inside.flat_map(|element| element.attributes()).for_each(|attribute| add(attribute.value(), values));
-        return;
+        return add_prose(node, values);
     }
     let text: String = node.children().filter(Node::is_text).filter_map(|text| text.text()).collect();
     add(&text, values);

@@ -1,0 +1,160 @@
+//! What relational tables tell is enough to build the documents again.
+//!
+//! Two documents are equal here if they have the same elements inside the same elements, with the same expanded names,
+//! attributes and texts; children of one name in the same order; and in prose (`mixed: xml`) all parts in the same order,
+//! names as written. Not compared: comments, processing instructions, prefixes, the order of attributes, white space around
+//! a text unless it is kept, and what the tables do not tell: the order between children of different names, and elements
+//! that hold nothing at all where they have neither a row nor a column of their own.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use ret::conversion::{
+    ColumnRole, CsvOptions, Layout, Limits, MixedContent, NamespaceMode, Options, Table, TextMode, Written,
+    data_package,
+};
+
+use super::generate::any_documents;
+use super::rebuild::{StoredColumn, StoredTable, rebuild};
+use super::tree::{Element, Kept, elements_of};
+use super::{Converted, cases, convert_in};
+
+fn relational(namespaces: NamespaceMode, text: TextMode) -> Options {
+    Options { layout: Layout::Relational, mixed: MixedContent::Xml, namespaces, text, ..Options::default() }
+}
+
+fn converted(documents: &[String], options: &Options) -> Converted {
+    convert_in(documents, options, &Limits::default(), usize::MAX).unwrap()
+}
+
+/// The tables as a caller of the library has them.
+fn tables_of_plan(converted: &Converted) -> Vec<StoredTable> {
+    let stored = |(table, rows): (&Table, &Vec<Vec<Option<String>>>)| StoredTable {
+        source_path: table.source_path.clone(),
+        recursion_paths: table.recursion_paths.clone(),
+        columns: table.columns.iter().map(stored_column).collect(),
+        rows: rows.clone(),
+    };
+    converted.plan.tables().iter().zip(&converted.rows).map(stored).collect()
+}
+
+fn stored_column(column: &ret::conversion::Column) -> StoredColumn {
+    StoredColumn { name: column.name.clone(), source_path: column.source_path.clone(), markup: column.markup }
+}
+
+/// The tables as they are read from `datapackage.json` and the CSV files beside it.
+fn tables_of_files(converted: &Converted) -> Vec<StoredTable> {
+    let names: Vec<String> = (0..converted.files.len()).map(|place| format!("{place}.csv")).collect();
+    let files = converted.plan.tables().iter().zip(&names);
+    let written: Vec<_> = files.map(|(table, path)| Written { table, path, bytes: 0 }).collect();
+    let package = serde_json::to_value(data_package("group", &written, &CsvOptions::default())).unwrap();
+    let resources = package["resources"].as_array().unwrap();
+    let table = |resource: &Value| {
+        let place = names.iter().position(|name| resource["path"] == name.as_str()).unwrap();
+        let mut reader = csv::Reader::from_reader(converted.files[place].as_slice());
+        let cell = |cell: &str| (!cell.is_empty()).then(|| cell.to_owned());
+        StoredTable {
+            source_path: text(&resource["source_path"]),
+            recursion_paths: array(&resource["recursion_paths"]).iter().map(text).collect(),
+            columns: array(&resource["schema"]["fields"]).iter().map(read_column).collect(),
+            rows: reader.records().map(|row| row.unwrap().iter().map(cell).collect()).collect(),
+        }
+    };
+    resources.iter().map(table).collect()
+}
+
+fn read_column(field: &Value) -> StoredColumn {
+    let (name, source_path) = (text(&field["name"]), text(&field["source_path"]));
+    StoredColumn { name, source_path, markup: field["markup"] == true }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn array(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn kept(converted: &Converted, text: TextMode) -> Kept {
+    let tables = converted.plan.tables();
+    let values = tables.iter().flat_map(|table| &table.columns).filter(|column| column.role == ColumnRole::Value);
+    let texts: BTreeSet<String> = values.map(|column| column.source_path.clone()).collect();
+    let rows = tables.iter().map(|table| table.source_path.clone()).collect();
+    Kept { rows, texts, keeps_space: text == TextMode::Keep }
+}
+
+fn rebuilt(tables: &[StoredTable], documents: &[String]) -> Vec<Element> {
+    (0..documents.len()).map(|number| rebuild(tables, &format!("{number}.xml"))).collect()
+}
+
+fn any_text() -> impl Strategy<Value = TextMode> {
+    prop_oneof![Just(TextMode::Trim), Just(TextMode::Keep)]
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    #[test]
+    fn rows_and_schema_build_the_documents_again(documents in any_documents(), text in any_text()) {
+        let converted = converted(&documents, &relational(NamespaceMode::Uri, text));
+        let sources = elements_of(&documents, &kept(&converted, text));
+        prop_assert_eq!(rebuilt(&tables_of_plan(&converted), &documents), sources);
+    }
+
+    /// Files tell no empty value from an absent one, and local names hide the namespaces.
+    #[test]
+    fn files_build_the_documents_again_but_for_what_is_empty(documents in any_documents()) {
+        for namespaces in [NamespaceMode::Uri, NamespaceMode::Strip, NamespaceMode::Prefix] {
+            let converted = converted(&documents, &relational(namespaces, TextMode::Trim));
+            let plain = |element: Element| match namespaces {
+                NamespaceMode::Uri => element.without_voids(),
+                NamespaceMode::Strip | NamespaceMode::Prefix => element.without_voids().without_namespaces(),
+            };
+            let sources = elements_of(&documents, &kept(&converted, TextMode::Trim));
+            let found = rebuilt(&tables_of_files(&converted), &documents);
+            prop_assert_eq!(
+                found.into_iter().map(plain).collect::<Vec<_>>(),
+                sources.into_iter().map(plain).collect::<Vec<_>>()
+            );
+        }
+    }
+}
+
+fn files(documents: &[&str]) -> (Vec<Table>, Vec<Vec<u8>>) {
+    let documents: Vec<String> = documents.iter().map(|document| (*document).to_owned()).collect();
+    let Converted { plan, files, .. } = converted(&documents, &relational(NamespaceMode::Uri, TextMode::Trim));
+    (plan.tables().to_vec(), files)
+}
+
+#[test]
+fn the_order_between_different_names_is_not_in_the_tables() {
+    let mixed = "<r><a>1</a><b>2</b><a>3</a><b>4</b></r>";
+    let sorted = "<r><a>1</a><a>3</a><b>2</b><b>4</b></r>";
+    assert_eq!(files(&[mixed]), files(&[sorted]));
+}
+
+#[test]
+fn an_element_that_holds_nothing_is_in_the_tables_only_with_a_row_or_a_text_column() {
+    let group = |last: &str| files(&["<r><a><b>1</b></a></r>", last]);
+    assert_eq!(group("<r><a/></r>"), group("<r/>"), "no row and no text column");
+    let repeated = |last: &str| files(&["<r><a><b>1</b></a><a/></r>", last]);
+    assert_ne!(repeated("<r><a/></r>"), repeated("<r/>"), "a row");
+    let rows = |last: &str| {
+        let documents = ["<r><a>1</a></r>".to_owned(), last.to_owned()];
+        converted(&documents, &relational(NamespaceMode::Uri, TextMode::Trim)).rows
+    };
+    assert_ne!(rows("<r><a/></r>"), rows("<r/>"), "an empty cell and an absent one");
+}
+
+#[test]
+fn an_element_inside_its_own_kind_goes_back_into_what_stood_between() {
+    let document = "<folder n='a'><children><folder n='b'/><folder n='c'/></children></folder>".to_owned();
+    let converted = converted(std::slice::from_ref(&document), &relational(NamespaceMode::Uri, TextMode::Trim));
+    let table = &converted.plan.tables()[0];
+    assert_eq!(table.recursion_paths, ["/folder/children/folder"]);
+    let sources = elements_of(std::slice::from_ref(&document), &kept(&converted, TextMode::Trim));
+    assert_eq!(rebuilt(&tables_of_plan(&converted), &[document]), sources);
+}
