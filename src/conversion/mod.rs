@@ -88,3 +88,4 @@ pub use plan::{
     Column, ColumnRole, Key, ParentLink, Part, Plan, RowCounts, Table, Warning, WarningCode, make_table_names_unique,
 };
 pub use shape::{Candidate, Checkpoint, ColumnType, Detection, Outline, RootName, Scan, Scanner, Shape};
+pub use xml::{ExternalEntities, NamespaceRules, ParserOptions};

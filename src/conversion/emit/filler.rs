@@ -162,7 +162,7 @@ impl<'p, S: RowSink> Filler<'p, S> {
         attribute: &Attribute<'_>,
         namespaces: &Namespaces,
     ) -> Result<Step, Error> {
-        let step = if attribute.is_namespace_declaration() {
+        let step = if namespaces.is_declaration(attribute.name) {
             Step::Nowhere
         } else {
             let expanded = namespaces.resolve_attribute(attribute.name);
@@ -266,7 +266,7 @@ impl<S: RowSink> Handler for Filler<'_, S> {
 
 /// Attributes in a place where the scan saw none would be lost with the markup around them.
 fn refuse_attributes(tag: &StartTag<'_>) -> Result<(), Error> {
-    match tag.attributes.iter().find(|attribute| !attribute.is_namespace_declaration()) {
+    match tag.attributes.iter().find(|attribute| !tag.namespaces.is_declaration(attribute.name)) {
         Some(attribute) => Err(unplanned(&format!("the attribute {} stands elsewhere", attribute.name))),
         None => Ok(()),
     }

@@ -77,7 +77,8 @@ impl<'p, S: RowSink> Emitter<'p, S> {
         match std::mem::replace(&mut self.state, State::Spent) {
             State::Between(mut filler) => {
                 filler.begin_document(label);
-                self.state = State::Inside(Box::new(Parser::new(*filler, &self.plan.limits)));
+                let parser = Parser::with_options(*filler, &self.plan.limits, self.plan.parser);
+                self.state = State::Inside(Box::new(parser));
                 Ok(())
             }
             State::Inside(_) | State::Spent => Err(out_of_turn()),
@@ -93,10 +94,10 @@ impl<'p, S: RowSink> Emitter<'p, S> {
         match std::mem::replace(&mut self.state, State::Spent) {
             State::Between(mut filler) => {
                 filler.begin_part(label, part)?;
-                let limits = &self.plan.limits;
+                let (limits, options) = (&self.plan.limits, self.plan.parser);
                 self.state = State::Inside(Box::new(match &part.entry {
-                    Some(entry) => Parser::resumed(*filler, limits, &entry.point),
-                    None => Parser::new(*filler, limits),
+                    Some(entry) => Parser::resumed(*filler, limits, options, &entry.point),
+                    None => Parser::with_options(*filler, limits, options),
                 }));
                 Ok(())
             }

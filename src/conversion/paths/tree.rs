@@ -30,8 +30,9 @@ pub(crate) struct Name {
 }
 
 impl Name {
+    /// Whether this is `xml:space`, which XML itself defines: it holds where namespaces are ignored, too.
     pub(crate) fn is_xml_space(&self) -> bool {
-        *self.local == *"space" && *self.uri == *XML_NAMESPACE
+        *self.local == *"xml:space" || (*self.local == *"space" && *self.uri == *XML_NAMESPACE)
     }
 
     pub(crate) fn is_nil(&self) -> bool {

@@ -20,6 +20,7 @@ use super::limits::Limits;
 use super::options::{Layout, Options};
 use super::paths::NodeId;
 use super::shape::Shape;
+use super::xml::ParserOptions;
 use survey::Survey;
 use tables::{Arrangement, arrange};
 
@@ -33,6 +34,8 @@ pub struct Plan {
     warnings: Vec<Warning>,
     pub(crate) program: Program,
     pub(crate) limits: Limits,
+    /// How the documents were scanned, and are to be read again.
+    pub(crate) parser: ParserOptions,
 }
 
 impl Plan {
@@ -45,12 +48,12 @@ impl Plan {
         let survey = Survey::new(shape, options);
         let record = chosen_record(&survey)?;
         let flat = Arrangement::Flat { record, repeated: options.repeated };
-        let mut warnings = Vec::new();
+        let mut warnings: Vec<Warning> = skipped_entities(shape).into_iter().collect();
         let arranged = match wanted(&survey, record) {
             Wanted::Flat => match arrange(&survey, flat, limits) {
                 Err(Error { code: ErrorCode::TooManyColumns, detail, .. }) => {
                     let detail = format!("relational tables instead of a flat one: {detail}");
-                    warnings.push(Warning { code: WarningCode::FlatTooWide, detail });
+                    warnings.push(Warning { code: WarningCode::FlatTooWide, detail, count: 1 });
                     None
                 }
                 other => Some(other?),
@@ -59,7 +62,7 @@ impl Plan {
                 let path = survey.path(record);
                 let detail =
                     format!("relational tables instead of a flat one: inside {path} an element holds its own kind");
-                warnings.push(Warning { code: WarningCode::FlatRecursive, detail });
+                warnings.push(Warning { code: WarningCode::FlatRecursive, detail, count: 1 });
                 None
             }
             Wanted::Relational => None,
@@ -80,6 +83,7 @@ impl Plan {
             warnings,
             program,
             limits: *limits,
+            parser: shape.options,
         })
     }
 
@@ -112,6 +116,17 @@ impl Plan {
     pub fn group(&self) -> &str {
         &self.group
     }
+}
+
+/// What tells that the tables hold less than the documents mean.
+fn skipped_entities(shape: &Shape) -> Option<Warning> {
+    let count = shape.skipped_references();
+    let references = if count == 1 { "1 reference".to_owned() } else { format!("{count} references") };
+    let detail = format!(
+        "{references} to entities that are not declared, or stand outside of the documents, contributed nothing; write their \
+         text into the documents to have it in the tables"
+    );
+    (count > 0).then_some(Warning { code: WarningCode::EntitiesSkipped, detail, count })
 }
 
 enum Wanted {

@@ -113,6 +113,8 @@ pub struct Warning {
     pub code: WarningCode,
     /// What was done instead, and why.
     pub detail: String,
+    /// How often.
+    pub count: u64,
 }
 
 /// The kinds of warnings.
@@ -124,6 +126,9 @@ pub enum WarningCode {
     FlatTooWide,
     /// The record holds itself, which no flat table can; the tables are relational.
     FlatRecursive,
+    /// References to entities that are not declared or stand outside of the documents contributed nothing; see
+    /// [`ExternalEntities`](crate::conversion::ExternalEntities).
+    EntitiesSkipped,
 }
 
 impl WarningCode {
@@ -133,6 +138,7 @@ impl WarningCode {
         match self {
             Self::FlatTooWide => "flat_too_wide",
             Self::FlatRecursive => "flat_recursive",
+            Self::EntitiesSkipped => "entities_skipped",
         }
     }
 }

@@ -4,19 +4,21 @@ use super::{Shape, Stats};
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::limits::Limits;
 use crate::conversion::paths::{DOCUMENT, Kind, NodeId, TreeIndex};
+use crate::conversion::xml::ExternalEntities;
 
 impl Shape {
     /// Adds what another shape knows: the union of the paths, repeating if it repeats in either.
     ///
     /// # Errors
-    /// `invalid_option` if the roots differ (see [`Shape::cluster_key`]), `too_many_paths`; this shape is then as it was.
+    /// `invalid_option` if the roots or the rules for names differ (see [`Shape::cluster_key`]), `too_many_paths`; this shape is
+    /// then as it was.
     pub fn merge(&mut self, other: &Self, limits: &Limits) -> Result<(), Error> {
         self.merge_nodes(other, limits).map(drop)
     }
 
     /// Merges, and answers which node here each of the other's became.
     pub(super) fn merge_nodes(&mut self, other: &Self, limits: &Limits) -> Result<Vec<NodeId>, Error> {
-        if self.root() != other.root() {
+        if self.root() != other.root() || self.options.namespace_rules != other.options.namespace_rules {
             let (ours, theirs) = (self.cluster_key(), other.cluster_key());
             let detail = format!("documents with the roots {ours} and {theirs} cannot share tables");
             return Err(Error::new(ErrorCode::InvalidOption, detail));
@@ -41,6 +43,10 @@ impl Shape {
             self.stats[*id as usize].merge(stats);
         }
         self.documents += other.documents;
+        self.skipped_references += other.skipped_references;
+        if other.options.external_entities == ExternalEntities::Skip {
+            self.options.external_entities = ExternalEntities::Skip;
+        }
         Ok(ours)
     }
 }

@@ -20,6 +20,7 @@ pub(crate) use stats::Stats;
 pub use types::ColumnType;
 
 use super::paths::{Kind, Name, Node, NodeId, ROOT, Tree};
+use super::xml::{NamespaceRules, ParserOptions};
 use stats::StoredStats;
 
 /// The shape of one document, or of several with the same root merged into one.
@@ -29,6 +30,8 @@ pub struct Shape {
     pub(crate) tree: Tree,
     pub(crate) stats: Vec<Stats>,
     documents: u64,
+    pub(crate) options: ParserOptions,
+    skipped_references: u64,
 }
 
 /// The name of an element with its namespace.
@@ -48,11 +51,22 @@ impl Shape {
         RootName { uri, local }
     }
 
-    /// Equal for documents that may share tables: those whose roots have the same name.
+    /// Equal for documents that may share tables: those whose roots have the same name, read by the same rules for names.
     #[must_use]
     pub fn cluster_key(&self) -> String {
         let RootName { uri, local } = self.root();
-        if uri.is_empty() { local.to_owned() } else { format!("{{{uri}}}{local}") }
+        match self.options.namespace_rules {
+            NamespaceRules::Apply if uri.is_empty() => local.to_owned(),
+            NamespaceRules::Apply => format!("{{{uri}}}{local}"),
+            NamespaceRules::Ignore => format!("{local} (namespaces ignored)"),
+        }
+    }
+
+    /// How many references to entities contributed nothing to the documents; see
+    /// [`ExternalEntities`](super::xml::ExternalEntities).
+    #[must_use]
+    pub fn skipped_references(&self) -> u64 {
+        self.skipped_references
     }
 
     /// How many documents were merged into this shape.
@@ -88,6 +102,10 @@ impl Shape {
 #[derive(Clone, Serialize, Deserialize)]
 struct StoredShape {
     documents: u64,
+    #[serde(default, skip_serializing_if = "is_default")]
+    options: ParserOptions,
+    #[serde(default, skip_serializing_if = "is_default")]
+    skipped_references: u64,
     names: Vec<(Box<str>, Box<str>, Box<str>)>,
     nodes: Vec<(NodeId, u32, Kind, StoredStats)>,
 }
@@ -97,7 +115,8 @@ impl From<Shape> for StoredShape {
         let names = shape.tree.names.into_iter().map(|name| (name.uri, name.local, name.prefix)).collect();
         let nodes = shape.tree.nodes.iter().zip(&shape.stats);
         let nodes = nodes.map(|(node, stats)| (node.parent, node.name, node.kind, stats.into())).collect();
-        Self { documents: shape.documents, names, nodes }
+        let Shape { documents, options, skipped_references, .. } = shape;
+        Self { documents, options, skipped_references, names, nodes }
     }
 }
 
@@ -110,14 +129,20 @@ impl TryFrom<StoredShape> for Shape {
             stored.nodes.iter().map(|(parent, name, kind, _)| Node { parent: *parent, name: *name, kind: *kind });
         let tree = Tree::from_parts(names, nodes.collect()).ok_or("the stored shape is damaged")?;
         let stats = stored.nodes.into_iter().map(|(_, _, _, stats)| stats.into()).collect();
-        Ok(Self { tree, stats, documents: stored.documents })
+        let StoredShape { documents, options, skipped_references, .. } = stored;
+        Ok(Self { tree, stats, documents, options, skipped_references })
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use crate::conversion::limits::Limits;
+    use crate::conversion::xml::ExternalEntities;
 
     pub(crate) fn shape_of(document: &str) -> Shape {
         let mut scanner = Scanner::new(&Limits::default());
@@ -133,6 +158,21 @@ pub(crate) mod tests {
         assert_eq!(serde_json::to_string(&again).unwrap(), stored);
         assert_eq!(again.cluster_key(), "{urn:a}r");
         assert_eq!(again.stats, shape.stats);
+    }
+
+    #[test]
+    fn a_stored_shape_knows_how_it_was_read() {
+        let options =
+            ParserOptions { external_entities: ExternalEntities::Skip, namespace_rules: NamespaceRules::Ignore };
+        let mut scanner = Scanner::with_options(&Limits::default(), options);
+        scanner.feed(b"<!DOCTYPE r [<!ENTITY e SYSTEM 'x'>]><r>&e;<a:b:c/>&e;</r>").unwrap();
+        let shape = scanner.finish().unwrap();
+        let stored = serde_json::to_string(&shape).unwrap();
+        let again: Shape = serde_json::from_str(&stored).unwrap();
+        assert_eq!((again.options, again.skipped_references()), (options, 2));
+        assert_eq!(again.cluster_key(), "r (namespaces ignored)");
+        let defaults = serde_json::to_string(&shape_of("<r/>")).unwrap();
+        assert!(!defaults.contains("options"), "a shape read by default is stored as ever: {defaults}");
     }
 
     #[test]

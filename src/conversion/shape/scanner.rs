@@ -6,7 +6,9 @@ use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::limits::Limits;
 use crate::conversion::paths::{DOCUMENT, Kind, NodeId, PathCache, Step, Tree, TreeIndex};
 use crate::conversion::whitespace::{is_blank, is_invisible, trim, trim_start};
-use crate::conversion::xml::{Attribute, Handler, Locate, Namespaces, Parser, ResumePoint, StartTag};
+use crate::conversion::xml::{
+    Attribute, Finished, Handler, Locate, Namespaces, Parser, ParserOptions, ResumePoint, StartTag,
+};
 
 /// Bytes of a value that are looked at; longer ones are text.
 const LOOKED_AT: usize = 128;
@@ -15,19 +17,26 @@ const LOOKED_AT: usize = 128;
 pub struct Scanner {
     parser: Parser<Counter>,
     pace: Option<Pace>,
+    options: ParserOptions,
 }
 
 impl Scanner {
-    /// A scanner for one document.
+    /// A scanner for one document, with the default options of the parser.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
-        Self { parser: Parser::new(Counter::new(limits), limits), pace: None }
+        Self::with_options(limits, ParserOptions::default())
     }
 
-    /// A scanner that also notes a [`Checkpoint`] about every `spacing` bytes, for several to work on the document later.
+    /// A scanner for one document. The shape remembers the options, so that the document is read the same way again.
     #[must_use]
-    pub fn with_checkpoints(limits: &Limits, spacing: u64) -> Self {
-        Self { pace: Some(Pace::new(spacing)), ..Self::new(limits) }
+    pub fn with_options(limits: &Limits, options: ParserOptions) -> Self {
+        Self { parser: Parser::with_options(Counter::new(limits), limits, options), options, pace: None }
+    }
+
+    /// Also notes a [`Checkpoint`](super::Checkpoint) about every `spacing` bytes, so that several can work on the document later.
+    #[must_use]
+    pub fn with_checkpoints(self, spacing: u64) -> Self {
+        Self { pace: Some(Pace::new(spacing)), ..self }
     }
 
     /// Takes the next bytes of the document.
@@ -63,12 +72,13 @@ impl Scanner {
     /// # Errors
     /// As for [`Scanner::finish`].
     pub fn finish_scan(self) -> Result<Scan, Error> {
-        let mut counter = self.parser.finish()?;
+        let Finished { handler: mut counter, skipped_references } = self.parser.finish_counting()?;
         if counter.tree.nodes.len() < 2 {
             return Err(Error::new(ErrorCode::XmlEmpty, "the document has no element"));
         }
         counter.count_recursions();
-        let shape = Shape { tree: counter.tree, stats: counter.stats, documents: 1 };
+        let options = self.options;
+        let shape = Shape { tree: counter.tree, stats: counter.stats, documents: 1, options, skipped_references };
         Ok(Scan { shape, checkpoints: counter.checkpoints })
     }
 }
@@ -149,7 +159,7 @@ impl Counter {
         attribute: &Attribute<'_>,
         namespaces: &Namespaces,
     ) -> Result<Step, Error> {
-        let step = if attribute.is_namespace_declaration() {
+        let step = if namespaces.is_declaration(attribute.name) {
             Step::Nowhere
         } else {
             let expanded = namespaces.resolve_attribute(attribute.name).into();

@@ -1,10 +1,9 @@
 //! The attributes of one start tag, as they are written.
 
-use super::chars::{
-    ScannedName, first_bad_name_character, is_qualified_name, is_space, scan_name, skip_space, starts_name,
-};
+use super::chars::{ScannedName, first_bad_name_character, is_space, scan_name, skip_space, starts_name};
 use super::fault::{Fault, excerpt, shown};
 use super::handler::Attribute;
+use super::options::{NamespaceRules, OR_IGNORE_NAMESPACES};
 use super::scan::find_value_stop;
 use crate::conversion::error::ErrorCode;
 
@@ -35,6 +34,7 @@ pub(super) fn read_attributes<'t>(
     text: &'t str,
     from: usize,
     limit: usize,
+    rules: NamespaceRules,
     attributes: &mut Vec<Attribute<'t>>,
     unusual: &mut Vec<UnusualValue>,
 ) -> Result<Option<TagRest>, Fault> {
@@ -68,7 +68,7 @@ pub(super) fn read_attributes<'t>(
         }
         let written = &text[start..name.end];
         if name.needs_check() || name.has_colon() {
-            check_attribute_name(written, name, start)?;
+            check_attribute_name(written, name, rules, start)?;
         }
         uses_namespaces |= name.has_colon() || written == "xmlns";
 
@@ -138,16 +138,25 @@ fn misplaced_in_tag(text: &str, start: usize, after: usize) -> Fault {
     Fault::malformed(start, format!("{} cannot stand in a tag{mend}", shown(character)))
 }
 
-fn check_attribute_name(name: &str, scanned: ScannedName, at: usize) -> Result<(), Fault> {
+fn check_attribute_name(name: &str, scanned: ScannedName, rules: NamespaceRules, at: usize) -> Result<(), Fault> {
     if scanned.needs_check()
         && let Some(bad) = first_bad_name_character(name)
     {
         return Err(Fault::malformed(at + bad, "this character cannot stand in the name of an attribute"));
     }
-    if is_qualified_name(name) {
+    if rules.allow(name) {
         return Ok(());
     }
-    Err(Fault::malformed(at, format!("the name {} has more than one prefix or an empty part", excerpt(name))))
+    Err(too_many_colons(name, at))
+}
+
+/// The fault of a name that is not of the form `local` or `prefix:local`.
+pub(super) fn too_many_colons(name: &str, at: usize) -> Fault {
+    let name = excerpt(name);
+    let detail = format!(
+        "the name {name} has more than one prefix or an empty part; write it with one colon at most{OR_IGNORE_NAMESPACES}"
+    );
+    Fault::malformed(at, detail)
 }
 
 /// Whether the byte may follow the name of an element in its tag.
@@ -164,7 +173,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Option<Read<'_>>, Fault> {
         let (mut attributes, mut unusual) = (Vec::new(), Vec::new());
-        let rest = read_attributes(text, 0, 3, &mut attributes, &mut unusual)?;
+        let rest = read_attributes(text, 0, 3, NamespaceRules::Apply, &mut attributes, &mut unusual)?;
         let pairs = attributes.iter().map(|attribute| (attribute.name, attribute.value)).collect();
         Ok(rest.map(|rest| (pairs, rest, unusual.iter().map(|value| value.index).collect())))
     }

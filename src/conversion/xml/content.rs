@@ -4,7 +4,7 @@ use memchr::memchr;
 
 use super::chars::{is_space, scan_name, skip_space};
 use super::document::{Document, Edge};
-use super::dtd::Usage;
+use super::dtd::{Replacement, Usage};
 use super::fault::{Fault, excerpt};
 use super::handler::Handler;
 use super::position::{Place, Returns, View};
@@ -131,7 +131,8 @@ impl Document {
         at: usize,
         view: View<'_>,
     ) -> Result<Option<usize>, Error> {
-        let found = read_reference(self.within_limit(text, at), at).map_err(|fault| self.lines.error(view, fault))?;
+        let found = read_reference(self.within_limit(text, at), at, self.options.namespace_rules);
+        let found = found.map_err(|fault| self.lines.error(view, fault))?;
         let Some(reference) = found else { return Ok(None) };
         let allowed = self.limits.token_bytes.saturating_sub(self.run_bytes);
         if reference.end - at > allowed {
@@ -150,7 +151,11 @@ impl Document {
     /// Reports the content that the entity `name`, referred to at `at`, stands for. It must be well-formed by itself.
     fn replace<H: Handler>(&mut self, handler: &mut H, name: &str, at: usize, view: View<'_>) -> Result<(), Error> {
         let as_error = |document: &Self, fault| document.lines.error(view, fault);
-        let replacement = self.dtd.replacement(name, Usage::Content, at).map_err(|fault| as_error(self, fault))?;
+        let found = self.dtd.replacement(name, Usage::Content, at).map_err(|fault| as_error(self, fault))?;
+        let Replacement::Text(replacement) = found else {
+            self.expansion.skip();
+            return Ok(());
+        };
         self.expansion.enter(name, &replacement, at).map_err(|fault| as_error(self, fault))?;
         let floor = self.elements.raise_floor();
         let depth = self.elements.depth();

@@ -3,6 +3,7 @@
 use super::fault::{Fault, excerpt};
 use super::handler::Attribute;
 use super::namespaces::Namespaces;
+use super::options::OR_IGNORE_NAMESPACES;
 
 /// Up to so many attributes are compared pair by pair; more are sorted first, so that the work never grows with the square.
 const FEW_ATTRIBUTES: usize = 24;
@@ -73,7 +74,9 @@ pub(super) fn check_prefixes(
     let Some(pair) = order.windows(2).find(|pair| expanded(pair[0]) == expanded(pair[1])) else { return Ok(()) };
     let name = namespaces.resolve_attribute(attributes[pair[0]].name);
     let (local, uri) = (excerpt(name.local), excerpt(name.uri));
-    let detail = format!("two attributes of one tag are both named {local} in the namespace {uri}; remove one of them");
+    let detail = format!(
+        "two attributes of one tag are both named {local} in the namespace {uri}; remove one of them{OR_IGNORE_NAMESPACES}"
+    );
     Err(Fault::malformed(at, detail))
 }
 
@@ -86,7 +89,10 @@ pub(super) fn undeclared_prefix(prefix: &str, at: usize) -> Fault {
     let prefix = excerpt(prefix);
     Fault::malformed(
         at,
-        format!("the prefix {prefix} is not declared; declare it with xmlns:{prefix}=\"…\" on this element or outside"),
+        format!(
+            "the prefix {prefix} is not declared; declare it with xmlns:{prefix}=\"…\" on this element or outside\
+             {OR_IGNORE_NAMESPACES}"
+        ),
     )
 }
 

@@ -11,6 +11,7 @@ use super::elements::Elements;
 use super::entities::Expansion;
 use super::fault::Fault;
 use super::handler::Handler;
+use super::options::ParserOptions;
 use super::position::{Lines, View};
 use super::scan::Ahead;
 use super::section::Section;
@@ -47,6 +48,7 @@ pub(super) enum Part {
 /// The state of one document.
 pub(super) struct Document {
     pub(super) limits: Limits,
+    pub(super) options: ParserOptions,
     pub(super) lines: Lines,
     pub(super) elements: Elements,
     pub(super) dtd: Dtd,
@@ -72,12 +74,13 @@ pub(super) struct Document {
 }
 
 impl Document {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(limits: &Limits, options: ParserOptions) -> Self {
         Self {
             limits: *limits,
+            options,
             lines: Lines::new(),
-            elements: Elements::default(),
-            dtd: Dtd::default(),
+            elements: Elements::new(options.namespace_rules),
+            dtd: Dtd::new(options),
             expansion: Expansion::new(limits),
             tag_buffers: TagBuffers::default(),
             section: None,

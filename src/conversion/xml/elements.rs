@@ -2,6 +2,7 @@
 
 use super::fault::excerpt;
 use super::namespaces::Namespaces;
+use super::options::NamespaceRules;
 use super::position::{Lines, Opened};
 use crate::conversion::error::Position;
 
@@ -31,6 +32,10 @@ pub(super) enum Bindings {
 }
 
 impl Elements {
+    pub(super) fn new(rules: NamespaceRules) -> Self {
+        Self { namespaces: Namespaces::by(rules), ..Self::default() }
+    }
+
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.open.is_empty()

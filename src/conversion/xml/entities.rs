@@ -1,4 +1,4 @@
-//! The budget for replacing entities: how deep, and how much in total.
+//! The budget for replacing entities: how deep, and how much in total; and how many were left out.
 
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ pub(super) struct Expansion {
     depth_limit: usize,
     bytes: u64,
     default_bytes: u64,
+    skipped_references: u64,
     /// The replacement texts around the place reached; an entity's text is one shared allocation, so its address identifies it.
     open: Vec<Arc<str>>,
 }
@@ -24,7 +25,7 @@ pub(super) struct Expansion {
 impl Expansion {
     pub(super) fn new(limits: &Limits) -> Self {
         let (byte_limit, depth_limit) = (limits.entity_bytes, limits.entity_depth);
-        Self { byte_limit, depth_limit, bytes: 0, default_bytes: 0, open: Vec::new() }
+        Self { byte_limit, depth_limit, bytes: 0, default_bytes: 0, skipped_references: 0, open: Vec::new() }
     }
 
     /// Begins to replace the reference to `name` at `at`; [`Self::leave`] ends it.
@@ -59,6 +60,15 @@ impl Expansion {
 
     pub(super) fn leave(&mut self) {
         self.open.pop();
+    }
+
+    /// Counts a reference that contributes nothing, because what it stands for is not read.
+    pub(super) fn skip(&mut self) {
+        self.skipped_references += 1;
+    }
+
+    pub(super) fn skipped_references(&self) -> u64 {
+        self.skipped_references
     }
 
     /// Counts a default value that is added to a tag, `document_bytes` into the document.

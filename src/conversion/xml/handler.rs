@@ -17,14 +17,6 @@ pub struct Attribute<'a> {
     pub value: &'a str,
 }
 
-impl Attribute<'_> {
-    /// Whether this is `xmlns` or `xmlns:…`: a declaration, not data.
-    #[must_use]
-    pub fn is_namespace_declaration(&self) -> bool {
-        self.name.strip_prefix("xmlns").is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-    }
-}
-
 /// A start tag, or an empty-element tag (for which [`Handler::end`] follows at once).
 #[derive(Clone, Copy, Debug)]
 pub struct StartTag<'a> {

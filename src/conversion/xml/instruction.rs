@@ -4,6 +4,7 @@ use super::chars::{first_bad_name_character, is_space, scan_name, skip_space, st
 use super::document::Document;
 use super::fault::{Fault, excerpt};
 use super::handler::Handler;
+use super::options::{NamespaceRules, OR_IGNORE_NAMESPACES};
 use super::position::View;
 use super::section::SectionKind;
 use crate::conversion::error::Error;
@@ -28,7 +29,9 @@ impl Document {
         at: usize,
         view: View<'_>,
     ) -> Result<Option<usize>, Error> {
-        let target = read_target(self.within_limit(text, at), at).map_err(|fault| self.lines.error(view, fault))?;
+        let rules = self.options.namespace_rules;
+        let target =
+            read_target(self.within_limit(text, at), at, rules).map_err(|fault| self.lines.error(view, fault))?;
         match target {
             None => Ok(None),
             Some(end) => self.open_section(handler, SectionKind::Instruction, text, at, end, view).map(Some),
@@ -37,7 +40,7 @@ impl Document {
 }
 
 /// Reads `<?target` at `at` and answers where the target ends: before white space or `?>`.
-fn read_target(text: &str, at: usize) -> Result<Option<usize>, Fault> {
+fn read_target(text: &str, at: usize, rules: NamespaceRules) -> Result<Option<usize>, Fault> {
     let bytes = text.as_bytes();
     let start = at + 2;
     let scanned = scan_name(bytes, start);
@@ -56,8 +59,10 @@ fn read_target(text: &str, at: usize) -> Result<Option<usize>, Fault> {
                       remove this one or what stands before it";
         return Err(Fault::malformed(at, detail));
     }
-    if scanned.has_colon() {
-        let detail = format!("the name {} of a processing instruction holds a colon; rename it", excerpt(target));
+    if scanned.has_colon() && !rules.allow_colon() {
+        let name = excerpt(target);
+        let detail =
+            format!("the name {name} of a processing instruction holds a colon; rename it{OR_IGNORE_NAMESPACES}");
         return Err(Fault::malformed(at, detail));
     }
     match (after, bytes.get(scanned.end + 1)) {
@@ -177,6 +182,8 @@ impl<'a> Fields<'a> {
 mod tests {
     use super::*;
 
+    const RULES: NamespaceRules = NamespaceRules::Apply;
+
     fn declared(text: &str) -> Result<Option<(Option<String>, bool, usize)>, Fault> {
         let found = read_xml_declaration(text)?;
         Ok(found.map(|(declared, end)| (declared.encoding.map(|(name, _)| name), declared.standalone, end)))
@@ -221,14 +228,14 @@ mod tests {
 
     #[test]
     fn targets_are_names_other_than_xml() {
-        assert_eq!(read_target("<?a b?>", 0), Ok(Some(3)));
-        assert_eq!(read_target("..<?a-b?>", 2), Ok(Some(7)));
-        assert_eq!(read_target("<?xml-stylesheet href?>", 0), Ok(Some(16)));
+        assert_eq!(read_target("<?a b?>", 0, RULES), Ok(Some(3)));
+        assert_eq!(read_target("..<?a-b?>", 2, RULES), Ok(Some(7)));
+        assert_eq!(read_target("<?xml-stylesheet href?>", 0, RULES), Ok(Some(16)));
         for part in ["<?", "<?a", "<?a?", "<?xm"] {
-            assert_eq!(read_target(part, 0), Ok(None), "{part}");
+            assert_eq!(read_target(part, 0, RULES), Ok(None), "{part}");
         }
         for bad in ["<? a?>", "<??>", "<?1a?>", "<?xml?>", "<?XmL ?>", "<?a:b ?>", "<?a\"?>", "<?a?b?>", "<?a× ?>"] {
-            assert!(read_target(bad, 0).is_err(), "{bad}");
+            assert!(read_target(bad, 0, RULES).is_err(), "{bad}");
         }
     }
 }

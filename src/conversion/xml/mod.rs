@@ -2,7 +2,8 @@
 //!
 //! A push parser without input or output of its own ([`Parser`]), which tells a [`Handler`] what it reads. It is a complete
 //! checker of well-formedness for XML 1.0 (fifth edition) and Namespaces in XML 1.0, reads the internal DTD subset, never anything
-//! outside of the document, and keeps to [`Limits`](super::limits::Limits).
+//! outside of the document, and keeps to [`Limits`](super::limits::Limits). [`ParserOptions`] loosen it for documents that other
+//! processors read.
 //!
 //! From outside to inside: `parser` takes chunks, `sniff` and `decode` make text of them, `document` knows what may come where
 //! (with `prolog` for what stands around the root), and `content`, `tag` and `section` read the tokens.
@@ -20,6 +21,7 @@ mod fault;
 mod handler;
 mod instruction;
 mod namespaces;
+mod options;
 mod parser;
 mod position;
 mod prolog;
@@ -37,5 +39,6 @@ mod tests;
 
 pub use handler::{Attribute, Handler, Locate, StartTag};
 pub use namespaces::{ExpandedName, Namespaces, XML_NAMESPACE, XMLNS_NAMESPACE};
-pub use parser::Parser;
+pub use options::{ExternalEntities, NamespaceRules, ParserOptions};
+pub use parser::{Finished, Parser};
 pub use resume::ResumePoint;

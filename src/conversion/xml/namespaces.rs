@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::fault::excerpt;
+use super::options::NamespaceRules;
 
 /// The namespace of the prefix `xml`, bound in every document.
 pub const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
@@ -32,6 +33,7 @@ pub struct ExpandedName<'a> {
 /// The bindings in scope.
 #[derive(Debug, Default)]
 pub struct Namespaces {
+    rules: NamespaceRules,
     /// All bindings in scope, outermost first; a later one hides an earlier one of the same prefix.
     bindings: Vec<Binding>,
     /// Prefixes and names of the bindings, one after the other.
@@ -71,6 +73,24 @@ impl Namespaces {
         Self::default()
     }
 
+    /// No bindings, and names that are resolved by these rules.
+    pub(super) fn by(rules: NamespaceRules) -> Self {
+        Self { rules, ..Self::default() }
+    }
+
+    /// Whether names are resolved at all.
+    #[inline]
+    pub(super) fn apply(&self) -> bool {
+        self.rules == NamespaceRules::Apply
+    }
+
+    /// Whether an attribute is `xmlns` or `xmlns:…`: a declaration, not data. Never, if namespaces are ignored.
+    #[must_use]
+    pub fn is_declaration(&self, attribute: &str) -> bool {
+        let after = attribute.strip_prefix("xmlns");
+        self.apply() && after.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    }
+
     /// The number of the set of bindings in scope. Two equal numbers always mean equal sets within one document; equal sets
     /// mostly have equal numbers. 0 is the empty set. A document may force as many numbers as it has declarations.
     #[inline]
@@ -93,19 +113,20 @@ impl Namespaces {
         }
     }
 
-    /// Resolves the name of an element of the innermost scope: without a prefix the default namespace applies.
+    /// Resolves the name of an element of the innermost scope: without a prefix the default namespace applies. If namespaces are
+    /// ignored, all of a name is its local part.
     #[must_use]
     pub fn resolve_element<'a>(&'a self, qname: &'a str) -> ExpandedName<'a> {
-        let (prefix, local) = split(qname);
+        let (prefix, local) = self.split(qname);
         ExpandedName { uri: self.uri(prefix).unwrap_or(""), prefix, local }
     }
 
     /// Resolves the name of an attribute: without a prefix it is in no namespace, except that `xmlns` is in its own.
     #[must_use]
     pub fn resolve_attribute<'a>(&'a self, qname: &'a str) -> ExpandedName<'a> {
-        let (prefix, local) = split(qname);
+        let (prefix, local) = self.split(qname);
         let uri = match (prefix, local) {
-            ("", "xmlns") => XMLNS_NAMESPACE,
+            ("", "xmlns") if self.apply() => XMLNS_NAMESPACE,
             ("", _) => "",
             _ => self.uri(prefix).unwrap_or(""),
         };
@@ -173,6 +194,11 @@ impl Namespaces {
         self.bindings.iter().rev().find(|binding| self.text[binding.start..binding.prefix_end] == *prefix).copied()
     }
 
+    /// Prefix (empty for none) and local part of a name as written.
+    fn split<'a>(&self, qname: &'a str) -> (&'a str, &'a str) {
+        qname.split_once(':').filter(|_| self.apply()).unwrap_or(("", qname))
+    }
+
     /// The context that the bindings made since `before` lead to: the one given to them last time, if that is still known.
     fn context_since(&mut self, before: Scope) -> Result<u32, String> {
         self.key.clear();
@@ -199,11 +225,6 @@ impl Namespaces {
         }
         Ok(context)
     }
-}
-
-/// Prefix (empty for none) and local part of a name as written.
-fn split(qname: &str) -> (&str, &str) {
-    qname.split_once(':').unwrap_or(("", qname))
 }
 
 fn check_declaration(prefix: &str, uri: &str) -> Result<(), String> {

@@ -5,6 +5,7 @@ use super::decode::TextDecoder;
 use super::document::{Document, Edge};
 use super::fault::shown;
 use super::handler::Handler;
+use super::options::ParserOptions;
 use super::resume::ResumePoint;
 use super::sniff::{Beginning, Sniff, Sniffed, sniff};
 use crate::conversion::error::{Error, ErrorCode};
@@ -31,17 +32,31 @@ enum Input {
     Known(TextDecoder),
 }
 
+/// What is left when a document has ended.
+#[derive(Debug)]
+pub struct Finished<H> {
+    /// The handler.
+    pub handler: H,
+    /// How many references to entities contributed nothing; see [`ExternalEntities`](super::ExternalEntities).
+    pub skipped_references: u64,
+}
+
 impl<H: Handler> Parser<H> {
-    /// A parser at the beginning of a document.
+    /// A parser at the beginning of a document, with the default options.
     pub fn new(handler: H, limits: &Limits) -> Self {
-        let reader = Reader { handler, document: Document::new(limits), pending: String::new(), tried: 0 };
+        Self::with_options(handler, limits, ParserOptions::default())
+    }
+
+    /// A parser at the beginning of a document.
+    pub fn with_options(handler: H, limits: &Limits, options: ParserOptions) -> Self {
+        let reader = Reader { handler, document: Document::new(limits, options), pending: String::new(), tried: 0 };
         Self { input: Input::Unknown(Vec::new()), reader, failure: None }
     }
 
     /// A parser that goes on at `point`: feed it the bytes of the document from [`ResumePoint::offset`] on. Places in errors are those
     /// of the whole document.
-    pub fn resumed(handler: H, limits: &Limits, point: &ResumePoint) -> Self {
-        let document = Document::resumed(limits, point);
+    pub fn resumed(handler: H, limits: &Limits, options: ParserOptions, point: &ResumePoint) -> Self {
+        let document = Document::resumed(limits, options, point);
         let reader = Reader { handler, document, pending: String::new(), tried: 0 };
         Self { input: Input::Known(TextDecoder::new(encoding_rs::UTF_8)), reader, failure: None }
     }
@@ -78,9 +93,18 @@ impl<H: Handler> Parser<H> {
     ///
     /// # Errors
     /// As [`Self::feed`], and if the document is not complete.
-    pub fn finish(mut self) -> Result<H, Error> {
+    pub fn finish(self) -> Result<H, Error> {
+        self.finish_counting().map(|finished| finished.handler)
+    }
+
+    /// Ends the document, and gives the handler back with what only the parser knows.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub fn finish_counting(mut self) -> Result<Finished<H>, Error> {
         self.guarded(Self::end)?;
-        Ok(self.reader.handler)
+        let Reader { handler, document, .. } = self.reader;
+        Ok(Finished { handler, skipped_references: document.expansion.skipped_references() })
     }
 
     /// The handler.

@@ -132,7 +132,8 @@ impl Document {
     }
 
     fn doctype_head(&mut self, visible: &str, at: usize, view: View<'_>) -> Result<usize, Error> {
-        let head = dtd::read_head(self.within_limit(visible, at), at).map_err(|fault| self.lines.error(view, fault))?;
+        let head = dtd::read_head(self.within_limit(visible, at), at, self.options.namespace_rules);
+        let head = head.map_err(|fault| self.lines.error(view, fault))?;
         let Some(head) = head else { return Ok(at) };
         self.dtd.incomplete = head.has_external_subset;
         self.part = if head.has_internal_subset { Part::InternalSubset } else { Part::Prolog };

@@ -2,6 +2,7 @@
 
 use super::chars::{first_bad_name_character, is_xml_character, scan_name, starts_name};
 use super::fault::{Fault, excerpt};
+use super::options::{NamespaceRules, OR_IGNORE_NAMESPACES};
 
 /// What a reference refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +21,13 @@ pub(super) struct Reference<'a> {
 }
 
 /// Reads the reference whose `&` stands at `at`; `None` if the text ends before it does.
-pub(super) fn read_reference(text: &str, at: usize) -> Result<Option<Reference<'_>>, Fault> {
+pub(super) fn read_reference(text: &str, at: usize, rules: NamespaceRules) -> Result<Option<Reference<'_>>, Fault> {
     let bytes = text.as_bytes();
     match bytes.get(at + 1) {
         None => Ok(None),
         Some(b'#') => read_character_reference(text, at),
         Some(_) => {
-            let name = read_referenced_name(text, at)?;
+            let name = read_referenced_name(text, at, rules)?;
             let reference = name.map(|name| Reference { referent: by_name(name), end: at + name.len() + 2 });
             Ok(reference)
         }
@@ -34,7 +35,7 @@ pub(super) fn read_reference(text: &str, at: usize) -> Result<Option<Reference<'
 }
 
 /// Reads the name of the reference whose `&` or `%` stands at `at`, and sees that a `;` follows.
-pub(super) fn read_referenced_name(text: &str, at: usize) -> Result<Option<&str>, Fault> {
+pub(super) fn read_referenced_name(text: &str, at: usize, rules: NamespaceRules) -> Result<Option<&str>, Fault> {
     let bytes = text.as_bytes();
     let sign = char::from(bytes[at]);
     let scanned = scan_name(bytes, at + 1);
@@ -55,10 +56,10 @@ pub(super) fn read_referenced_name(text: &str, at: usize) -> Result<Option<&str>
             format!("the reference {sign}{} is not closed with a semicolon", excerpt(name)),
         ));
     }
-    if scanned.has_colon() {
+    if scanned.has_colon() && !rules.allow_colon() {
         return Err(Fault::malformed(
             at,
-            format!("the entity name {} holds a colon; rename the entity", excerpt(name)),
+            format!("the entity name {} holds a colon; rename the entity{OR_IGNORE_NAMESPACES}", excerpt(name)),
         ));
     }
     Ok(Some(name))
@@ -105,8 +106,10 @@ fn read_character_reference(text: &str, at: usize) -> Result<Option<Reference<'_
 mod tests {
     use super::*;
 
+    const RULES: NamespaceRules = NamespaceRules::Apply;
+
     fn referent(text: &str) -> Referent<'_> {
-        let reference = read_reference(text, 0).expect("well-formed").expect("complete");
+        let reference = read_reference(text, 0, RULES).expect("well-formed").expect("complete");
         assert_eq!(reference.end, text.find(';').map_or(0, |at| at + 1));
         reference.referent
     }
@@ -132,18 +135,18 @@ mod tests {
     #[test]
     fn a_reference_that_is_not_all_there_is_waited_for() {
         for text in ["&", "&a", "&#", "&#x", "&#x1", "&#12"] {
-            assert_eq!(read_reference(text, 0), Ok(None), "{text}");
+            assert_eq!(read_reference(text, 0, RULES), Ok(None), "{text}");
         }
     }
 
     #[test]
     fn malformed_references_are_faults_at_their_place() {
         for text in ["& ", "&1;", "&a b;", "&;", "&#;", "&#x;", "&#xg;", "&#1a;", "&#X41;", "&a:b;", "&#-1;", "&×;"] {
-            assert!(read_reference(text, 0).is_err(), "{text}");
+            assert!(read_reference(text, 0, RULES).is_err(), "{text}");
         }
         for number in ["0", "1", "xB", "xD800", "xFFFE", "xFFFF", "x110000", "99999999999999999999"] {
             let text = format!("..&#{number};");
-            let fault = read_reference(&text, 2).expect_err(number);
+            let fault = read_reference(&text, 2, RULES).expect_err(number);
             assert_eq!(fault.at, 2);
             assert!(fault.detail.contains("does not allow"), "{}", fault.detail);
         }

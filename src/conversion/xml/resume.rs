@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::document::{Document, Part};
 use super::elements::{Bindings, Elements};
 use super::handler::Handler;
+use super::options::ParserOptions;
 use super::position::{Lines, View};
 use crate::conversion::error::{Error, Position};
 use crate::conversion::limits::Limits;
@@ -49,8 +50,8 @@ impl ResumePoint {
 
 impl Document {
     /// A document of which everything up to `point` was read elsewhere.
-    pub(super) fn resumed(limits: &Limits, point: &ResumePoint) -> Self {
-        let mut document = Self::new(limits);
+    pub(super) fn resumed(limits: &Limits, options: ParserOptions, point: &ResumePoint) -> Self {
+        let mut document = Self::new(limits, options);
         document.lines = Lines::starting_at(point.position);
         document.part = Part::Content;
         document.has_markup = true;

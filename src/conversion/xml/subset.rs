@@ -62,8 +62,10 @@ impl Document {
         view: View<'_>,
     ) -> Result<Option<usize>, Error> {
         let as_error = |document: &Self, fault: Fault| document.lines.error(view, fault);
-        let found = read_referenced_name(self.within_limit(text, at), at).map_err(|fault| as_error(self, fault))?;
+        let found = read_referenced_name(self.within_limit(text, at), at, self.options.namespace_rules)
+            .map_err(|fault| as_error(self, fault))?;
         let Some(name) = found else { return Ok(None) };
+        self.dtd.refers_to_parameter_entities = true;
         let end = at + name.len() + 2;
         let Some(ParameterEntity::Internal(replacement)) = self.dtd.parameter_entity(name) else {
             self.dtd.skip_parameter_entity();
@@ -71,7 +73,9 @@ impl Document {
         };
         self.expansion.enter(name, &replacement, at).map_err(|fault| as_error(self, fault))?;
         let inside = view.replacing(name, at);
+        let around = std::mem::replace(&mut self.dtd.inside_parameter_entity, true);
         let reached = self.declarations(handler, &replacement, 0, inside)?;
+        self.dtd.inside_parameter_entity = around;
         if reached < replacement.len() || self.section.is_some() {
             return Err(self.malformed(inside, reached, "the text is not a sequence of complete declarations"));
         }

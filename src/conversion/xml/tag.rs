@@ -1,7 +1,7 @@
 //! Start tags: the element's name, and what the DTD and the namespaces make of the attributes.
 
-use super::attributes::{UnusualValue, ends_name_in_tag, read_attributes};
-use super::chars::{ScannedName, first_bad_name_character, is_qualified_name, scan_name, starts_name};
+use super::attributes::{UnusualValue, ends_name_in_tag, read_attributes, too_many_colons};
+use super::chars::{ScannedName, first_bad_name_character, scan_name, starts_name};
 use super::distinct::{check_distinct, check_prefixes, undeclared_prefix};
 use super::document::Document;
 use super::dtd::DeclaredAttribute;
@@ -10,6 +10,7 @@ use super::entities::Expansion;
 use super::fault::{Fault, excerpt, shown};
 use super::handler::{Attribute, Handler, StartTag};
 use super::namespaces::Namespaces;
+use super::options::{NamespaceRules, OR_IGNORE_NAMESPACES};
 use super::position::{Lines, Place, View};
 use super::value::NewValues;
 use crate::conversion::error::{Error, ErrorCode};
@@ -40,7 +41,8 @@ impl Document {
         let name = scan_name(bytes, at + 1);
         let Some(&after) = bytes.get(name.end) else { return Ok(None) };
         if !starts_name(bytes[at + 1]) || name.needs_check() || name.has_colon() {
-            check_element_name(text, at, name).map_err(|fault| self.lines.error(view, fault))?;
+            check_element_name(text, at, name, self.options.namespace_rules)
+                .map_err(|fault| self.lines.error(view, fault))?;
         }
         let element = &text[at + 1..name.end];
         if after == b'>' && self.dtd.attributes_of(element).is_none() {
@@ -69,14 +71,16 @@ impl Document {
         view: View<'_>,
         buffers: &mut TagBuffers,
     ) -> Result<Option<usize>, Error> {
-        let Self { dtd, expansion, elements, lines, limits, .. } = self;
+        let Self { dtd, expansion, elements, lines, limits, options, .. } = self;
+        let rules = options.namespace_rules;
         let TagBuffers { attributes: room, unusual, new_values, order } = buffers;
         let place = |fault| lines.error(view, fault);
         let element = &text[at + 1..name.end];
 
         let mut attributes: Vec<Attribute<'_>> = std::mem::take(room);
         unusual.clear();
-        let read = read_attributes(text, name.end, limits.attributes, &mut attributes, unusual).map_err(place)?;
+        let read =
+            read_attributes(text, name.end, limits.attributes, rules, &mut attributes, unusual).map_err(place)?;
         let Some(tag) = read else {
             *room = emptied(attributes);
             return Ok(None);
@@ -96,7 +100,8 @@ impl Document {
         }
 
         let has_defaults = attributes.len() > written;
-        let bindings = if tag.uses_namespaces || name.has_colon() || has_defaults {
+        let may_use_namespaces = tag.uses_namespaces || name.has_colon() || has_defaults;
+        let bindings = if may_use_namespaces && rules == NamespaceRules::Apply {
             enter_namespaces(elements, element, &attributes, order, at).map_err(place)?
         } else {
             Bindings::Unchanged
@@ -195,7 +200,9 @@ fn enter_namespaces(
         prefixed => Some((prefixed.strip_prefix(':')?, attribute.value)),
     });
     let namespaces = &mut elements.namespaces;
-    let changed = namespaces.enter(declarations).map_err(|detail| Fault::malformed(at, detail))?;
+    let changed = namespaces
+        .enter(declarations)
+        .map_err(|detail| Fault::malformed(at, format!("{detail}{OR_IGNORE_NAMESPACES}")))?;
     check_prefix(namespaces, element, at)?;
     check_prefixes(attributes, namespaces, order, at)?;
     Ok(if changed { Bindings::Changed } else { Bindings::Unchanged })
@@ -203,16 +210,20 @@ fn enter_namespaces(
 
 /// Sees that the prefix of an element, if it has one, is declared.
 fn check_prefix(namespaces: &Namespaces, element: &str, at: usize) -> Result<(), Fault> {
+    if !namespaces.apply() {
+        return Ok(());
+    }
     match element.split_once(':') {
         Some(("xmlns", _)) => {
-            Err(Fault::malformed(at, "the prefix xmlns is reserved and cannot stand in the name of an element"))
+            let detail = "the prefix xmlns is reserved and cannot stand in the name of an element; rename the element";
+            Err(Fault::malformed(at, format!("{detail}{OR_IGNORE_NAMESPACES}")))
         }
         Some((prefix, _)) if namespaces.uri(prefix).is_none() => Err(undeclared_prefix(prefix, at)),
         _ => Ok(()),
     }
 }
 
-fn check_element_name(text: &str, at: usize, name: ScannedName) -> Result<(), Fault> {
+fn check_element_name(text: &str, at: usize, name: ScannedName, rules: NamespaceRules) -> Result<(), Fault> {
     let written = &text[at + 1..name.end];
     if !starts_name(text.as_bytes()[at + 1]) {
         let character = text[at + 1..].chars().next().unwrap_or_default();
@@ -225,10 +236,10 @@ fn check_element_name(text: &str, at: usize, name: ScannedName) -> Result<(), Fa
     {
         return Err(Fault::malformed(at + 1 + bad, "this character cannot stand in the name of an element"));
     }
-    if is_qualified_name(written) {
+    if rules.allow(written) {
         return Ok(());
     }
-    Err(Fault::malformed(at, format!("the name {} has more than one prefix or an empty part", excerpt(written))))
+    Err(too_many_colons(written, at))
 }
 
 /// The same vector without its attributes, for any later text. Collecting in place keeps its room.

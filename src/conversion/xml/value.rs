@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::attributes::UnusualValue;
-use super::dtd::{DeclaredAttribute, Dtd, Normalisation, Usage};
+use super::dtd::{DeclaredAttribute, Dtd, Normalisation, Replacement, Usage};
 use super::entities::Expansion;
 use super::fault::{Fault, excerpt};
 use super::handler::Attribute;
@@ -104,7 +104,7 @@ fn push_referent(
     expansion: &mut Expansion,
     into: &mut String,
 ) -> Result<usize, Fault> {
-    let Some(reference) = read_reference(text, at)? else {
+    let Some(reference) = read_reference(text, at, dtd.options.namespace_rules)? else {
         return Err(Fault::malformed(
             at,
             "this reference is not closed with a semicolon; write &amp; for a plain ampersand",
@@ -113,7 +113,10 @@ fn push_referent(
     match reference.referent {
         Referent::Character(character) => into.push(character),
         Referent::Entity(name) => {
-            let replacement = dtd.replacement(name, Usage::Value, at)?;
+            let Replacement::Text(replacement) = dtd.replacement(name, Usage::Value, at)? else {
+                expansion.skip();
+                return Ok(reference.end);
+            };
             expansion.enter(name, &replacement, at)?;
             push_replacement(&replacement, dtd, expansion, into).map_err(|inner| {
                 let detail = format!("in the text of the entity {}: {}", excerpt(name), inner.detail);

@@ -122,7 +122,7 @@ pub(super) fn warnings_of(cluster: &PlannedCluster) -> Vec<WarningReport> {
         file: cluster.group.clone(),
         code: warning.code.as_str().to_owned(),
         detail: warning.detail.clone(),
-        count: 1,
+        count: warning.count,
     };
     warnings.map(report).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::super::entities::Expansion;
 use super::super::fault::{Fault, excerpt};
+use super::super::options::NamespaceRules;
 use super::super::reference::read_reference;
 use super::super::value::{collapse_spaces, push_value};
 use super::cursor::Cursor;
@@ -99,7 +100,7 @@ fn default_value(
         cursor.expect_space(CONSTRUCT)?;
     }
     let (literal, start) = cursor.quoted(CONSTRUCT)?;
-    check_form(literal).map_err(|fault| fault.inside(start))?;
+    check_form(literal, dtd.options.namespace_rules).map_err(|fault| fault.inside(start))?;
     if !dtd.counts() {
         return Ok(None);
     }
@@ -112,7 +113,7 @@ fn default_value(
 }
 
 /// Sees that a value holds no `<` and that its references are complete, whatever they refer to.
-fn check_form(literal: &str) -> Result<(), Fault> {
+fn check_form(literal: &str, rules: NamespaceRules) -> Result<(), Fault> {
     let bytes = literal.as_bytes();
     let mut at = 0;
     while let Some(within) = memchr::memchr2(b'<', b'&', &bytes[at..]) {
@@ -120,7 +121,7 @@ fn check_form(literal: &str) -> Result<(), Fault> {
         if bytes[at] == b'<' {
             return Err(Fault::malformed(at, "an attribute value cannot hold <; write &lt;"));
         }
-        match read_reference(literal, at)? {
+        match read_reference(literal, at, rules)? {
             Some(reference) => at = reference.end,
             None => return Err(Fault::malformed(at, "this reference is not closed with a semicolon")),
         }

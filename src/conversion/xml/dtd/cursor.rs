@@ -1,19 +1,19 @@
 //! A cursor over one complete declaration.
 
-use super::super::chars::{
-    first_bad_name_character, is_name_character, is_qualified_name, scan_name, skip_space, starts_name,
-};
+use super::super::chars::{first_bad_name_character, is_name_character, scan_name, skip_space, starts_name};
 use super::super::fault::{Fault, excerpt};
+use super::super::options::{NamespaceRules, OR_IGNORE_NAMESPACES};
 
 /// Reads a declaration from front to back. Running out of text is a fault, since the declaration is all there.
 pub(super) struct Cursor<'a> {
     text: &'a str,
     at: usize,
+    rules: NamespaceRules,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a str, at: usize) -> Self {
-        Self { text, at }
+    pub(super) fn new(text: &'a str, at: usize, rules: NamespaceRules) -> Self {
+        Self { text, at, rules }
     }
 
     pub(super) fn at(&self) -> usize {
@@ -90,20 +90,25 @@ impl<'a> Cursor<'a> {
     pub(super) fn qualified_name(&mut self, construct: &str) -> Result<&'a str, Fault> {
         let start = self.at;
         let name = self.any_name(construct)?;
-        if is_qualified_name(name) {
+        if self.rules.allow(name) {
             return Ok(name);
         }
-        Err(Fault::malformed(start, format!("{} is not a name with at most one prefix, in {construct}", excerpt(name))))
+        let name = excerpt(name);
+        let detail =
+            format!("{name} is not a name with at most one prefix, in {construct}; rename it{OR_IGNORE_NAMESPACES}");
+        Err(Fault::malformed(start, detail))
     }
 
     /// The name of an entity or notation, in which a colon has no meaning.
     pub(super) fn plain_name(&mut self, construct: &str) -> Result<&'a str, Fault> {
         let start = self.at;
         let name = self.any_name(construct)?;
-        if !name.contains(':') {
+        if self.rules.allow_colon() || !name.contains(':') {
             return Ok(name);
         }
-        Err(Fault::malformed(start, format!("the name {} holds a colon, in {construct}", excerpt(name))))
+        let name = excerpt(name);
+        let detail = format!("the name {name} holds a colon, in {construct}; rename it{OR_IGNORE_NAMESPACES}");
+        Err(Fault::malformed(start, detail))
     }
 
     /// A name token: like a name, with any name character first.

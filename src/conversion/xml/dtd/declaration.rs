@@ -27,7 +27,7 @@ pub(in super::super) fn declare(
     limits: &Limits,
     expansion: &mut Expansion,
 ) -> Result<(), Fault> {
-    let mut cursor = Cursor::new(text, 0);
+    let mut cursor = Cursor::new(text, 0, dtd.options.namespace_rules);
     if cursor.eat("<!ELEMENT") {
         element::declare(&mut cursor)
     } else if cursor.eat("<!ATTLIST") {
@@ -171,9 +171,9 @@ mod tests {
 
     #[test]
     fn the_first_declaration_of_a_name_counts() {
-        use super::super::Usage;
+        use super::super::{Replacement, Usage};
         let dtd = declared(&["<!ENTITY a 'one'>", "<!ENTITY a 'two'>"]).expect("well-formed");
-        assert_eq!(dtd.replacement("a", Usage::Content, 0).as_deref(), Ok("one"));
+        assert_eq!(dtd.replacement("a", Usage::Content, 0), Ok(Replacement::Text("one".into())));
         let dtd = declared(&["<!ATTLIST e a CDATA 'one'>", "<!ATTLIST e a CDATA 'two' b NMTOKEN ' x  y '>"])
             .expect("well-formed");
         let defaults: Vec<_> =
@@ -184,9 +184,9 @@ mod tests {
 
     #[test]
     fn character_references_in_entities_are_replaced_once() {
-        use super::super::Usage;
+        use super::super::{Replacement, Usage};
         let dtd = declared(&["<!ENTITY a '&#60;&#38;#60;&b;\r\nx\ry&#13;'>"]).expect("well-formed");
-        assert_eq!(dtd.replacement("a", Usage::Content, 0).as_deref(), Ok("<&#60;&b;\nx\ny\r"));
+        assert_eq!(dtd.replacement("a", Usage::Content, 0), Ok(Replacement::Text("<&#60;&b;\nx\ny\r".into())));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The head of a document type declaration: from `<!DOCTYPE` to the internal subset or to its end.
 
 use super::super::fault::Fault;
+use super::super::options::NamespaceRules;
 use super::cursor::Cursor;
 use super::entity::external_identifier;
 
@@ -16,9 +17,13 @@ pub(in super::super) struct DoctypeHead {
 }
 
 /// Reads what follows `<!DOCTYPE` at `start`; `None` if the text ends before the head does.
-pub(in super::super) fn read_head(text: &str, start: usize) -> Result<Option<DoctypeHead>, Fault> {
+pub(in super::super) fn read_head(
+    text: &str,
+    start: usize,
+    rules: NamespaceRules,
+) -> Result<Option<DoctypeHead>, Fault> {
     let Some(last) = find_last(text, start) else { return Ok(None) };
-    let mut cursor = Cursor::new(&text[..=last], start);
+    let mut cursor = Cursor::new(&text[..=last], start, rules);
     cursor.expect_space(CONSTRUCT)?;
     cursor.qualified_name(CONSTRUCT)?;
     let spaced = cursor.skip_space();
@@ -53,7 +58,7 @@ mod tests {
     use super::*;
 
     fn head(text: &str) -> Result<Option<(bool, bool)>, Fault> {
-        let head = read_head(text, 0)?;
+        let head = read_head(text, 0, NamespaceRules::Apply)?;
         Ok(head.map(|head| (head.has_external_subset, head.has_internal_subset)))
     }
 

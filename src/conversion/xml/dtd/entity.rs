@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::chars::is_public_id_byte;
 use super::super::fault::Fault;
+use super::super::options::NamespaceRules;
 use super::super::reference::{Referent, read_reference};
 use super::cursor::Cursor;
 use super::{Dtd, GeneralEntity, ParameterEntity};
@@ -29,11 +30,11 @@ fn declare_general(dtd: &mut Dtd, cursor: &mut Cursor<'_>) -> Result<(), Fault> 
             _ => GeneralEntity::External,
         }
     } else {
-        GeneralEntity::Internal(entity_value(cursor)?)
+        GeneralEntity::Internal(entity_value(cursor, dtd.options.namespace_rules)?)
     };
     cursor.expect_end(ENTITY)?;
     if dtd.counts() {
-        dtd.general.entry(name.into()).or_insert(entity);
+        dtd.keep_general(name, entity);
     }
     Ok(())
 }
@@ -52,7 +53,7 @@ fn declare_parameter(dtd: &mut Dtd, cursor: &mut Cursor<'_>) -> Result<(), Fault
     let entity = if external_identifier(cursor, ENTITY)? {
         ParameterEntity::External
     } else {
-        ParameterEntity::Internal(entity_value(cursor)?)
+        ParameterEntity::Internal(entity_value(cursor, dtd.options.namespace_rules)?)
     };
     cursor.expect_end(ENTITY)?;
     if dtd.counts() {
@@ -104,14 +105,14 @@ fn public_literal(cursor: &mut Cursor<'_>, construct: &str) -> Result<(), Fault>
 }
 
 /// Reads the value of an internal entity: characters by their number are put in, all other references stay.
-fn entity_value(cursor: &mut Cursor<'_>) -> Result<Arc<str>, Fault> {
+fn entity_value(cursor: &mut Cursor<'_>, rules: NamespaceRules) -> Result<Arc<str>, Fault> {
     let (literal, start) = cursor.quoted(ENTITY)?;
     let bytes = literal.as_bytes();
     let mut value = String::with_capacity(literal.len());
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            b'&' => at = entity_reference(literal, at, &mut value).map_err(|fault| fault.inside(start))?,
+            b'&' => at = entity_reference(literal, at, rules, &mut value).map_err(|fault| fault.inside(start))?,
             b'%' => {
                 let detail = "an entity value in this place cannot hold %; write &#37;";
                 return Err(Fault::malformed(start + at, detail));
@@ -132,8 +133,8 @@ fn entity_value(cursor: &mut Cursor<'_>) -> Result<Arc<str>, Fault> {
 }
 
 /// Takes over the reference at `at` and answers where it ends.
-fn entity_reference(literal: &str, at: usize, value: &mut String) -> Result<usize, Fault> {
-    let Some(reference) = read_reference(literal, at)? else {
+fn entity_reference(literal: &str, at: usize, rules: NamespaceRules, value: &mut String) -> Result<usize, Fault> {
+    let Some(reference) = read_reference(literal, at, rules)? else {
         return Err(Fault::malformed(at, "this reference is not closed with a semicolon"));
     };
     let written = &literal[at..reference.end];

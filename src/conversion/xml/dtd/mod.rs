@@ -12,10 +12,11 @@ mod doctype;
 mod element;
 mod entity;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::fault::{Fault, excerpt};
+use super::options::{ExternalEntities, OR_SKIP_ENTITIES, ParserOptions};
 use crate::conversion::error::ErrorCode;
 
 pub(super) use declaration::{declare, find_end};
@@ -24,11 +25,18 @@ pub(super) use doctype::read_head;
 /// What a document type declaration has declared so far.
 #[derive(Debug, Default)]
 pub(super) struct Dtd {
+    pub(super) options: ParserOptions,
     general: HashMap<Box<str>, GeneralEntity>,
     parameter: HashMap<Box<str>, ParameterEntity>,
     attributes: HashMap<Box<str>, Vec<DeclaredAttribute>>,
     /// There is an external subset, or a parameter entity that was not read: there may be declarations nobody here knows.
     pub(super) incomplete: bool,
+    /// The declaration being read stands in the text of a parameter entity.
+    pub(super) inside_parameter_entity: bool,
+    /// General entities that are declared in the text of parameter entities only.
+    in_parameter_entities: HashSet<Box<str>>,
+    /// There was a reference to a parameter entity, read or not.
+    pub(super) refers_to_parameter_entities: bool,
     /// A parameter entity was left out, so later declarations may come second to some that were not seen.
     pub(super) skipped_entity: bool,
     /// The XML declaration says `standalone="yes"`.
@@ -40,6 +48,14 @@ enum GeneralEntity {
     Internal(Arc<str>),
     External,
     Unparsed,
+}
+
+/// What a reference to a general entity is replaced by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Replacement {
+    Text(Arc<str>),
+    /// Nothing: its text stands outside of the document, and references to such may be skipped.
+    Nothing,
 }
 
 /// What a reference to a parameter entity is replaced by.
@@ -75,6 +91,11 @@ pub(super) enum Usage {
 }
 
 impl Dtd {
+    /// Nothing declared.
+    pub(super) fn new(options: ParserOptions) -> Self {
+        Self { options, ..Self::default() }
+    }
+
     /// The attributes declared for an element, if any are.
     #[inline]
     pub(super) fn attributes_of(&self, element: &str) -> Option<&[DeclaredAttribute]> {
@@ -84,48 +105,78 @@ impl Dtd {
         self.attributes.get(element).map(Vec::as_slice)
     }
 
-    /// The replacement text of a general entity.
+    /// The replacement of a general entity.
     ///
     /// # Errors
     /// A fault at `at` if the entity is not declared, not internal, or not made of text.
-    pub(super) fn replacement(&self, name: &str, usage: Usage, at: usize) -> Result<Arc<str>, Fault> {
-        let shown = excerpt(name);
-        let (code, detail) = match (self.general.get(name), usage) {
-            (Some(GeneralEntity::Internal(text)), _) => return Ok(Arc::clone(text)),
+    pub(super) fn replacement(&self, name: &str, usage: Usage, at: usize) -> Result<Replacement, Fault> {
+        let skips = self.options.external_entities == ExternalEntities::Skip;
+        let declared = self.general.get(name).filter(|_| self.counts_as_declared(name));
+        match (declared, usage) {
+            (Some(GeneralEntity::Internal(text)), _) => Ok(Replacement::Text(Arc::clone(text))),
+            (Some(GeneralEntity::External), Usage::Content) if skips => Ok(Replacement::Nothing),
+            (None, _) if self.need_not_be_declared() && (skips || !self.incomplete) => Ok(Replacement::Nothing),
+            (declared, usage) => Err(self.refuse(declared, &excerpt(name), usage, at)),
+        }
+    }
+
+    #[cold]
+    fn refuse(&self, entity: Option<&GeneralEntity>, name: &str, usage: Usage, at: usize) -> Fault {
+        let (code, detail) = match (entity, usage) {
+            (Some(GeneralEntity::External), Usage::Value) => (
+                ErrorCode::XmlEntityExternal,
+                format!("&{name}; stands for another file, which no attribute value may refer to; write the value out"),
+            ),
             (Some(GeneralEntity::External), Usage::Content) => (
                 ErrorCode::XmlEntityExternal,
                 format!(
-                    "&{shown}; stands for another file, and other files are never read; put its content in place of the reference"
+                    "&{name}; stands for another file, and other files are never read; put its content in place of the \
+                     reference{OR_SKIP_ENTITIES}"
                 ),
             ),
-            (Some(GeneralEntity::External), Usage::Value) => (
-                ErrorCode::XmlEntityExternal,
-                format!(
-                    "&{shown}; stands for another file, which no attribute value may refer to; write the value out"
-                ),
-            ),
-            (Some(GeneralEntity::Unparsed), _) => (
+            (Some(_), _) => (
                 ErrorCode::XmlNotWellFormed,
                 format!(
-                    "&{shown}; stands for data that is not XML (NDATA) and cannot be referred to here; remove the reference"
+                    "&{name}; stands for data that is not XML (NDATA) and cannot be referred to here; remove the reference"
                 ),
             ),
-            // By the recommendation this is no error of form: a declaration may stand in what is not read.
-            (None, _) if self.incomplete => (
+            (None, _) if self.incomplete && !self.standalone => (
                 ErrorCode::XmlEntityExternal,
                 format!(
-                    "the entity &{shown}; is not declared in this document, and external declarations are never read; \
-                     declare it in the document or write its text in place of the reference"
+                    "the entity &{name}; is not declared in this document, and external declarations are never read; \
+                     declare it in the document or write its text in place of the reference{OR_SKIP_ENTITIES}"
                 ),
             ),
             (None, _) => (
                 ErrorCode::XmlEntityUndeclared,
                 format!(
-                    "the entity &{shown}; is not declared; declare it in the DOCTYPE, or write &amp;{shown}; if the characters are meant"
+                    "the entity &{name}; is not declared; declare it in the DOCTYPE, or write &amp;{name}; if the characters are meant"
                 ),
             ),
         };
-        Err(Fault::new(code, at, detail))
+        Fault::new(code, at, detail)
+    }
+
+    /// Whether a reference to an entity that is not declared is no error of form, by the constraint "Entity Declared" of
+    /// section 4.1 of XML 1.0: there is an external subset or a reference to a parameter entity. Even one that was read is enough.
+    fn need_not_be_declared(&self) -> bool {
+        (self.incomplete || self.refers_to_parameter_entities) && !self.standalone
+    }
+
+    /// Whether the declaration of a general entity is one for this reference: by the same constraint, what a standalone
+    /// document refers to is declared outside of parameter entities.
+    fn counts_as_declared(&self, name: &str) -> bool {
+        !self.standalone || self.inside_parameter_entity || !self.in_parameter_entities.contains(name)
+    }
+
+    /// Keeps the first declaration of a general entity.
+    fn keep_general(&mut self, name: &str, entity: GeneralEntity) {
+        if !self.inside_parameter_entity {
+            self.in_parameter_entities.remove(name);
+        } else if !self.general.contains_key(name) {
+            self.in_parameter_entities.insert(name.into());
+        }
+        self.general.entry(name.into()).or_insert(entity);
     }
 
     /// A parameter entity, `None` if it is not declared.

@@ -87,7 +87,7 @@ fn prefixes_resolve_in_their_scope() {
         fn start(&mut self, tag: &StartTag<'_>, _: &dyn Locate) -> Result<(), Error> {
             let name = tag.namespaces.resolve_element(tag.name);
             self.0.push((name.uri.to_owned(), name.local.to_owned()));
-            for attribute in tag.attributes.iter().filter(|attribute| !attribute.is_namespace_declaration()) {
+            for attribute in tag.attributes.iter().filter(|attribute| !tag.namespaces.is_declaration(attribute.name)) {
                 let name = tag.namespaces.resolve_attribute(attribute.name);
                 self.0.push((name.uri.to_owned(), format!("@{}", name.local)));
             }

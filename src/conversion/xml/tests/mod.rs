@@ -6,6 +6,7 @@ mod documents;
 mod encodings;
 mod limits;
 mod mutations;
+mod options;
 mod problems;
 
 use super::{Handler, Locate, Parser, StartTag};
