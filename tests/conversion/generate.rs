@@ -107,14 +107,32 @@ struct Style {
 pub(crate) fn documents(nesting: Nesting) -> impl Strategy<Value = Vec<String>> {
     let style = (2..=ELEMENTS.len(), any::<bool>(), prop::bool::weighted(0.3));
     let style = style.prop_map(move |(names, has_prose, root_recurs)| Style { nesting, names, has_prose, root_recurs });
-    (style, vec(element(), 1..4)).prop_map(|(style, roots)| {
-        let written = |root: &Element| {
+    (style, vec((element(), family()), 1..4)).prop_map(|(style, roots)| {
+        let written = |(root, family): &(Element, Vec<Fact>)| {
             let mut out = String::from("<?xml version=\"1.0\"?>\n");
             write_element(root, 0, style, &mut out);
+            let end = out.rfind("</").unwrap_or_default();
+            out.insert_str(end, &family.iter().map(fact).collect::<String>());
             out
         };
         roots.iter().map(written).collect()
     })
+}
+
+/// One of many siblings of one shape: its name, an attribute that all have, one that some have, and a text.
+type Fact = (usize, &'static str, Option<&'static str>, &'static str);
+
+/// Mostly none, else enough for a table of their own.
+fn family() -> impl Strategy<Value = Vec<Fact>> {
+    let fact = (0..20_usize, select(&TEXTS[..]), prop::option::of(select(&TEXTS[..])), select(&TEXTS[..]));
+    prop_oneof![4 => Just(Vec::new()), 1 => vec(fact, 20..60)]
+}
+
+fn fact((name, context, unit, text): &Fact) -> String {
+    let prefix = if name % 2 == 0 { "x:" } else { "" };
+    let unit = unit.map(|unit| format!(" y:unit=\"{}\"", escaped(unit))).unwrap_or_default();
+    let (context, text) = (escaped(context), escaped(text));
+    format!("<{prefix}fact-{name} context=\"{context}\"{unit}>{text}</{prefix}fact-{name}>")
 }
 
 fn element() -> impl Strategy<Value = Element> {

@@ -12,6 +12,8 @@ pub(crate) struct Display {
     names: Vec<String>,
     /// `{uri}local` for those that look like a sibling all the same: one prefix may stand for several namespaces.
     exact: HashMap<NodeId, String>,
+    /// What is shown as `*` because it stands for siblings of other names as well, with its own name.
+    families: HashMap<NodeId, String>,
 }
 
 impl Display {
@@ -25,7 +27,19 @@ impl Display {
         }
         let exact =
             alike(tree, |id| &names[id as usize]).map(|id| (id, displayed(tree, id, NamespaceMode::Uri))).collect();
-        Self { names, exact }
+        Self { names, exact, families: HashMap::new() }
+    }
+
+    /// From now on the element stands for siblings of other names as well.
+    pub(crate) fn show_as_family(&mut self, head: NodeId) {
+        let own_name = self.source_name(head).to_owned();
+        self.exact.insert(head, "*".to_owned());
+        self.families.insert(head, own_name);
+    }
+
+    /// Whether the element stands for siblings of other names as well.
+    pub(crate) fn is_family(&self, id: NodeId) -> bool {
+        self.families.contains_key(&id)
     }
 
     pub(crate) fn name(&self, id: NodeId) -> &str {
@@ -40,6 +54,11 @@ impl Display {
     /// The same for tables to say where their values come from: no two nodes share it.
     pub(crate) fn source_path(&self, tree: &Tree, id: NodeId) -> String {
         Self::joined(tree, id, |id| self.source_name(id))
+    }
+
+    /// The same with the element's own name where it stands for siblings as well.
+    pub(crate) fn own_path(&self, tree: &Tree, id: NodeId) -> String {
+        Self::joined(tree, id, |id| self.families.get(&id).map_or(self.source_name(id), String::as_str))
     }
 
     /// The part of the node in [`Display::source_path`], without the `@` of attributes.

@@ -9,6 +9,9 @@ use crate::conversion::options::{MixedContent, Repeated};
 use crate::conversion::paths::NodeId;
 use crate::conversion::shape::ColumnType;
 
+/// The column for the text of elements of many names.
+const FAMILY_VALUE: &str = "value";
+
 /// How names of columns are made, and what repeats become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
@@ -69,7 +72,8 @@ impl RowPlan<'_> {
     /// The columns for keys and values, named.
     pub(super) fn columns(&self, keys: &[Key]) -> Vec<Column> {
         let mut drafts = Vec::new();
-        let name = self.survey.display.name(self.record).to_owned();
+        let family = self.survey.is_family(self.record);
+        let name = if family { FAMILY_VALUE } else { self.survey.display.name(self.record) }.to_owned();
         let source_path = self.survey.source_path(self.record);
         let record = Place { node: self.record, parts: vec![name], source_path, repeated: false };
         self.list(&record, &mut drafts);

@@ -1,6 +1,7 @@
 //! From a shape to tables: which there are, what their columns are called, and how the second pass fills them.
 
 mod columns;
+mod fold;
 mod naming;
 mod parts;
 mod program;
@@ -21,6 +22,7 @@ use super::options::{Layout, Options};
 use super::paths::NodeId;
 use super::shape::Shape;
 use super::xml::ParserOptions;
+use fold::fold;
 use survey::Survey;
 use tables::{Arrangement, arrange};
 
@@ -45,8 +47,10 @@ impl Plan {
     /// # Errors
     /// `record_not_found`, `too_many_columns`, `too_many_tables`.
     pub fn new(group_name: &str, shape: &Shape, options: &Options, limits: &Limits) -> Result<Self, Error> {
-        let survey = Survey::new(shape, options);
-        let record = chosen_record(&survey)?;
+        let record = chosen_record(&Survey::new(shape, options, &[]))?;
+        let folded = fold(shape, options, record);
+        let (shape, families) = folded.as_ref().map_or((shape, &[][..]), |folded| (&folded.shape, &folded.heads));
+        let survey = Survey::new(shape, options, families);
         let flat = Arrangement::Flat { record, repeated: options.repeated };
         let mut warnings: Vec<Warning> = skipped_entities(shape).into_iter().collect();
         let arranged = match wanted(&survey, record) {
@@ -139,9 +143,11 @@ fn wanted(survey: &Survey<'_>, record: NodeId) -> Wanted {
     let inside = survey.subtree(record);
     let recursive = inside.iter().any(|id| survey.recursions(*id).next().is_some());
     let repeats = inside.iter().skip(1).any(|id| survey.repeats(*id));
+    // A detected record among siblings of one shape: all of them together are the rows.
+    let in_family = survey.is_family(survey.tree().target(record));
     match survey.options.layout {
         Layout::Relational => Wanted::Relational,
-        Layout::Auto if recursive || repeats => Wanted::Relational,
+        Layout::Auto if recursive || repeats || in_family => Wanted::Relational,
         Layout::Flat if recursive => Wanted::FlatButRecursive,
         Layout::Auto | Layout::Flat => Wanted::Flat,
     }

@@ -9,9 +9,9 @@ use crate::conversion::shape::ColumnType;
 pub struct Table {
     /// Safe as a file name and in SQL; unique in its plan without regard to case.
     pub name: String,
-    /// The path of the element that makes a row.
+    /// The path of the element that makes a row; `*` at its end for siblings of many names and one shape.
     pub source_path: String,
-    /// Where rows stand besides: an element inside its own kind, such as `/folder/children/folder` for the table of
+    /// Where rows stand besides, or for siblings of many names all of their paths: an element inside its own kind, such as `/folder/children/folder` for the table of
     /// `/folder`. A row says by `_element` at which path it stands; without that column a row with a `_parent` stands at the
     /// one path here.
     #[serde(default)]

@@ -31,8 +31,10 @@ pub(super) struct Survey<'a> {
 }
 
 impl<'a> Survey<'a> {
-    pub(super) fn new(shape: &'a Shape, options: &'a Options) -> Self {
-        let display = Display::new(&shape.tree, options.namespaces);
+    /// `families` are the elements that stand for siblings of other names as well.
+    pub(super) fn new(shape: &'a Shape, options: &'a Options, families: &[NodeId]) -> Self {
+        let mut display = Display::new(&shape.tree, options.namespaces);
+        families.iter().for_each(|head| display.show_as_family(*head));
         let children = shape.tree.children();
         let facts = facts(shape);
         let prose_hides_data = shape.tree.ids().any(|id| {
@@ -57,6 +59,16 @@ impl<'a> Survey<'a> {
     /// The same for the schema: no two nodes share it.
     pub(super) fn source_path(&self, id: NodeId) -> String {
         self.display.source_path(self.tree(), id)
+    }
+
+    /// The same with the element's own name where it stands for siblings as well.
+    pub(super) fn own_path(&self, id: NodeId) -> String {
+        self.display.own_path(self.tree(), id)
+    }
+
+    /// Whether the element stands for siblings of other names as well.
+    pub(super) fn is_family(&self, id: NodeId) -> bool {
+        self.display.is_family(id)
     }
 
     /// The attributes that are values of their own.

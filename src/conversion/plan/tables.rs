@@ -15,6 +15,9 @@ use crate::conversion::paths::{NodeId, ROOT};
 /// The name of the table for what stands outside all records of a flat layout.
 const OUTSIDE: &str = "document";
 
+/// The name of the table for siblings of many names.
+const FAMILY: &str = "elements";
+
 /// Which tables to make.
 #[derive(Clone, Copy)]
 pub(super) enum Arrangement {
@@ -168,13 +171,14 @@ impl<'a> Arranger<'a> {
             action.table = u32::try_from(index).unwrap_or(NONE);
             action.place = place;
         }
-        let places: Vec<_> = draft.entries.iter().map(|entry| self.survey.source_path(entry.node)).collect();
+        let places: Vec<_> = draft.entries.iter().map(|entry| self.survey.own_path(entry.node)).collect();
+        let besides = usize::from(!self.survey.is_family(draft.node));
         let id = Key::Id.column_name();
         let link = |parent: usize| ParentLink { table: names[parent].clone(), column: id.to_owned() };
         let table = Table {
             name: names[index].clone(),
             source_path: self.survey.source_path(draft.node),
-            recursion_paths: places.iter().skip(1).cloned().collect(),
+            recursion_paths: places.iter().skip(besides).cloned().collect(),
             columns: described,
             primary_key: keys.contains(&Key::Id).then(|| id.to_owned()),
             parent: draft.only_parent().map(link),
@@ -198,7 +202,7 @@ impl<'a> Arranger<'a> {
             Key::Parent => draft.entries.iter().any(|entry| entry.parent.is_some()),
             Key::Ord => !draft.is_flat() && !stands_once,
             Key::Document => self.survey.shape.documents() > 1,
-            Key::Element => draft.entries.len() > 1 && !one_recursion,
+            Key::Element => draft.entries.len() > 1 && !one_recursion || self.survey.is_family(draft.node),
         };
         Key::ALL.into_iter().filter(needs).collect()
     }
@@ -227,7 +231,8 @@ impl<'a> Arranger<'a> {
                 return vec![OUTSIDE.to_owned()];
             }
             let above = self.survey.tree().ancestors(draft.node);
-            let mut parts: Vec<_> = above.map(|id| safe_part(self.survey.display.name(id))).collect();
+            let name = |id| if self.survey.is_family(id) { FAMILY } else { self.survey.display.name(id) };
+            let mut parts: Vec<_> = above.map(|id| safe_part(name(id))).collect();
             parts.reverse();
             parts
         };
