@@ -4,6 +4,7 @@
 
 mod awkward;
 mod chunks;
+mod example;
 mod generate;
 mod groups;
 mod layouts;
@@ -22,6 +23,13 @@ use proptest::prelude::ProptestConfig;
 use ret::conversion::{
     CsvEncoder, CsvOptions, Emitter, Error, Limits, Options, Plan, Row, RowSink, Scanner, Shape, Table,
 };
+
+/// The document of the documentation.
+const LIBRARY: &str = r#"<library>
+  <book id="1"><title>Emma</title><author>Jane Austen</author></book>
+  <book id="2"><title>Good Omens</title><author>Terry Pratchett</author><author>Neil Gaiman</author></book>
+</library>
+"#;
 
 /// What documents became.
 pub(crate) struct Converted {
