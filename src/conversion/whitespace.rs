@@ -37,7 +37,7 @@ pub(crate) fn is_blank(text: &str) -> bool {
 /// Whether nobody would see anything: also no-break spaces and their like. Such text between elements is no prose.
 #[inline]
 pub(crate) fn is_invisible(text: &str) -> bool {
-    text.chars().all(char::is_whitespace)
+    is_blank(text) || text.chars().all(char::is_whitespace)
 }
 
 /// Appends the text with each run of white space made one space, and none at the ends.

@@ -9,7 +9,7 @@ use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::options::MixedContent;
 use crate::conversion::paths::{DOCUMENT, NodeId, PathCache, Step, TreeIndex};
 use crate::conversion::plan::{Action, NONE, Program, Special};
-use crate::conversion::whitespace::{is_invisible, trim_start};
+use crate::conversion::whitespace::{is_invisible, trim, trim_start};
 use crate::conversion::xml::{Attribute, Handler, Locate, Namespaces, StartTag};
 
 /// The handler of the second pass.
@@ -60,13 +60,13 @@ impl<'p, S: RowSink> Filler<'p, S> {
         }
         let Some(frame) = self.frames.last_mut() else { return Ok(()) };
         let (node, around, keeps_space) = (frame.node, frame.place, frame.keeps_space);
-        let known = self.cache.element(node, tag.name, tag.namespaces.context(), &mut frame.guess);
+        let known = self.cache.element(node, tag.name_id, tag.namespaces.context(), &mut frame.guess);
         if !std::mem::replace(&mut frame.has_child, true) && frame.has_text && !keeps_space {
             self.rows.get(around.row)?.trim_end(frame.text);
         }
         let id = match known {
             Some(id) => id,
-            None => self.learn_element(node, tag.name, tag.namespaces)?,
+            None => self.learn_element(node, tag)?,
         };
         let action = &self.program.actions[id as usize];
         if self.prose.is_open() && !action.attributed {
@@ -76,6 +76,41 @@ impl<'p, S: RowSink> Filler<'p, S> {
         let place = self.place(action, around)?;
         self.open_frame(action, place, keeps_space);
         if tag.attributes.is_empty() { Ok(()) } else { self.write_attributes(action.target, place, tag) }
+    }
+
+    /// Takes an element with nothing but text if that makes one cell, or a part of prose. Nothing has changed after `false`.
+    #[inline]
+    fn take_leaf(&mut self, tag: &StartTag<'_>, text: &str) -> bool {
+        let Some(frame) = self.frames.last_mut() else { return false };
+        if self.prose.is_open() {
+            let is_text = self.program.mixed == MixedContent::Text
+                && (self.skipped > 0 || !self.program.actions[frame.node as usize].attributed);
+            return is_text && self.prose.push_within(text, self.longest_text);
+        }
+        let Some(id) = self.cache.element(frame.node, tag.name_id, tag.namespaces.context(), &mut frame.guess) else {
+            return false;
+        };
+        let action = &self.program.actions[id as usize];
+        if !action.is_cell || (frame.has_text && !frame.has_child) {
+            return false;
+        }
+        let around = frame.place;
+        let Some(row) = self.rows.slot(around.row) else { return false };
+        let text = if frame.keeps_space { text } else { trim(text) };
+        let counted = count_at(around.counters, action.counter);
+        let occurrence = counted.map_or(1, |at| self.counters[at].saturating_add(1));
+        if occurrence > action.most || text.len() > self.longest_text {
+            return false;
+        }
+        let column = around.base + action.start + (occurrence - 1) * action.stride + action.text;
+        if !row.set_if_absent(column, around.segment, text) {
+            return false;
+        }
+        frame.has_child = true;
+        if let Some(at) = counted {
+            self.counters[at] = occurrence;
+        }
+        true
     }
 
     /// Where the values of an element go that stands in an element with the place `around`.
@@ -126,10 +161,8 @@ impl<'p, S: RowSink> Filler<'p, S> {
     /// Counts an occurrence of a child, from 1.
     #[inline]
     fn occurrence(&mut self, counters: u32, counter: u32) -> u32 {
-        if counter == NONE {
-            return 1;
-        }
-        let count = &mut self.counters[counters as usize + counter as usize];
+        let Some(at) = count_at(counters, counter) else { return 1 };
+        let count = &mut self.counters[at];
         *count = count.saturating_add(1);
         *count
     }
@@ -148,11 +181,11 @@ impl<'p, S: RowSink> Filler<'p, S> {
         Ok(true)
     }
 
-    fn learn_element(&mut self, parent: NodeId, name: &str, namespaces: &Namespaces) -> Result<NodeId, Error> {
-        let expanded = namespaces.resolve_element(name);
+    fn learn_element(&mut self, parent: NodeId, tag: &StartTag<'_>) -> Result<NodeId, Error> {
+        let expanded = tag.namespaces.resolve_element(tag.name);
         let found = self.index.element(parent, expanded.uri, expanded.local);
-        let id = found.ok_or_else(|| unplanned(&format!("the element {name} stands elsewhere")))?;
-        self.cache.learn_element(parent, name, namespaces.context(), id);
+        let id = found.ok_or_else(|| unplanned(&format!("the element {} stands elsewhere", tag.name)))?;
+        self.cache.learn_element(parent, tag.name_id, tag.namespaces.context(), id);
         Ok(id)
     }
 
@@ -169,7 +202,7 @@ impl<'p, S: RowSink> Filler<'p, S> {
             let found = self.index.attribute(parent, expanded.uri, expanded.local);
             Step::To(found.ok_or_else(|| unplanned(&format!("the attribute {} stands elsewhere", attribute.name)))?)
         };
-        self.cache.learn_attribute(parent, attribute.name, namespaces.context(), step);
+        self.cache.learn_attribute(parent, attribute.name, attribute.name_id, namespaces.context(), step);
         Ok(step)
     }
 
@@ -177,7 +210,7 @@ impl<'p, S: RowSink> Filler<'p, S> {
     fn write_attributes(&mut self, node: NodeId, place: Place, tag: &StartTag<'_>) -> Result<(), Error> {
         let mut guess = 0;
         for attribute in tag.attributes {
-            let known = self.cache.attribute(node, attribute.name, tag.namespaces.context(), &mut guess);
+            let known = self.cache.attribute(node, attribute.name_id, tag.namespaces.context(), &mut guess);
             let step = match known {
                 Some(step) => step,
                 None => self.learn_attribute(node, attribute, tag.namespaces)?,
@@ -247,7 +280,18 @@ impl<'p, S: RowSink> Filler<'p, S> {
     }
 }
 
+/// The place of a counter, if the element is counted.
+#[inline]
+fn count_at(counters: u32, counter: u32) -> Option<usize> {
+    (counter != NONE).then_some(counters as usize + counter as usize)
+}
+
 impl<S: RowSink> Handler for Filler<'_, S> {
+    #[inline]
+    fn leaf(&mut self, tag: &StartTag<'_>, text: &str) -> bool {
+        self.take_leaf(tag, text)
+    }
+
     #[inline]
     fn start(&mut self, tag: &StartTag<'_>, at: &dyn Locate) -> Result<(), Error> {
         self.enter(tag).map_err(|error| error.placed(at.position()))

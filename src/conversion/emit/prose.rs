@@ -43,6 +43,15 @@ impl Prose {
         self.text.push_str(text);
     }
 
+    /// Text as it is, unless that makes more than `longest` bytes. Answers whether it was taken.
+    pub(super) fn push_within(&mut self, text: &str, longest: usize) -> bool {
+        let fits = self.text.len() + text.len() <= longest;
+        if fits {
+            self.text.push_str(text);
+        }
+        fits
+    }
+
     /// A start tag as markup.
     pub(super) fn start(&mut self, tag: &StartTag<'_>) {
         self.close_tag();
@@ -113,13 +122,13 @@ fn in_markup(character: char) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::conversion::xml::Attribute;
-    use crate::conversion::xml::Namespaces;
+    use crate::conversion::xml::{NameId, Namespaces};
 
     #[test]
     fn markup_is_written_so_that_it_reads_back_the_same() {
         let namespaces = Namespaces::new();
-        let attributes = [Attribute { name: "x", value: "1<2 & \"3\"\n" }];
-        let tag = |name, attributes| StartTag { name, attributes, namespaces: &namespaces };
+        let attributes = [Attribute { name: "x", value: "1<2 & \"3\"\n", name_id: NameId::UNKNOWN }];
+        let tag = |name, attributes| StartTag { name, name_id: NameId::UNKNOWN, attributes, namespaces: &namespaces };
         let mut prose = Prose::default();
         prose.open();
         prose.push_escaped("a < b ");

@@ -122,9 +122,24 @@ impl OpenRow {
     /// Writes a whole value.
     #[inline]
     pub(super) fn set(&mut self, column: u32, segment: u32, value: &str) -> Result<(), Error> {
-        self.open(column, segment)?;
-        self.push(column, value);
-        Ok(())
+        if self.set_if_absent(column, segment, value) { Ok(()) } else { Err(occurs_again()) }
+    }
+
+    /// Writes a whole value, unless its column has one already. Answers whether it was written.
+    #[inline]
+    pub(super) fn set_if_absent(&mut self, column: u32, segment: u32, value: &str) -> bool {
+        let start = self.text.len();
+        let span = Span { start, end: start + value.len() };
+        if self.gathers {
+            self.values.push(Value { segment, column, span });
+        } else {
+            match self.cells.get_mut(column as usize) {
+                Some(cell) if *cell == Span::ABSENT => *cell = span,
+                _ => return false,
+            }
+        }
+        self.text.push_str(value);
+        true
     }
 
     /// Starts a value; what is pushed belongs to it until another is started.
@@ -140,7 +155,7 @@ impl OpenRow {
                 *cell = span;
                 Ok(())
             }
-            _ => Err(unplanned("an element or attribute occurs more often")),
+            _ => Err(occurs_again()),
         }
     }
 
@@ -227,6 +242,11 @@ impl OpenRow {
             self.cells.get_mut(column as usize)
         }
     }
+}
+
+#[cold]
+fn occurs_again() -> Error {
+    unplanned("an element or attribute occurs more often")
 }
 
 /// The document is not as it was when it was scanned.

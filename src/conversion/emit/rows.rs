@@ -73,7 +73,13 @@ impl<'p, S: RowSink> Rows<'p, S> {
     /// The row in a slot; an error where the plan has none because it knows of no value.
     #[inline]
     pub(super) fn get(&mut self, slot: u32) -> Result<&mut OpenRow, Error> {
-        self.slots.get_mut(slot as usize).ok_or_else(|| unplanned("a value stands elsewhere"))
+        self.slot(slot).ok_or_else(|| unplanned("a value stands elsewhere"))
+    }
+
+    /// The row in a slot, if there is one.
+    #[inline]
+    pub(super) fn slot(&mut self, slot: u32) -> Option<&mut OpenRow> {
+        self.slots.get_mut(slot as usize)
     }
 
     /// Opens a row in the table of `action` with its keys written, inside the row `around` if that is one.

@@ -46,6 +46,8 @@ pub(crate) struct Action {
     pub(crate) counters: u32,
     /// The name of the element's place for the column `_element`: an index into the table's places.
     pub(crate) place: u32,
+    /// An occurrence without attributes and children is one cell and nothing more.
+    pub(crate) is_cell: bool,
     /// The element is prose: its cell takes all text inside it.
     pub(crate) prose: bool,
     /// There are attributes inside, so that prose has to be walked through for them.
@@ -79,12 +81,18 @@ impl Action {
         counter: NONE,
         counters: 0,
         place: NONE,
+        is_cell: false,
         prose: false,
         attributed: false,
         segment: false,
         resumable: false,
         special: Special::No,
     };
+
+    /// Whether an occurrence of the node `id` that has nothing but text makes one cell and nothing more.
+    pub(crate) fn makes_one_cell(&self, id: NodeId) -> bool {
+        self.target == id && self.table == NONE && self.text != NONE && !self.prose && !self.segment
+    }
 }
 
 /// How a row of a table is put together.

@@ -43,6 +43,9 @@ pub(super) fn arrange(survey: &Survey<'_>, what: Arrangement, limits: &Limits) -
         programs.push(program);
     }
     arranger.number_counters(&mut actions);
+    for (id, action) in (0..).zip(&mut actions) {
+        action.is_cell = action.makes_one_cell(id);
+    }
     let (text, mixed) = (survey.options.text, survey.options.mixed);
     let tree = survey.tree().clone();
     let mut program = Program { tree, actions, tables: programs, text, mixed, counts_rows: false };

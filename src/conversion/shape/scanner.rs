@@ -145,11 +145,11 @@ impl Counter {
         }
     }
 
-    fn learn_element(&mut self, parent: NodeId, name: &str, namespaces: &Namespaces) -> Result<NodeId, Error> {
-        let expanded = namespaces.resolve_element(name).into();
+    fn learn_element(&mut self, parent: NodeId, tag: &StartTag<'_>) -> Result<NodeId, Error> {
+        let expanded = tag.namespaces.resolve_element(tag.name).into();
         let id = self.index.element_or_add(&mut self.tree, parent, expanded, &self.limits)?;
         self.make_room();
-        self.cache.learn_element(parent, name, namespaces.context(), id);
+        self.cache.learn_element(parent, tag.name_id, tag.namespaces.context(), id);
         Ok(id)
     }
 
@@ -166,7 +166,7 @@ impl Counter {
             Step::To(self.index.attribute_or_add(&mut self.tree, parent, expanded, &self.limits)?)
         };
         self.make_room();
-        self.cache.learn_attribute(parent, attribute.name, namespaces.context(), step);
+        self.cache.learn_attribute(parent, attribute.name, attribute.name_id, namespaces.context(), step);
         Ok(step)
     }
 
@@ -205,6 +205,27 @@ impl Counter {
             stats.fits.observe_text();
         }
         self.runs[node as usize].is_xml_space.then(|| value == "preserve")
+    }
+
+    /// Counts an element with nothing but text. Nothing has changed after `false`.
+    #[inline]
+    fn count_leaf(&mut self, tag: &StartTag<'_>, text: &str) -> bool {
+        let Some(frame) = self.frames.last_mut() else { return false };
+        let has_text_before_child = !frame.has_child && !self.text.is_empty();
+        if has_text_before_child || text.len() > LOOKED_AT {
+            return false;
+        }
+        let Some(id) = self.cache.element(frame.node, tag.name_id, tag.namespaces.context(), &mut frame.guess) else {
+            return false;
+        };
+        if matches!(self.tree.node(id).kind, Kind::Recursion(_)) {
+            return false;
+        }
+        frame.has_child = true;
+        let (parent, keeps_space) = (frame.serial, frame.keeps_space);
+        self.count(id, parent);
+        self.stats[id as usize].observe_text_of_element(text, keeps_space);
+        true
     }
 
     /// The part of a value's first piece that counts: white space before the value does not.
@@ -273,24 +294,27 @@ impl Counter {
 }
 
 impl Handler for Counter {
+    #[inline]
+    fn leaf(&mut self, tag: &StartTag<'_>, text: &str) -> bool {
+        self.count_leaf(tag, text)
+    }
+
     fn start(&mut self, tag: &StartTag<'_>, at: &dyn Locate) -> Result<(), Error> {
         let Some(frame) = self.frames.last_mut() else { return Ok(()) };
         let (parent, parent_serial, mut keeps_space) = (frame.node, frame.serial, frame.keeps_space);
-        let known = self.cache.element(parent, tag.name, tag.namespaces.context(), &mut frame.guess);
+        let known = self.cache.element(parent, tag.name_id, tag.namespaces.context(), &mut frame.guess);
         if !std::mem::replace(&mut frame.has_child, true) {
             self.close_text();
         }
         let id = match known {
             Some(id) => id,
-            None => {
-                self.learn_element(parent, tag.name, tag.namespaces).map_err(|error| error.placed(at.position()))?
-            }
+            None => self.learn_element(parent, tag).map_err(|error| error.placed(at.position()))?,
         };
         self.count(id, parent_serial);
         let node = self.tree.target(id);
         let mut guess = 0;
         for attribute in tag.attributes {
-            let known = self.cache.attribute(node, attribute.name, tag.namespaces.context(), &mut guess);
+            let known = self.cache.attribute(node, attribute.name_id, tag.namespaces.context(), &mut guess);
             let step = match known {
                 Some(step) => step,
                 None => self

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::types::Fits;
+use crate::conversion::whitespace::trim;
 
 /// Counts over all occurrences of a path, added up over documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,20 @@ impl Stats {
         self.values += 1;
         self.longest = self.longest.max(value.len() as u64);
         self.fits.observe(value);
+    }
+
+    /// Takes note of the whole text of an element, which is not empty.
+    #[inline]
+    pub(crate) fn observe_text_of_element(&mut self, text: &str, keeps_space: bool) {
+        let trimmed = trim(text);
+        let is_padded = trimmed.len() < text.len();
+        match (trimmed.is_empty(), keeps_space) {
+            (false, true) => self.observe(text),
+            (false, false) => self.observe(trimmed),
+            (true, true) => self.fits.observe_text(),
+            (true, false) => {}
+        }
+        self.padded |= is_padded && !(trimmed.is_empty() && keeps_space);
     }
 
     /// As if the other's occurrences had been counted here.

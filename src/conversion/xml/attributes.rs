@@ -3,6 +3,7 @@
 use super::chars::{ScannedName, first_bad_name_character, is_space, scan_name, skip_space, starts_name};
 use super::fault::{Fault, excerpt, shown};
 use super::handler::Attribute;
+use super::names::{After, Found, NameId, Names, Spot};
 use super::options::{NamespaceRules, OR_IGNORE_NAMESPACES};
 use super::scan::find_value_stop;
 use crate::conversion::error::ErrorCode;
@@ -16,6 +17,8 @@ pub(super) struct TagRest {
     pub(super) is_empty_element: bool,
     /// An attribute has a name with a colon or is `xmlns`, so namespaces come in.
     pub(super) uses_namespaces: bool,
+    /// Two attributes may have the same name; otherwise all names are known to differ.
+    pub(super) may_repeat_name: bool,
 }
 
 /// An attribute whose value is not as written: it holds references or white space to be normalised.
@@ -27,50 +30,54 @@ pub(super) struct UnusualValue {
     pub(super) at: usize,
 }
 
-/// Reads the attributes and the end of a tag from `from` on, which is after its name. Values are taken as written, and those
-/// that cannot stay so are noted in `unusual`. `None` if the text ends before the tag does.
+/// Reads the attributes and the end of a tag from `from` on, which is after its name `element`. Values are taken as written, and
+/// those that cannot stay so are noted in `unusual`. `None` if the text ends before the tag does.
 #[inline]
 pub(super) fn read_attributes<'t>(
     text: &'t str,
     from: usize,
+    element: NameId,
     limit: usize,
     rules: NamespaceRules,
+    names: &mut Names,
     attributes: &mut Vec<Attribute<'t>>,
     unusual: &mut Vec<UnusualValue>,
 ) -> Result<Option<TagRest>, Fault> {
     let bytes = text.as_bytes();
     let mut at = from;
-    let mut uses_namespaces = false;
+    let mut rest = TagRest { end: 0, is_empty_element: false, uses_namespaces: false, may_repeat_name: false };
+    let mut spot = Spot::new(element, After::Element);
+    names.begin_tag();
     loop {
         let start = skip_space(bytes, at);
         let Some(&byte) = bytes.get(start) else { return Ok(None) };
         match byte {
-            b'>' => return Ok(Some(TagRest { end: start + 1, is_empty_element: false, uses_namespaces })),
+            b'>' => return Ok(Some(TagRest { end: start + 1, ..rest })),
             b'/' => {
                 return match bytes.get(start + 1) {
                     None => Ok(None),
-                    Some(b'>') => Ok(Some(TagRest { end: start + 2, is_empty_element: true, uses_namespaces })),
+                    Some(b'>') => Ok(Some(TagRest { end: start + 2, is_empty_element: true, ..rest })),
                     Some(_) => Err(Fault::malformed(start, "a / in a tag stands right before its >")),
                 };
             }
             _ => {}
         }
-        let name = scan_name(bytes, start);
-        if name.end == bytes.len() {
-            return Ok(None);
-        }
-        if start == at || !starts_name(byte) {
-            return Err(misplaced_in_tag(text, start, at));
-        }
+        let guessed = if start > at { names.guess(spot, bytes, start) } else { None };
+        let Found { id, name } = match guessed {
+            Some(found) => found,
+            None => match read_name(text, start, at, spot, rules, names)? {
+                Some(found) => found,
+                None => return Ok(None),
+            },
+        };
         if attributes.len() == limit {
             let detail = format!("the element has more than {limit} attributes, which is the limit");
             return Err(Fault::new(ErrorCode::XmlTooManyAttributes, start, detail));
         }
         let written = &text[start..name.end];
-        if name.needs_check() || name.has_colon() {
-            check_attribute_name(written, name, rules, start)?;
-        }
-        uses_namespaces |= name.has_colon() || written == "xmlns";
+        rest.uses_namespaces |= name.has_colon() || written == "xmlns";
+        rest.may_repeat_name |= names.note_attribute(id);
+        spot = Spot::new(id, After::Attribute);
 
         let Some(value_start) = find_value(text, written, name.end)? else { return Ok(None) };
         let quote = bytes[value_start - 1];
@@ -82,9 +89,33 @@ pub(super) fn read_attributes<'t>(
             unusual.push(UnusualValue { index: attributes.len(), at: value_start });
             value_end
         };
-        attributes.push(Attribute { name: written, value: &text[value_start..value_end] });
+        attributes.push(Attribute { name: written, value: &text[value_start..value_end], name_id: id });
         at = value_end + 1;
     }
+}
+
+/// Reads the name of an attribute that was not guessed. `None` if the text ends before the name does.
+fn read_name(
+    text: &str,
+    start: usize,
+    after: usize,
+    spot: Spot,
+    rules: NamespaceRules,
+    names: &mut Names,
+) -> Result<Option<Found>, Fault> {
+    let bytes = text.as_bytes();
+    let name = scan_name(bytes, start);
+    if name.end == bytes.len() {
+        return Ok(None);
+    }
+    if start == after || !starts_name(bytes[start]) {
+        return Err(misplaced_in_tag(text, start, after));
+    }
+    let written = &text[start..name.end];
+    if name.needs_check() || name.has_colon() {
+        check_attribute_name(written, name, rules, start)?;
+    }
+    Ok(Some(names.learn(spot, written, name)))
 }
 
 /// Finds where the value starts after the name of an attribute: after `=` and a quote. `None` if the text ends before.
@@ -173,7 +204,9 @@ mod tests {
 
     fn read(text: &str) -> Result<Option<Read<'_>>, Fault> {
         let (mut attributes, mut unusual) = (Vec::new(), Vec::new());
-        let rest = read_attributes(text, 0, 3, NamespaceRules::Apply, &mut attributes, &mut unusual)?;
+        let mut names = Names::default();
+        let rules = NamespaceRules::Apply;
+        let rest = read_attributes(text, 0, NameId::UNKNOWN, 3, rules, &mut names, &mut attributes, &mut unusual)?;
         let pairs = attributes.iter().map(|attribute| (attribute.name, attribute.value)).collect();
         Ok(rest.map(|rest| (pairs, rest, unusual.iter().map(|value| value.index).collect())))
     }
@@ -184,7 +217,10 @@ mod tests {
         let followed = format!("{text}!");
         let (pairs, rest, unusual) = read(&followed).expect("fine").expect("complete");
         assert_eq!(pairs, [("a", "1"), ("b", "x\"y"), ("c", "&amp;\t>")]);
-        assert_eq!(rest, TagRest { end: text.len(), is_empty_element: true, uses_namespaces: false });
+        assert_eq!(
+            rest,
+            TagRest { end: text.len(), is_empty_element: true, uses_namespaces: false, may_repeat_name: false }
+        );
         assert_eq!(unusual, [2]);
         assert!(read(" xmlns='u'>").is_ok_and(|read| read.is_some_and(|(_, rest, _)| rest.uses_namespaces)));
         assert!(read(" p:a='u'>").is_ok_and(|read| read.is_some_and(|(_, rest, _)| rest.uses_namespaces)));

@@ -35,10 +35,17 @@ const fn classes() -> [u8; 256] {
 pub(super) struct ScannedName {
     /// Offset after the last byte that can belong to a name.
     pub(super) end: usize,
+    /// The classes of its bytes.
     seen: u8,
 }
 
 impl ScannedName {
+    /// A name of the same kinds of bytes that ends at `end`.
+    #[inline]
+    pub(super) fn ending_at(self, end: usize) -> Self {
+        Self { end, ..self }
+    }
+
     /// Whether the name holds a colon, so that it has a prefix or is no qualified name.
     #[inline]
     pub(super) fn has_colon(self) -> bool {
@@ -66,6 +73,12 @@ pub(super) fn scan_name(bytes: &[u8], from: usize) -> ScannedName {
         end += 1;
     }
     ScannedName { end, seen }
+}
+
+/// Whether no name goes on with this byte.
+#[inline]
+pub(super) fn ends_name(byte: u8) -> bool {
+    CLASSES[usize::from(byte)] & NAME == 0
 }
 
 /// Whether a name may start with this byte (a byte above ASCII may, until its character is looked at).
@@ -141,31 +154,35 @@ pub(super) fn is_public_id_byte(byte: u8) -> bool {
 pub(super) fn find_forbidden(text: &str) -> Option<usize> {
     const BLOCK: usize = 128;
     let bytes = text.as_bytes();
-    let mut seen = 0;
+    let mut may_hold_noncharacter = false;
     let in_block = bytes.chunks(BLOCK).position(|block| {
-        seen |= survey(block);
-        seen & CONTROL != 0
+        let (least, has_lead) = survey(block);
+        may_hold_noncharacter |= has_lead;
+        is_control(least)
     });
     let control = in_block.and_then(|number| {
         let from = number * BLOCK;
         bytes[from..].iter().position(|&byte| is_control(byte)).map(|within| from + within)
     });
-    if seen & MAYBE_NONCHARACTER == 0 {
+    if !may_hold_noncharacter {
         return control;
     }
     let noncharacter = find_noncharacter(&bytes[..control.unwrap_or(bytes.len())]);
     noncharacter.or(control)
 }
 
-const CONTROL: u8 = 1;
-const MAYBE_NONCHARACTER: u8 = 2;
-
-/// Which kinds of bytes that need a look are in a block.
+/// The least byte of a block that is not white space, and whether there is a byte that U+FFFE or U+FFFF may begin with.
 #[inline]
-fn survey(block: &[u8]) -> u8 {
-    let kind =
-        |byte: u8| if is_control(byte) { CONTROL } else { 0 } | if byte == 0xEF { MAYBE_NONCHARACTER } else { 0 };
-    block.iter().fold(0, |seen, &byte| seen | kind(byte))
+fn survey(block: &[u8]) -> (u8, bool) {
+    let mut least = u8::MAX;
+    let mut leads = 0;
+    for &byte in block {
+        // Tab and carriage return differ in one bit.
+        let is_space = (byte & !0x04 == b'\t') | (byte == b'\n');
+        least = least.min(byte | if is_space { u8::MAX } else { 0 });
+        leads |= if byte == 0xEF { u8::MAX } else { 0 };
+    }
+    (least, leads != 0)
 }
 
 #[inline]

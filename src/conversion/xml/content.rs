@@ -1,7 +1,5 @@
 //! What stands inside elements: the loop that nearly all of a document goes through.
 
-use memchr::memchr;
-
 use super::chars::{is_space, scan_name, skip_space};
 use super::document::{Document, Edge};
 use super::dtd::{Replacement, Usage};
@@ -9,7 +7,7 @@ use super::fault::{Fault, excerpt};
 use super::handler::Handler;
 use super::position::{Place, Returns, View};
 use super::reference::{Referent, read_reference};
-use super::scan::{Ahead, push_normalised};
+use super::scan::{Ahead, find_markup, push_normalised};
 use crate::conversion::error::{Error, ErrorCode};
 
 impl Document {
@@ -31,7 +29,7 @@ impl Document {
                 (b'<', Some(b'/')) => self.end_tag(handler, text, at, view)?,
                 (b'<', Some(b'!')) => self.comment_or_character_data(handler, text, at, view)?,
                 (b'<', Some(b'?')) => self.instruction(handler, text, at, view)?,
-                (b'<', Some(_)) => self.start_tag(handler, text, at, view)?,
+                (b'<', Some(_)) => self.start_tag(handler, text, at, view, ahead)?,
                 (b'&', _) => self.reference(handler, text, at, view)?,
                 _ => self.text(handler, text, at, view, edge, ahead)?,
             };
@@ -62,7 +60,7 @@ impl Document {
         ahead: &mut Ahead,
     ) -> Result<Option<usize>, Error> {
         let bytes = text.as_bytes();
-        let markup = memchr(b'<', &bytes[at..]).map_or(bytes.len(), |within| at + within);
+        let markup = find_markup(bytes, at);
         let mut end = markup.min(ahead.ampersand(bytes, at));
         let run_bytes = self.run_bytes.saturating_add(end - at);
         let section_end = ahead.section_end(bytes, at);
@@ -185,20 +183,22 @@ impl Document {
         at: usize,
         view: View<'_>,
     ) -> Result<Option<usize>, Error> {
-        let rest = &text.as_bytes()[at + 2..];
-        if let Some(name) = self.elements.innermost()
-            && rest.get(name.len()) == Some(&b'>')
-            && rest.starts_with(name.as_bytes())
-            && name.len() + 3 <= self.limits.token_bytes
+        if let Some(bracket) = self.elements.find_end(text.as_bytes(), at + 2)
+            && bracket + 1 - at <= self.limits.token_bytes
         {
-            let end = at + 2 + name.len() + 1;
-            return self.close(handler, at, end, view).map(Some);
+            return self.close(handler, at, bracket + 1, view).map(Some);
         }
         self.unusual_end_tag(handler, self.within_limit(text, at), at, view)
     }
 
     #[inline]
-    fn close<H: Handler>(&mut self, handler: &mut H, at: usize, end: usize, view: View<'_>) -> Result<usize, Error> {
+    pub(super) fn close<H: Handler>(
+        &mut self,
+        handler: &mut H,
+        at: usize,
+        end: usize,
+        view: View<'_>,
+    ) -> Result<usize, Error> {
         handler.end(&Place::new(&self.lines, view, at))?;
         self.elements.pop();
         Ok(end)

@@ -106,13 +106,15 @@ fn find_equal_by_sorting(attributes: &[Attribute<'_>], order: &mut Vec<usize>) -
 
 #[cfg(test)]
 mod tests {
+    use super::super::names::NameId;
     use super::*;
 
     #[test]
     fn equal_names_are_found_among_few_and_many() {
         for count in 2..30 {
             let names: Vec<String> = (0..count).map(|number| format!("a{number}")).collect();
-            let mut attributes: Vec<_> = names.iter().map(|name| Attribute { name, value: "" }).collect();
+            let mut attributes: Vec<_> =
+                names.iter().map(|name| Attribute { name, value: "", name_id: NameId::UNKNOWN }).collect();
             assert_eq!(check_distinct(&attributes, &mut Vec::new(), 0), Ok(()));
             attributes[count - 1].name = "a0";
             assert!(check_distinct(&attributes, &mut Vec::new(), 0).is_err(), "{count}");
@@ -124,7 +126,8 @@ mod tests {
         let mut namespaces = Namespaces::new();
         namespaces.enter([("p", "u"), ("q", "u"), ("r", "v")].into_iter()).expect("allowed");
         let check = |names: &[&str]| {
-            let attributes: Vec<_> = names.iter().map(|name| Attribute { name, value: "" }).collect();
+            let attributes: Vec<_> =
+                names.iter().map(|name| Attribute { name, value: "", name_id: NameId::UNKNOWN }).collect();
             check_prefixes(&attributes, &namespaces, &mut Vec::new(), 0)
         };
         assert_eq!(check(&["p:a", "r:a", "a", "q:b", "xmlns:z"]), Ok(()));

@@ -4,6 +4,7 @@
 //! order and well nested; when a call has been made, the construct it reports is complete and well-formed. Static dispatch, no
 //! allocation for an event.
 
+use super::names::NameId;
 use super::namespaces::Namespaces;
 use super::resume::ResumePoint;
 use crate::conversion::error::{Error, Position};
@@ -15,6 +16,8 @@ pub struct Attribute<'a> {
     pub name: &'a str,
     /// The normalised value.
     pub value: &'a str,
+    /// The number of the name.
+    pub name_id: NameId,
 }
 
 /// A start tag, or an empty-element tag (for which [`Handler::end`] follows at once).
@@ -22,15 +25,26 @@ pub struct Attribute<'a> {
 pub struct StartTag<'a> {
     /// The name as written, prefix included.
     pub name: &'a str,
+    /// The number of the name.
+    pub name_id: NameId,
     /// All attributes in document order, declarations of namespaces and DTD defaults included.
     pub attributes: &'a [Attribute<'a>],
     /// Namespace bindings in scope inside this element. `namespaces.context()` is equal for two tags only if the bindings
-    /// in scope are the same, so `(name, context)` may stand for the expanded name in a look-up.
+    /// in scope are the same, so `(name_id, context)` may stand for the expanded name in a look-up.
     pub namespaces: &'a Namespaces,
 }
 
 /// Receives a document. An `Err` stops the parser, which returns it unchanged.
 pub trait Handler {
+    /// A whole element: without attributes, with one text and nothing else in it. A handler that can take it in one step does so
+    /// and answers `true`; otherwise the element comes by [`Handler::start`], [`Handler::text`] and [`Handler::end`], as it always
+    /// does where the window cuts it.
+    #[inline]
+    fn leaf(&mut self, tag: &StartTag<'_>, text: &str) -> bool {
+        let _ = (tag, text);
+        false
+    }
+
     /// An element starts. `at` gives the place of its `<` on demand.
     fn start(&mut self, tag: &StartTag<'_>, at: &dyn Locate) -> Result<(), Error>;
 

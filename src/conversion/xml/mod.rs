@@ -20,6 +20,7 @@ mod entities;
 mod fault;
 mod handler;
 mod instruction;
+mod names;
 mod namespaces;
 mod options;
 mod parser;
@@ -38,6 +39,7 @@ mod value;
 mod tests;
 
 pub use handler::{Attribute, Handler, Locate, StartTag};
+pub use names::NameId;
 pub use namespaces::{ExpandedName, Namespaces, XML_NAMESPACE, XMLNS_NAMESPACE};
 pub use options::{ExternalEntities, NamespaceRules, ParserOptions};
 pub use parser::{Finished, Parser};

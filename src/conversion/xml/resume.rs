@@ -74,7 +74,9 @@ impl Document {
     pub(super) fn stands_at(&self, point: &ResumePoint) -> bool {
         let is_between_tags = self.section.is_none() && self.part == Part::Content;
         let place = self.lines.position("", 0);
-        is_between_tags && place == point.position && self.elements.names().eq(point.open.iter().map(|tag| &*tag.name))
+        is_between_tags
+            && place == point.position
+            && self.elements.open_names().eq(point.open.iter().map(|tag| &*tag.name))
     }
 
     /// Tells the handler of the place behind the token from `start` to `end`, if that ended an element.
@@ -86,10 +88,14 @@ impl Document {
         start: usize,
         end: usize,
     ) -> Result<(), Error> {
+        if view.is_replacement() {
+            return Ok(());
+        }
         let token = &view.window()[start..end];
-        let is_end_tag = token.starts_with("</");
-        let is_empty_element = token.ends_with("/>") && !token.starts_with("<!") && !token.starts_with("<?");
-        if view.is_replacement() || !(is_end_tag || is_empty_element) {
+        let is_tag = !token.starts_with("<!") && !token.starts_with("<?");
+        // An end tag, an empty element, or an element that was read in one step.
+        let ends_element = is_tag && (token.ends_with("/>") || token.contains("</"));
+        if !ends_element {
             return Ok(());
         }
         self.wanted_depth = 0;

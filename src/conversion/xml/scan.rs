@@ -30,6 +30,23 @@ pub(super) fn find_value_stop(bytes: &[u8], from: usize, quote: u8) -> Option<us
     bytes.get(at..)?.iter().position(|&byte| is_stop(byte)).map(|within| at + within)
 }
 
+/// The offset of the first `<` from `from` on, or the length. Text between tags is mostly short, so the first bytes are looked
+/// at right here.
+#[inline]
+pub(super) fn find_markup(bytes: &[u8], from: usize) -> usize {
+    const NEAR: usize = 4;
+    let mut at = from;
+    for _ in 0..NEAR {
+        let Some(lanes) = bytes.get(at..).and_then(|rest| rest.first_chunk::<LANES>()) else { break };
+        let found = zero_lanes(u64::from_le_bytes(*lanes) ^ (LOW_BITS * b'<' as u64));
+        if found != 0 {
+            return at + (found.trailing_zeros() / 8) as usize;
+        }
+        at += LANES;
+    }
+    memchr(b'<', &bytes[at..]).map_or(bytes.len(), |within| at + within)
+}
+
 /// Flags the lanes that are zero.
 #[inline]
 const fn zero_lanes(word: u64) -> u64 {
@@ -126,6 +143,15 @@ mod tests {
                 assert_eq!(find_value_stop(&bytes, 0, b'"'), Some(before), "{stop} after {before}");
                 assert_eq!(find_value_stop(&bytes[..before], 0, b'"'), None);
             }
+        }
+    }
+
+    #[test]
+    fn markup_is_found_near_and_far() {
+        for before in 0..100 {
+            let text = format!("xx{}<b>&lt;<", "=;é".repeat(before));
+            assert_eq!(find_markup(text.as_bytes(), 2), 2 + 4 * before);
+            assert_eq!(find_markup(&text.as_bytes()[..2 + 4 * before], 2), 2 + 4 * before, "none");
         }
     }
 

@@ -9,9 +9,11 @@ use super::elements::{Bindings, Elements};
 use super::entities::Expansion;
 use super::fault::{Fault, excerpt, shown};
 use super::handler::{Attribute, Handler, StartTag};
+use super::names::{Found, NameId, Names};
 use super::namespaces::Namespaces;
 use super::options::{NamespaceRules, OR_IGNORE_NAMESPACES};
-use super::position::{Lines, Place, View};
+use super::position::{Lines, Place, Returns, View};
+use super::scan::{Ahead, find_markup};
 use super::value::NewValues;
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::limits::Limits;
@@ -35,21 +37,29 @@ impl Document {
         text: &str,
         at: usize,
         view: View<'_>,
+        ahead: &mut Ahead,
     ) -> Result<Option<usize>, Error> {
-        let text = self.within_limit(text, at);
+        let window = text;
+        let text = self.within_limit(window, at);
         let bytes = text.as_bytes();
-        let name = scan_name(bytes, at + 1);
+        let found = match self.elements.guess(bytes, at + 1) {
+            Some(found) => found,
+            None => match self.unexpected_name(text, at, view)? {
+                Some(found) => found,
+                None => return Ok(None),
+            },
+        };
+        let name = found.name;
         let Some(&after) = bytes.get(name.end) else { return Ok(None) };
-        if !starts_name(bytes[at + 1]) || name.needs_check() || name.has_colon() {
-            check_element_name(text, at, name, self.options.namespace_rules)
-                .map_err(|fault| self.lines.error(view, fault))?;
-        }
         let element = &text[at + 1..name.end];
         if after == b'>' && self.dtd.attributes_of(element).is_none() {
             if name.has_colon() {
                 check_prefix(&self.elements.namespaces, element, at).map_err(|fault| self.lines.error(view, fault))?;
             }
-            let opening = Opening { name: element, attributes: &[], bindings: Bindings::Unchanged, at };
+            let opening = Opening { name: element, id: found.id, attributes: &[], bindings: Bindings::Unchanged, at };
+            if let Some(leaf) = self.find_leaf(&opening, window, name.end + 1, ahead) {
+                return self.leaf(handler, &opening, &leaf, view).map(Some);
+            }
             opening.open(handler, &mut self.elements, &self.lines, &self.limits, view)?;
             return Ok(Some(name.end + 1));
         }
@@ -57,9 +67,64 @@ impl Document {
             return Err(self.refuse_after_name(text, name.end, view));
         }
         let mut buffers = std::mem::take(&mut self.tag_buffers);
-        let outcome = self.start_tag_with_attributes(handler, text, at, name, view, &mut buffers);
+        let outcome = self.start_tag_with_attributes(handler, text, at, found, view, &mut buffers);
         self.tag_buffers = buffers;
         outcome
+    }
+
+    /// Sees whether there is nothing but text between the start tag that ends before `from` and its end tag.
+    #[inline]
+    fn find_leaf<'t>(
+        &self,
+        opening: &Opening<'_>,
+        window: &'t str,
+        from: usize,
+        ahead: &mut Ahead,
+    ) -> Option<Leaf<'t>> {
+        let bytes = window.as_bytes();
+        let end = find_markup(bytes, from);
+        if end == from || bytes.get(end + 1) != Some(&b'/') {
+            return None;
+        }
+        let bracket = self.elements.names.find_before_bracket(opening.id, bytes, end + 2)?;
+        let is_plain = ahead.returns() == Returns::Absent
+            && ahead.ampersand(bytes, from) >= end
+            && ahead.section_end(bytes, from) >= end;
+        let is_within_limits =
+            bracket + 1 - from <= self.limits.token_bytes && self.elements.depth() < self.limits.depth;
+        (is_plain && is_within_limits).then(|| Leaf { text: &window[from..end], from, end_tag: end, end: bracket + 1 })
+    }
+
+    /// Reports an element that holds nothing but text, and answers where it ends.
+    #[inline]
+    fn leaf<H: Handler>(
+        &mut self,
+        handler: &mut H,
+        opening: &Opening<'_>,
+        leaf: &Leaf<'_>,
+        view: View<'_>,
+    ) -> Result<usize, Error> {
+        if handler.leaf(&opening.tag(&self.elements.namespaces), leaf.text) {
+            self.elements.pass(opening.id);
+            return Ok(leaf.end);
+        }
+        opening.open(handler, &mut self.elements, &self.lines, &self.limits, view)?;
+        self.report(handler, leaf.text, leaf.from, view)?;
+        self.close(handler, leaf.end_tag, leaf.end, view)
+    }
+
+    /// Reads the name of a tag that was not guessed. `None` if the text ends before the name does.
+    fn unexpected_name(&mut self, text: &str, at: usize, view: View<'_>) -> Result<Option<Found>, Error> {
+        let bytes = text.as_bytes();
+        let name = scan_name(bytes, at + 1);
+        if name.end == bytes.len() {
+            return Ok(None);
+        }
+        if !starts_name(bytes[at + 1]) || name.needs_check() || name.has_colon() {
+            check_element_name(text, at, name, self.options.namespace_rules)
+                .map_err(|fault| self.lines.error(view, fault))?;
+        }
+        Ok(Some(self.elements.learn(&text[at + 1..name.end], name)))
     }
 
     fn start_tag_with_attributes<H: Handler>(
@@ -67,7 +132,7 @@ impl Document {
         handler: &mut H,
         text: &str,
         at: usize,
-        name: ScannedName,
+        Found { id, name }: Found,
         view: View<'_>,
         buffers: &mut TagBuffers,
     ) -> Result<Option<usize>, Error> {
@@ -79,8 +144,17 @@ impl Document {
 
         let mut attributes: Vec<Attribute<'_>> = std::mem::take(room);
         unusual.clear();
-        let read =
-            read_attributes(text, name.end, limits.attributes, rules, &mut attributes, unusual).map_err(place)?;
+        let read = read_attributes(
+            text,
+            name.end,
+            id,
+            limits.attributes,
+            rules,
+            &mut elements.names,
+            &mut attributes,
+            unusual,
+        )
+        .map_err(place)?;
         let Some(tag) = read else {
             *room = emptied(attributes);
             return Ok(None);
@@ -92,11 +166,14 @@ impl Document {
             new_values.normalise_tokens(&attributes, declared);
             new_values.put_into(&mut attributes);
         }
-        check_distinct(&attributes, order, at).map_err(place)?;
+        if tag.may_repeat_name {
+            check_distinct(&attributes, order, at).map_err(place)?;
+        }
         let written = attributes.len();
         if !declared.is_empty() {
             let document_bytes = lines.base_byte() + view.offset(at) as u64;
-            add_defaults(declared, &mut attributes, expansion, limits, document_bytes, at).map_err(place)?;
+            let names = &mut elements.names;
+            add_defaults(declared, &mut attributes, names, expansion, limits, document_bytes, at).map_err(place)?;
         }
 
         let has_defaults = attributes.len() > written;
@@ -106,7 +183,7 @@ impl Document {
         } else {
             Bindings::Unchanged
         };
-        let opening = Opening { name: element, attributes: &attributes, bindings, at };
+        let opening = Opening { name: element, id, attributes: &attributes, bindings, at };
         opening.open(handler, elements, lines, limits, view)?;
         if tag.is_empty_element {
             handler.end(&Place::new(lines, view, at))?;
@@ -128,12 +205,26 @@ impl Document {
 /// A start tag that is found good.
 struct Opening<'a> {
     name: &'a str,
+    id: NameId,
     attributes: &'a [Attribute<'a>],
     bindings: Bindings,
     at: usize,
 }
 
+/// An element with nothing but text in it: offsets of the text, of the end tag, and after that.
+struct Leaf<'t> {
+    text: &'t str,
+    from: usize,
+    end_tag: usize,
+    end: usize,
+}
+
 impl Opening<'_> {
+    #[inline]
+    fn tag<'a>(&'a self, namespaces: &'a Namespaces) -> StartTag<'a> {
+        StartTag { name: self.name, name_id: self.id, attributes: self.attributes, namespaces }
+    }
+
     #[inline]
     fn open<H: Handler>(
         &self,
@@ -146,9 +237,9 @@ impl Opening<'_> {
         if elements.depth() >= limits.depth {
             return Err(lines.error(view, self.too_deep(limits)));
         }
-        let tag = StartTag { name: self.name, attributes: self.attributes, namespaces: &elements.namespaces };
+        let tag = self.tag(&elements.namespaces);
         handler.start(&tag, &Place::new(lines, view, self.at))?;
-        elements.push(self.name, view.offset(self.at), self.bindings);
+        elements.push(self.name, self.id, view.offset(self.at), self.bindings);
         Ok(())
     }
 
@@ -164,6 +255,7 @@ impl Opening<'_> {
 fn add_defaults<'a>(
     declared: &'a [DeclaredAttribute],
     attributes: &mut Vec<Attribute<'a>>,
+    names: &mut Names,
     expansion: &mut Expansion,
     limits: &Limits,
     document_bytes: u64,
@@ -182,7 +274,7 @@ fn add_defaults<'a>(
             return Err(Fault::new(ErrorCode::XmlTooManyAttributes, at, detail));
         }
         expansion.add_default(value, document_bytes, at)?;
-        attributes.push(Attribute { name: &declared.name, value });
+        attributes.push(Attribute { name: &declared.name, value, name_id: names.id(&declared.name) });
     }
     Ok(())
 }
@@ -245,7 +337,7 @@ fn check_element_name(text: &str, at: usize, name: ScannedName, rules: Namespace
 /// The same vector without its attributes, for any later text. Collecting in place keeps its room.
 fn emptied(mut attributes: Vec<Attribute<'_>>) -> Vec<Attribute<'static>> {
     attributes.clear();
-    attributes.into_iter().map(|_| Attribute { name: "", value: "" }).collect()
+    attributes.into_iter().map(|_| Attribute { name: "", value: "", name_id: NameId::UNKNOWN }).collect()
 }
 
 #[cfg(test)]
@@ -256,7 +348,7 @@ mod tests {
     fn the_room_for_attributes_is_kept_from_tag_to_tag() {
         let name = String::from("a");
         let mut attributes = Vec::with_capacity(100);
-        attributes.push(Attribute { name: &name, value: "" });
+        attributes.push(Attribute { name: &name, value: "", name_id: NameId::UNKNOWN });
         let kept = emptied(attributes);
         assert!(kept.is_empty() && kept.capacity() >= 100);
     }
