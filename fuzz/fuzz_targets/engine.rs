@@ -1,0 +1,181 @@
+//! The whole engine: scan, plan, emit. Nothing panics, chunks change nothing, and every value stands in exactly one cell.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use ret_fuzz::conversion::{
+    ColumnRole, CsvEncoder, CsvOptions, Emitter, Error, ErrorCode, Layout, Limits, LineEnd, MixedContent,
+    NamespaceMode, Options, Plan, Repeated, Row, RowSink, Scanner, Shape, TextMode,
+};
+use ret_fuzz::{Chunks, Input, Values, add, comparable, values_of};
+use roxmltree::Document;
+
+/// The rows of each table twice: as CSV and as cells.
+struct Tables {
+    csv: CsvEncoder,
+    files: Vec<Vec<u8>>,
+    rows: Vec<Vec<Vec<Option<String>>>>,
+}
+
+impl RowSink for Tables {
+    fn row(&mut self, table: usize, row: Row<'_>) -> Result<(), Error> {
+        self.csv.row(row, &mut self.files[table]);
+        self.rows[table].push(row.cells().map(|cell| cell.map(str::to_owned)).collect());
+        Ok(())
+    }
+}
+
+fn scan(document: &[u8], chunks: Option<Chunks>, limits: &Limits) -> Result<Shape, Error> {
+    let mut scanner = Scanner::new(limits);
+    match chunks {
+        Some(chunks) => chunks.cut(document, |chunk| scanner.feed(chunk))?,
+        None => scanner.feed(document)?,
+    }
+    scanner.finish()
+}
+
+/// Converts the documents that can be read, as one group.
+fn convert(
+    documents: &[&[u8]],
+    chunks: Option<Chunks>,
+    options: &Options,
+    csv: &CsvOptions,
+    limits: &Limits,
+) -> Result<(Plan, Tables), Error> {
+    let mut shape: Option<Shape> = None;
+    for document in documents {
+        let scanned = scan(document, chunks, limits)?;
+        let stored = serde_json::to_string(&scanned).expect("a shape can be stored");
+        let scanned: Shape = serde_json::from_str(&stored).expect("a stored shape can be read");
+        match &mut shape {
+            Some(shape) => shape.merge(&scanned, limits)?,
+            None => shape = Some(scanned),
+        }
+    }
+    let Some(shape) = shape else { return Err(Error::new(ErrorCode::XmlEmpty, "no documents")) };
+    let plan = Plan::new("GROUP", &shape, options, limits)?;
+    let csv = CsvEncoder::new(csv.clone())?;
+    let count = plan.tables().len();
+    let mut tables = Tables { csv, files: vec![Vec::new(); count], rows: vec![Vec::new(); count] };
+    for (table, file) in plan.tables().iter().zip(&mut tables.files) {
+        tables.csv.header(table, file);
+    }
+    let mut emitter = Emitter::new(&plan, tables);
+    for (number, document) in documents.iter().enumerate() {
+        emitter.begin_document(&format!("{number}.xml"))?;
+        match chunks {
+            Some(chunks) => chunks.cut(document, |chunk| emitter.feed(chunk))?,
+            None => emitter.feed(document)?,
+        }
+        emitter.end_document()?;
+    }
+    let tables = emitter.finish()?;
+    Ok((plan, tables))
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some(input) = Input::new(data) else { return };
+    let limits = Limits { paths: 200, columns: 300, tables: 100, entity_bytes: 64 << 10, ..Limits::default() };
+    let [layout, repeated, mode, rest] = [0, 2, 4, 6].map(|place| input.choose(place, [0, 1, 2, 3]));
+    let options = Options {
+        layout: [Layout::Auto, Layout::Flat, Layout::Relational, Layout::Flat][layout],
+        repeated: [Repeated::Index, Repeated::Join, Repeated::Explode, Repeated::Index][repeated],
+        namespaces: [NamespaceMode::Strip, NamespaceMode::Prefix, NamespaceMode::Uri, NamespaceMode::Strip][mode],
+        text: if rest & 1 == 0 { TextMode::Trim } else { TextMode::Keep },
+        mixed: if rest & 2 == 0 { MixedContent::Text } else { MixedContent::Xml },
+        ..Options::default()
+    };
+    let csv = CsvOptions {
+        delimiter: if repeated == 3 { ';' } else { ',' },
+        line_end: if mode == 3 { LineEnd::Crlf } else { LineEnd::Lf },
+        ..CsvOptions::default()
+    };
+    // A document at fault must not keep the others from being looked at; each is tried by itself first.
+    let readable = |document: &&[u8]| scan(document, None, &limits).is_ok();
+    let documents: Vec<&[u8]> = input.documents.iter().copied().filter(readable).collect();
+
+    let whole = convert(&documents, None, &options, &csv, &limits);
+    let cut = convert(&documents, Some(input.chunks), &options, &csv, &limits);
+    match (&whole, &cut) {
+        (Ok((_, whole)), Ok((_, cut))) => assert_eq!((&whole.files, &whole.rows), (&cut.files, &cut.rows)),
+        (Err(whole), Err(cut)) => assert_eq!(whole, cut),
+        _ => panic!("chunks decide: {:?} and {:?}", whole.err(), cut.err()),
+    }
+    match whole {
+        Ok((plan, tables)) => {
+            check_csv(&plan, &tables, csv.delimiter as u8);
+            if options.mixed == MixedContent::Text {
+                check_values(&documents, &plan, &tables, options.repeated);
+            }
+        }
+        // What was scanned can be converted, unless that needs more than the limits allow.
+        Err(error) => assert!(
+            matches!(
+                error.code,
+                ErrorCode::TooManyPaths
+                    | ErrorCode::TooManyColumns
+                    | ErrorCode::TooManyTables
+                    | ErrorCode::XmlTokenTooLong
+                    | ErrorCode::XmlEmpty
+                    | ErrorCode::InvalidOption
+            ),
+            "{error}"
+        ),
+    }
+});
+
+/// Sees that a reader of CSV finds the cells again.
+fn check_csv(plan: &Plan, tables: &Tables, delimiter: u8) {
+    for ((table, file), rows) in plan.tables().iter().zip(&tables.files).zip(&tables.rows) {
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(file.as_slice());
+        let header: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
+        let names: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+        assert_eq!(header, names);
+        let read: Vec<Vec<String>> =
+            reader.records().map(|row| row.expect("a row").iter().map(str::to_owned).collect()).collect();
+        let cells = |row: &Vec<Option<String>>| row.iter().map(|cell| cell.clone().unwrap_or_default()).collect();
+        let written: Vec<Vec<String>> = rows.iter().map(cells).collect();
+        assert_eq!(read, written, "table {}", table.name);
+    }
+}
+
+/// Sees that the values in the documents, by another reader, are those in the cells.
+fn check_values(documents: &[&[u8]], plan: &Plan, tables: &Tables, repeated: Repeated) {
+    let texts: Option<Vec<&str>> = documents.iter().map(|document| comparable(document)).collect();
+    let Some(texts) = texts else { return };
+    let parsed: Vec<Document<'_>> =
+        texts.iter().map(|text| Document::parse(text).expect("another reader accepts the document")).collect();
+    let (wanted, mut found) = (values_of(&parsed), Values::new());
+    for (table, rows) in plan.tables().iter().zip(&tables.rows) {
+        for row in rows {
+            for (column, cell) in table.columns.iter().zip(row) {
+                let Some(cell) = cell else { continue };
+                match column.role {
+                    ColumnRole::Key(_) => {}
+                    _ if column.joined => split_joined(cell).iter().for_each(|part| add(part, &mut found)),
+                    _ => add(cell, &mut found),
+                }
+            }
+        }
+    }
+    if plan.layout() == Layout::Flat && repeated == Repeated::Explode {
+        // Values around the repetition are stated again with each.
+        assert_eq!(found.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
+        assert!(wanted.iter().all(|(value, count)| found[value] >= *count));
+    } else {
+        assert_eq!(found, wanted);
+    }
+}
+
+fn split_joined(cell: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut characters = cell.chars();
+    while let Some(character) = characters.next() {
+        match (character, parts.last_mut()) {
+            ('|', _) => parts.push(String::new()),
+            ('\\', Some(part)) => part.extend(characters.next()),
+            (other, Some(part)) => part.push(other),
+            (_, None) => {}
+        }
+    }
+    parts
+}
