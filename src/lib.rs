@@ -22,3 +22,8 @@ pub mod ports;
 pub mod runtime;
 pub mod services;
 pub mod telemetry;
+
+/// The examples of the engine's documentation: compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/engine.md")]
+mod engine_documentation {}

@@ -58,7 +58,8 @@
 //! # What stands where
 //! Every attribute value and every text that is not blank stands in exactly one cell, whole, in document order within its
 //! column. Declarations of namespaces, comments and processing instructions are not data. Each [`Column`] tells the path that its
-//! values come from; the key columns `_id`, `_parent` and `_ord` tell where a row stood, so that the document could be built again.
+//! values come from; the key columns `_id`, `_parent` and `_ord` tell where a row stood, so that the document can be built again
+//! (`docs/engine.md` says how, and up to what).
 //! An element with text after a child is prose: one cell holds all text inside it. In groups of several documents the column
 //! `_document` tells the source.
 //!

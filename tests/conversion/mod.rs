@@ -4,6 +4,7 @@
 
 mod awkward;
 mod chunks;
+mod documentation;
 mod example;
 mod generate;
 mod groups;
