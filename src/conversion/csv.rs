@@ -85,7 +85,14 @@ impl CsvEncoder {
 
     /// Appends a row.
     pub fn row(&self, row: Row<'_>, out: &mut Vec<u8>) {
-        self.cells(row.cells(), out);
+        // Mostly no cell of a row needs quotes, and one look at the text of all tells.
+        if row.len() > 1 && !self.options.guard_formulas && !self.needs_quotes(row.text().as_bytes()) {
+            row.append_delimited(self.delimiter, out);
+            out.pop();
+            self.end_line(out);
+        } else {
+            self.cells(row.cells(), out);
+        }
     }
 
     fn cells<'a>(&self, cells: impl ExactSizeIterator<Item = Option<&'a str>>, out: &mut Vec<u8>) {

@@ -25,7 +25,10 @@ pub(crate) fn trim_end(text: &str) -> &str {
 /// The text without white space at both ends.
 #[inline]
 pub(crate) fn trim(text: &str) -> &str {
-    trim_start(trim_end(text))
+    match text.as_bytes() {
+        [first, .., last] if !is_space(*first) && !is_space(*last) => text,
+        _ => trim_start(trim_end(text)),
+    }
 }
 
 /// Whether there is nothing but white space of XML.

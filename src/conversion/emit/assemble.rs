@@ -1,6 +1,7 @@
 //! Rows of a record whose elements repeat: all values in one cell, or a row for each repetition.
 
-use super::row::{Segment, Span, Value, unplanned};
+use super::finished::Span;
+use super::row::{Segment, Value, unplanned};
 use crate::conversion::error::Error;
 
 /// Stands between joined values.

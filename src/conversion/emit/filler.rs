@@ -293,6 +293,11 @@ impl<S: RowSink> Handler for Filler<'_, S> {
     }
 
     #[inline]
+    fn blank(&mut self) -> bool {
+        !self.prose.is_open() && self.frames.last().is_some_and(Frame::ignores_space)
+    }
+
+    #[inline]
     fn start(&mut self, tag: &StartTag<'_>, at: &dyn Locate) -> Result<(), Error> {
         self.enter(tag).map_err(|error| error.placed(at.position()))
     }

@@ -52,6 +52,12 @@ impl Frame {
         }
     }
 
+    /// Whether white space before a tag means nothing here.
+    #[inline]
+    pub(super) fn ignores_space(&self) -> bool {
+        self.has_child || self.text == NONE || !(self.has_text || self.keeps_space)
+    }
+
     /// Does what an attribute says about the text of its element.
     pub(super) fn heed(&mut self, special: Special, value: &str, mode: TextMode) {
         match special {

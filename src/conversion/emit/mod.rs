@@ -3,6 +3,7 @@
 mod assemble;
 mod buffer;
 mod filler;
+mod finished;
 mod frame;
 mod prose;
 mod resume;
@@ -10,8 +11,8 @@ mod row;
 mod rows;
 
 pub use buffer::RowBuffer;
+pub use finished::Row;
 pub use resume::{RowPart, Seam};
-pub use row::Row;
 
 use filler::Filler;
 use resume::misplaced;

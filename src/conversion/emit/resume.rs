@@ -2,7 +2,8 @@
 
 use super::RowSink;
 use super::filler::Filler;
-use super::row::{OpenRow, Row, Span, unplanned};
+use super::finished::{Row, Span};
+use super::row::{OpenRow, unplanned};
 use crate::conversion::error::Error;
 use crate::conversion::plan::{Entry, NONE, Part};
 
@@ -77,7 +78,7 @@ impl Seam {
     pub fn row_ended(&mut self, rest: &RowPart, sink: &mut impl RowSink) -> Result<(), Error> {
         let mut row = self.open.pop().ok_or_else(|| unplanned("a part of the document begins"))?;
         row.extend(rest)?;
-        sink.row(row.table as usize, Row::of(&row.text, &row.cells))
+        sink.row(row.table as usize, Row::new(&row.text, &row.cells))
     }
 }
 

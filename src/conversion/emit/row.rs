@@ -1,56 +1,10 @@
-//! One row being put together, and as it is handed over.
+//! One row being put together.
 
 use super::assemble::{join, row_of_segment};
+use super::finished::{Row, Span};
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::plan::Cells;
 use crate::conversion::whitespace::{is_space, push_collapsed, trim_end};
-
-/// Where a cell stands in the text of its row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) start: usize,
-    pub(super) end: usize,
-}
-
-impl Span {
-    pub(super) const ABSENT: Self = Self { start: usize::MAX, end: usize::MAX };
-}
-
-/// A finished row, valid while it is handed over.
-#[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
-    text: &'a str,
-    cells: &'a [Span],
-}
-
-impl<'a> Row<'a> {
-    pub(super) fn of(text: &'a str, cells: &'a [Span]) -> Self {
-        Self { text, cells }
-    }
-
-    /// The cells in the order of the table's columns: `None` for what the document does not have, `Some("")` for what is empty.
-    pub fn cells(self) -> impl ExactSizeIterator<Item = Option<&'a str>> {
-        self.cells.iter().map(move |span| self.text.get(span.start..span.end))
-    }
-
-    /// One cell by its column.
-    #[must_use]
-    pub fn get(&self, column: usize) -> Option<&'a str> {
-        self.cells.get(column).and_then(|span| self.text.get(span.start..span.end))
-    }
-
-    /// The number of cells.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.cells.len()
-    }
-
-    /// Whether the table has no column at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
-    }
-}
 
 /// A value of a row whose columns may take several.
 #[derive(Clone, Copy, Debug)]
@@ -123,6 +77,15 @@ impl OpenRow {
     #[inline]
     pub(super) fn set(&mut self, column: u32, segment: u32, value: &str) -> Result<(), Error> {
         if self.set_if_absent(column, segment, value) { Ok(()) } else { Err(occurs_again()) }
+    }
+
+    /// Writes the cell of a key that is a number.
+    pub(super) fn set_number(&mut self, column: usize, number: u64) {
+        let start = self.text.len();
+        push_decimal(number, &mut self.text);
+        if let Some(cell) = self.cells.get_mut(column) {
+            *cell = Span { start, end: self.text.len() };
+        }
     }
 
     /// Writes a whole value, unless its column has one already. Answers whether it was written.
@@ -214,10 +177,10 @@ impl OpenRow {
         mut take: impl FnMut(Row<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         match cells {
-            Cells::Single => take(Row { text: &self.text, cells: &self.cells }),
+            Cells::Single => take(Row::new(&self.text, &self.cells)),
             Cells::Joined(joined) => {
                 join(&mut self.text, &mut self.cells, &mut self.values, joined)?;
-                take(Row { text: &self.text, cells: &self.cells })
+                take(Row::new(&self.text, &self.cells))
             }
             Cells::Exploded => {
                 self.values.sort_by_key(|value| value.segment);
@@ -226,7 +189,7 @@ impl OpenRow {
                     if segment.is_innermost {
                         self.cells.copy_from_slice(&keys);
                         row_of_segment(index, &self.segments, &self.values, &mut self.cells)?;
-                        take(Row { text: &self.text, cells: &self.cells })?;
+                        take(Row::new(&self.text, &self.cells))?;
                     }
                 }
                 Ok(())
@@ -242,6 +205,22 @@ impl OpenRow {
             self.cells.get_mut(column as usize)
         }
     }
+}
+
+/// Appends the number in decimal digits.
+fn push_decimal(number: u64, text: &mut String) {
+    let mut digits = [0; 20];
+    let mut count = 0;
+    let mut rest = number;
+    for digit in &mut digits {
+        *digit = (rest % 10) as u8;
+        count += 1;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    text.extend(digits[..count].iter().rev().map(|digit| char::from(b'0' + digit)));
 }
 
 #[cold]
@@ -273,6 +252,15 @@ mod tests {
         };
         row.hand_over(cells, take).unwrap();
         rows
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_standard_library_does() {
+        for number in [0, 9, 10, 1_234_567_890, u64::MAX] {
+            let mut text = String::new();
+            push_decimal(number, &mut text);
+            assert_eq!(text, number.to_string());
+        }
     }
 
     #[test]

@@ -94,13 +94,12 @@ impl<'p, S: RowSink> Rows<'p, S> {
         *id += 1;
         let row = &mut self.slots[slot as usize];
         row.begin(action.table, *id, table.columns, &table.cells);
-        let mut digits = [0; 20];
         for (column, key) in table.keys.iter().enumerate() {
             match (key, parent) {
-                (Key::Id, _) => row.set_key(column, decimal(*id, &mut digits)),
-                (Key::Parent, Some(parent)) => row.set_key(column, decimal(parent, &mut digits)),
+                (Key::Id, _) => row.set_number(column, *id),
+                (Key::Parent, Some(parent)) => row.set_number(column, parent),
                 (Key::Parent, None) => {}
-                (Key::Ord, _) => row.set_key(column, decimal(u64::from(occurrence), &mut digits)),
+                (Key::Ord, _) => row.set_number(column, u64::from(occurrence)),
                 (Key::Document, _) => row.set_key(column, &self.label),
                 (Key::Element, _) => row.set_key(column, &table.places[action.place as usize]),
             }
@@ -137,32 +136,5 @@ impl<'p, S: RowSink> Rows<'p, S> {
             return sink.rest_of_row(RowPart::of(row));
         }
         row.hand_over(&self.tables[table].cells, |row| sink.row(table, row))
-    }
-}
-
-/// The number in decimal digits.
-fn decimal(number: u64, digits: &mut [u8; 20]) -> &str {
-    let mut rest = number;
-    let mut start = digits.len();
-    loop {
-        start -= 1;
-        digits[start] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    std::str::from_utf8(&digits[start..]).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_written_as_the_standard_library_does() {
-        for number in [0, 9, 10, 1_234_567_890, u64::MAX] {
-            assert_eq!(decimal(number, &mut [0; 20]), number.to_string());
-        }
     }
 }

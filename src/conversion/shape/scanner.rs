@@ -299,6 +299,16 @@ impl Handler for Counter {
         self.count_leaf(tag, text)
     }
 
+    #[inline]
+    fn blank(&mut self) -> bool {
+        let Some(Frame { node, has_child, keeps_space, .. }) = self.frames.last() else { return false };
+        if !has_child && (*keeps_space || !self.text.is_empty()) {
+            return false;
+        }
+        self.stats[*node as usize].padded |= !has_child;
+        true
+    }
+
     fn start(&mut self, tag: &StartTag<'_>, at: &dyn Locate) -> Result<(), Error> {
         let Some(frame) = self.frames.last_mut() else { return Ok(()) };
         let (parent, parent_serial, mut keeps_space) = (frame.node, frame.serial, frame.keeps_space);

@@ -7,7 +7,7 @@ use super::fault::{Fault, excerpt};
 use super::handler::Handler;
 use super::position::{Place, Returns, View};
 use super::reference::{Referent, read_reference};
-use super::scan::{Ahead, find_markup, push_normalised};
+use super::scan::{Ahead, find_markup, push_normalised, skip_blank};
 use crate::conversion::error::{Error, ErrorCode};
 
 impl Document {
@@ -24,6 +24,12 @@ impl Document {
         let bytes = text.as_bytes();
         let mut at = from;
         while let Some(&byte) = bytes.get(at) {
+            if byte <= b' '
+                && let Some(tag) = self.blank(handler, bytes, at, ahead)
+            {
+                at = tag;
+                continue;
+            }
             let end = match (byte, bytes.get(at + 1)) {
                 (b'<', None) => None,
                 (b'<', Some(b'/')) => self.end_tag(handler, text, at, view)?,
@@ -46,6 +52,16 @@ impl Document {
             }
         }
         Ok(at)
+    }
+
+    /// Passes over white space from `at` on to the next tag, if the handler does not want it.
+    #[inline]
+    fn blank<H: Handler>(&self, handler: &mut H, bytes: &[u8], at: usize, ahead: &Ahead) -> Option<usize> {
+        let end = skip_blank(bytes, at);
+        let is_wanted = bytes.get(end) != Some(&b'<')
+            || ahead.returns() == Returns::Possible
+            || self.run_bytes.saturating_add(end - at) > self.limits.token_bytes;
+        (!is_wanted && handler.blank()).then_some(end)
     }
 
     /// Reports the text from `at` to the next markup, reference or end of the window.

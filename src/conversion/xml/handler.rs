@@ -45,6 +45,13 @@ pub trait Handler {
         false
     }
 
+    /// White space right before a tag, never empty. A handler to which it means nothing here answers `true`; otherwise it comes by
+    /// [`Handler::text`].
+    #[inline]
+    fn blank(&mut self) -> bool {
+        false
+    }
+
     /// An element starts. `at` gives the place of its `<` on demand.
     fn start(&mut self, tag: &StartTag<'_>, at: &dyn Locate) -> Result<(), Error>;
 

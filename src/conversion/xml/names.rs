@@ -116,10 +116,16 @@ impl Names {
     #[inline]
     pub(super) fn guess(&mut self, spot: Spot, bytes: &[u8], at: usize) -> Option<Found> {
         let front = front(bytes, at)?;
-        let [first, second] = *self.guesses.get(spot.0)?;
-        if let Some(found) = self.find(first, front, bytes, at) {
-            return Some(found);
+        let first = self.guesses.get(spot.0)?[0];
+        match self.find(first, front, bytes, at) {
+            Some(found) => Some(found),
+            None => self.guess_again(spot, front, bytes, at),
         }
+    }
+
+    #[inline(never)]
+    fn guess_again(&mut self, spot: Spot, front: u128, bytes: &[u8], at: usize) -> Option<Found> {
+        let [first, second] = self.guesses[spot.0];
         let found = self.find(second, front, bytes, at)?;
         self.guesses[spot.0] = [second, first];
         Some(found)

@@ -47,6 +47,23 @@ pub(super) fn find_markup(bytes: &[u8], from: usize) -> usize {
     memchr(b'<', &bytes[at..]).map_or(bytes.len(), |within| at + within)
 }
 
+/// The offset of the first byte from `from` on that is above a space, or the length. In text that may stand in a document the bytes
+/// before are white space.
+#[inline]
+pub(super) fn skip_blank(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(lanes) = bytes.get(at..).and_then(|rest| rest.first_chunk::<LANES>()) {
+        let word = u64::from_le_bytes(*lanes);
+        // A lane of 0x21 to 0x7F has its high bit after the addition, one above has it before; no lane overflows.
+        let visible = (((word & !HIGH_BITS) + LOW_BITS * 0x5F) | word) & HIGH_BITS;
+        if visible != 0 {
+            return at + (visible.trailing_zeros() / 8) as usize;
+        }
+        at += LANES;
+    }
+    bytes[at..].iter().position(|&byte| byte > b' ').map_or(bytes.len(), |within| at + within)
+}
+
 /// Flags the lanes that are zero.
 #[inline]
 const fn zero_lanes(word: u64) -> u64 {
@@ -152,6 +169,21 @@ mod tests {
             let text = format!("xx{}<b>&lt;<", "=;é".repeat(before));
             assert_eq!(find_markup(text.as_bytes(), 2), 2 + 4 * before);
             assert_eq!(find_markup(&text.as_bytes()[..2 + 4 * before], 2), 2 + 4 * before, "none");
+        }
+    }
+
+    #[test]
+    fn blanks_end_at_the_first_visible_byte() {
+        for byte in 0..=u8::MAX {
+            for before in 0..20 {
+                let mut bytes = b" \n\t\r".repeat(5);
+                bytes.truncate(before);
+                bytes.push(byte);
+                bytes.extend_from_slice(b"<and more text");
+                let expected = if byte > b' ' { before } else { before + 1 };
+                assert_eq!(skip_blank(&bytes, 0), expected, "{byte} after {before}");
+                assert_eq!(skip_blank(&bytes[..before], 0), before);
+            }
         }
     }
 

@@ -1,0 +1,103 @@
+//! A row as it is handed over.
+
+/// Where a cell stands in the text of its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl Span {
+    pub(super) const ABSENT: Self = Self { start: usize::MAX, end: usize::MAX };
+}
+
+/// A finished row, valid while it is handed over.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    text: &'a str,
+    cells: &'a [Span],
+}
+
+/// Short cells are copied in one step of so many bytes; what is copied too much is written over or cut off.
+const STEP: usize = 16;
+
+impl<'a> Row<'a> {
+    pub(super) fn new(text: &'a str, cells: &'a [Span]) -> Self {
+        Self { text, cells }
+    }
+
+    /// The cells in the order of the table's columns: `None` for what the document does not have, `Some("")` for what is empty.
+    pub fn cells(self) -> impl ExactSizeIterator<Item = Option<&'a str>> {
+        self.cells.iter().map(move |span| self.text.get(span.start..span.end))
+    }
+
+    /// One cell by its column.
+    #[must_use]
+    pub fn get(&self, column: usize) -> Option<&'a str> {
+        self.cells.get(column).and_then(|span| self.text.get(span.start..span.end))
+    }
+
+    /// The number of cells.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether the table has no column at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// A text that holds every cell: what is not in it is in no cell.
+    pub(crate) fn text(self) -> &'a str {
+        self.text
+    }
+
+    /// Appends all cells as they are, with `delimiter` after each.
+    pub(crate) fn append_delimited(self, delimiter: u8, out: &mut Vec<u8>) {
+        let text = self.text.as_bytes();
+        let start = out.len();
+        let length: usize = self.cells.iter().map(|cell| cell.end - cell.start + 1).sum();
+        out.resize(start + length + STEP, 0);
+        let line = &mut out[start..];
+        let mut at = 0;
+        for &Span { start, end } in self.cells {
+            if start < end {
+                at += copy(&text[start..], end - start, &mut line[at..]);
+            }
+            line[at] = delimiter;
+            at += 1;
+        }
+        out.truncate(start + at);
+    }
+}
+
+/// Copies the first `length` bytes, and answers how many that is.
+#[inline]
+fn copy(from: &[u8], length: usize, to: &mut [u8]) -> usize {
+    match (from.first_chunk::<STEP>(), to.first_chunk_mut::<STEP>()) {
+        (Some(from), Some(to)) if length <= STEP => *to = *from,
+        _ => to[..length].copy_from_slice(&from[..length]),
+    }
+    length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn appended_cells_are_the_cells() {
+        let text = "shorta cell that is longer than one stepéx";
+        let spans = [(0, 5), (5, 40), (usize::MAX, usize::MAX), (3, 3), (40, 42), (42, 43)];
+        let spans = spans.map(|(start, end)| Span { start, end });
+        for cells in [&spans[..], &spans[..1], &spans[3..], &[]] {
+            let row = Row::new(text, cells);
+            let mut out = b"before ".to_vec();
+            row.append_delimited(b';', &mut out);
+            let expected: String = row.cells().map(|cell| format!("{};", cell.unwrap_or_default())).collect();
+            assert_eq!(String::from_utf8(out).unwrap(), format!("before {expected}"));
+        }
+    }
+}
