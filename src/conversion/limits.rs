@@ -12,7 +12,7 @@ pub struct Limits {
     pub attributes: usize,
     /// Bytes of one token: a tag with its attributes, one run of text, one comment (`xml_token_too_long`).
     pub token_bytes: usize,
-    /// Bytes of one name of an element or attribute, its prefix left out (`xml_token_too_long`).
+    /// Bytes of one name of an element or attribute, its prefix left out, and of its namespace (`xml_token_too_long`).
     pub name_bytes: usize,
     /// Bytes of the internal DTD subset (`xml_token_too_long`).
     pub dtd_bytes: usize,

@@ -1,6 +1,9 @@
-//! Limits of the tables: at the limit a document passes, beyond it is refused or laid out otherwise.
+//! Limits: at the limit a document passes, below and above it too, beyond it is refused or laid out otherwise.
+
+use std::collections::BTreeSet;
 
 use ret::conversion::{ErrorCode, Layout, Limits, Options, WarningCode};
+use serde_json::json;
 
 use super::convert_in;
 
@@ -11,13 +14,80 @@ fn outcome(document: &str, layout: Layout, limits: Limits) -> Result<Vec<Warning
     converted.map(codes).map_err(|error| error.code)
 }
 
+/// A document, the least value of a limit with which it converts, and the code below that.
+struct Case {
+    limit: &'static str,
+    document: String,
+    least: u64,
+    code: ErrorCode,
+}
+
+fn cases() -> Vec<Case> {
+    use ErrorCode::{
+        TooManyColumns, TooManyPaths, TooManyTables, XmlEntityExpansion, XmlTokenTooLong, XmlTooDeep,
+        XmlTooManyAttributes,
+    };
+    let case = |limit, document: String, least, code| Case { limit, document, least, code };
+    let long = "x".repeat(50);
+    let entities = "<!DOCTYPE a [<!ENTITY e '&f;&f;'><!ENTITY f '&g;'><!ENTITY g 'xyz'>]>";
+    vec![
+        case("depth", "<a><b><c/></b><b/></a>".into(), 3, XmlTooDeep),
+        case("depth", "<!DOCTYPE a [<!ENTITY e '<b><c/></b>'>]><a>&e;</a>".into(), 3, XmlTooDeep),
+        case("attributes", "<a b='1' c='2' xmlns:p='u'/>".into(), 3, XmlTooManyAttributes),
+        case(
+            "attributes",
+            "<!DOCTYPE a [<!ATTLIST a b CDATA '1' c CDATA '2'>]><a d='3'/>".into(),
+            3,
+            XmlTooManyAttributes,
+        ),
+        case("token_bytes", format!("<a><b>{long}</b></a>"), 50, XmlTokenTooLong),
+        case("token_bytes", format!("<a><b>{long}&lt;é</b></a>"), 56, XmlTokenTooLong),
+        case("token_bytes", format!("<a><b c='{long}'/></a>"), 59, XmlTokenTooLong),
+        case("token_bytes", format!("<a><!--{long}--></a>"), 57, XmlTokenTooLong),
+        case("token_bytes", format!("<a><![CDATA[{long}]]></a>"), 62, XmlTokenTooLong),
+        case("token_bytes", format!("<a><?p {long}?></a>"), 56, XmlTokenTooLong),
+        case("token_bytes", format!("<a><{long}/></a>"), 53, XmlTokenTooLong),
+        case("name_bytes", format!("<a><{long}/></a>"), 50, XmlTokenTooLong),
+        case("name_bytes", format!("<a><prefix:{long} xmlns:prefix='u'/></a>"), 50, XmlTokenTooLong),
+        case("name_bytes", format!("<a {long}='1'/>"), 50, XmlTokenTooLong),
+        case("name_bytes", format!("<a xmlns='{long}'/>"), 50, XmlTokenTooLong),
+        case("dtd_bytes", "<!DOCTYPE a [<!ENTITY e 'é'>]><a/>".into(), 31, XmlTokenTooLong),
+        case("dtd_bytes", "<!DOCTYPE a SYSTEM 'a.dtd' ><a/>".into(), 28, XmlTokenTooLong),
+        case("entity_bytes", format!("{entities}<a>&e;</a>"), 18, XmlEntityExpansion),
+        case("entity_bytes", format!("{entities}<a b='&e;'/>"), 18, XmlEntityExpansion),
+        case("entity_bytes", format!("{entities}<a b='&f;'>&f;</a>"), 12, XmlEntityExpansion),
+        case("entity_depth", format!("{entities}<a>&e;</a>"), 3, XmlEntityExpansion),
+        case("entity_depth", format!("{entities}<a b='&e;'/>"), 3, XmlEntityExpansion),
+        case("paths", "<a><b/><c/><b/></a>".into(), 3, TooManyPaths),
+        case("paths", "<a b='1' c='2' d='3'><e b='4'/></a>".into(), 4, TooManyPaths),
+        case("columns", "<a><b>1</b><c>2</c><d e='3'/></a>".into(), 4, TooManyColumns),
+        case("tables", "<a v='1'><b/><b/><c/><c/></a>".into(), 3, TooManyTables),
+    ]
+}
+
 #[test]
-fn columns_of_a_relational_table() {
-    let document = "<r><a>1</a><b>2</b><c>3</c></r>";
-    let limits = |columns| Limits { columns, ..Limits::default() };
-    assert_eq!(outcome(document, Layout::Relational, limits(5)), Ok(vec![]));
-    assert_eq!(outcome(document, Layout::Relational, limits(4)), Ok(vec![]));
-    assert_eq!(outcome(document, Layout::Relational, limits(3)), Err(ErrorCode::TooManyColumns));
+fn each_limit_holds_from_its_value_on_in_any_chunks() {
+    let options = Options { layout: Layout::Relational, ..Options::default() };
+    for Case { limit, document, least, code } in cases() {
+        for (value, expected) in [(least - 1, Err(code)), (least, Ok(())), (least + 1, Ok(()))] {
+            let mut limits = serde_json::to_value(Limits::default()).unwrap();
+            limits[limit] = json!(value);
+            let limits: Limits = serde_json::from_value(limits).unwrap();
+            for chunk in [1, 3, usize::MAX] {
+                let outcome = convert_in(&[document.clone()], &options, &limits, chunk);
+                let outcome = outcome.map(drop).map_err(|error| error.code);
+                assert_eq!(outcome, expected, "{limit} at {value}, by {chunk}: {document}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_limit_is_without_a_case() {
+    let defaults = serde_json::to_value(Limits::default()).unwrap();
+    let members: BTreeSet<&str> = defaults.as_object().unwrap().keys().map(String::as_str).collect();
+    let cases = cases();
+    assert_eq!(cases.iter().map(|case| case.limit).collect::<BTreeSet<_>>(), members);
 }
 
 #[test]
@@ -41,21 +111,4 @@ fn columns_are_counted_before_they_are_made() {
     let options = Options { layout: Layout::Flat, record: Some("r".into()), ..Options::default() };
     let converted = convert_in(&[document], &options, &Limits::default(), usize::MAX).unwrap();
     assert_eq!(converted.plan.warnings()[0].code, WarningCode::FlatTooWide);
-}
-
-#[test]
-fn tables() {
-    let document = "<r v='1'><a/><a/><b/><b/></r>";
-    let limits = |tables| Limits { tables, ..Limits::default() };
-    assert_eq!(outcome(document, Layout::Relational, limits(4)), Ok(vec![]));
-    assert_eq!(outcome(document, Layout::Relational, limits(3)), Ok(vec![]));
-    assert_eq!(outcome(document, Layout::Relational, limits(2)), Err(ErrorCode::TooManyTables));
-}
-
-#[test]
-fn paths() {
-    let document = "<r><a/><b/></r>";
-    let limits = |paths| Limits { paths, ..Limits::default() };
-    assert_eq!(outcome(document, Layout::Relational, limits(3)), Ok(vec![]));
-    assert_eq!(outcome(document, Layout::Relational, limits(2)), Err(ErrorCode::TooManyPaths));
 }

@@ -5,6 +5,7 @@
 mod awkward;
 mod chunks;
 mod documentation;
+mod documents;
 mod example;
 mod generate;
 mod groups;
@@ -12,7 +13,9 @@ mod layouts;
 mod limits;
 mod lossless;
 mod mismatch;
+mod parser_options;
 mod parts;
+mod problems;
 mod promises;
 mod rebuild;
 mod reference;

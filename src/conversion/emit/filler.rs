@@ -255,7 +255,10 @@ impl<'p, S: RowSink> Filler<'p, S> {
         if length <= self.longest_text {
             return Ok(());
         }
-        let detail = format!("the text of one element is longer than the limit of {} bytes", self.longest_text);
+        let limit = self.longest_text;
+        let detail = format!(
+            "the text of one element is longer than {limit} bytes, which is the limit; split it, or raise the limit on tokens"
+        );
         Err(Error::new(ErrorCode::XmlTokenTooLong, detail))
     }
 

@@ -71,7 +71,9 @@ pub(super) fn read_attributes<'t>(
             },
         };
         if attributes.len() == limit {
-            let detail = format!("the element has more than {limit} attributes, which is the limit");
+            let detail = format!(
+                "the element has more than {limit} attributes, which is the limit; use elements, or raise the limit on attributes"
+            );
             return Err(Fault::new(ErrorCode::XmlTooManyAttributes, start, detail));
         }
         let written = &text[start..name.end];

@@ -109,7 +109,10 @@ impl Document {
 
     #[cold]
     fn run_too_long(&self, at: usize, view: View<'_>) -> Error {
-        let detail = format!("this text is longer than {} bytes, which is the limit", self.limits.token_bytes);
+        let limit = self.limits.token_bytes;
+        let detail = format!(
+            "this text is longer than {limit} bytes, which is the limit; split it, or raise the limit on tokens"
+        );
         self.lines.error(view, Fault::new(ErrorCode::XmlTokenTooLong, at, detail))
     }
 

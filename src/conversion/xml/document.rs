@@ -202,8 +202,10 @@ impl Document {
         let limit = self.limits.token_bytes;
         // No more of it than any way of cutting the document lets be seen here.
         let start = &window[at..window.floor_char_boundary(at + limit.min(20))];
-        let detail =
-            format!("the markup that starts here with {start} is longer than {limit} bytes, which is the limit");
+        let detail = format!(
+            "the markup that starts here with {start} is longer than {limit} bytes, which is the limit; \
+             shorten it, or raise the limit on tokens"
+        );
         Error::at(ErrorCode::XmlTokenTooLong, self.lines.position(window, at), detail)
     }
 }

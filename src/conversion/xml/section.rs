@@ -166,7 +166,9 @@ impl Document {
         if let Reach::Beyond { .. } = reach {
             if visible.len() < text.len() {
                 let (kind, limit) = (section.kind.name(), self.limits.token_bytes);
-                let detail = format!("this {kind} is longer than {limit} bytes, which is the limit");
+                let detail = format!(
+                    "this {kind} is longer than {limit} bytes, which is the limit; split it, or raise the limit on tokens"
+                );
                 return Err(self.lines.error(view, Fault::new(ErrorCode::XmlTokenTooLong, visible.len(), detail)));
             }
             section.bytes += end - from;

@@ -246,7 +246,10 @@ impl Opening<'_> {
     #[cold]
     fn too_deep(&self, limits: &Limits) -> Fault {
         let (name, limit) = (excerpt(self.name), limits.depth);
-        let detail = format!("<{name}> stands inside {limit} other elements, and the limit is a depth of {limit}");
+        let detail = format!(
+            "<{name}> stands inside {limit} other elements, and the limit is a depth of {limit}; nest less \
+             deeply, or raise the limit on depth"
+        );
         Fault::new(ErrorCode::XmlTooDeep, self.at, detail)
     }
 }
@@ -269,8 +272,10 @@ fn add_defaults<'a>(
         }
         if attributes.len() == limits.attributes {
             let limit = limits.attributes;
-            let detail =
-                format!("the element has more than {limit} attributes with its default ones, which is the limit");
+            let detail = format!(
+                "the element has more than {limit} attributes with its default ones, which is the limit; raise the \
+                 limit on attributes"
+            );
             return Err(Fault::new(ErrorCode::XmlTooManyAttributes, at, detail));
         }
         expansion.add_default(value, document_bytes, at)?;

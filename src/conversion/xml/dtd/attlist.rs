@@ -46,7 +46,8 @@ fn keep(dtd: &mut Dtd, element: &str, declared: DeclaredAttribute, limits: &Limi
     }
     if attributes.len() >= limits.attributes {
         let detail = format!(
-            "more than {} attributes are declared for {}, which is the limit for one element",
+            "more than {} attributes are declared for {}, which is the limit for one element; declare fewer, or raise the limit on \
+             attributes",
             limits.attributes,
             excerpt(element)
         );
