@@ -1,7 +1,7 @@
 //! The engine as a library: `cargo run --example convert -- DOCUMENT.xml FOLDER` writes the tables of a document as CSV, with
 //! a `datapackage.json` that describes them, and prints what it wrote.
 
-#![allow(clippy::print_stdout, reason = "an example is a program of its own")]
+#![expect(clippy::print_stdout, reason = "an example is a program of its own")]
 
 use std::error::Error;
 use std::fs::{self, File};

@@ -7,7 +7,7 @@ use std::{
 
 /// What the documents are like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Records of short values: a table.
     Flat,
     /// Orders with lines, lines with taxes, attributes and elements mixed.
@@ -31,23 +31,8 @@ const WORDS: [&str; 16] = [
 ];
 
 impl Kind {
-    /// The kind of that name, for instance `long-text`.
-    #[allow(dead_code, reason = "each crate that includes this file uses a part of it")]
-    pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "flat" => Self::Flat,
-            "nested" => Self::Nested,
-            "attributes" => Self::Attributes,
-            "text" => Self::Text,
-            "paths" => Self::Paths,
-            "long-text" => Self::LongText,
-            "deep" => Self::Deep,
-            _ => return None,
-        })
-    }
-
     /// Writes a document of at least so many bytes; answers how many records it has.
-    pub fn write(self, bytes: u64, out: &mut dyn Write) -> io::Result<u64> {
+    pub(crate) fn write(self, bytes: u64, out: &mut dyn Write) -> io::Result<u64> {
         let mut numbers = Numbers(0x5eed);
         let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<root>\n");
         let (mut written, mut records) = (0, 0);

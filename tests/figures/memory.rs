@@ -31,6 +31,12 @@ fn a_gigabyte_of_nested_records_takes_as_little_memory_as_a_tenth() {
 
 #[test]
 #[ignore = "a figure: run by scripts/measure on the release build"]
+fn a_gigabyte_of_attributes_takes_as_little_memory_as_a_tenth() {
+    check_growth(Kind::Attributes, "row");
+}
+
+#[test]
+#[ignore = "a figure: run by scripts/measure on the release build"]
 fn a_gigabyte_of_text_takes_as_little_memory_as_a_tenth() {
     check_growth(Kind::Text, "article");
 }
