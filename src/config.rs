@@ -222,6 +222,11 @@ impl Reader {
         policy.engine.paths = self.number("RET_MAX_XML_PATHS", policy.engine.paths);
         policy.engine.columns = self.number("RET_MAX_COLUMNS", policy.engine.columns);
         policy.engine.tables = self.number("RET_MAX_TABLES", policy.engine.tables);
+        let parser = policy.parser;
+        policy.parser.external_entities =
+            self.word("RET_EXTERNAL_ENTITIES", parser.external_entities, "takes refuse or skip");
+        policy.parser.namespace_rules =
+            self.word("RET_NAMESPACE_RULES", parser.namespace_rules, "takes apply or ignore");
         policy.query.time = self.seconds("RET_SQL_SECONDS", policy.query.time);
         policy.query.rows = self.number("RET_SQL_MAX_ROWS", policy.query.rows);
         policy.query.bytes = self.number("RET_SQL_MAX_BYTES", policy.query.bytes);
@@ -270,6 +275,13 @@ impl Reader {
         }
     }
 
+    fn word<T: FromStr>(&mut self, key: &str, default: T, takes: &str) -> T {
+        match self.optional(key) {
+            Some(text) => self.parsed(key, &text.to_ascii_lowercase(), takes).unwrap_or(default),
+            None => default,
+        }
+    }
+
     fn parsed<T: FromStr>(&mut self, key: &str, text: &str, takes: &str) -> Option<T> {
         let parsed = text.parse().ok();
         if parsed.is_none() {
@@ -308,6 +320,18 @@ mod tests {
         let mut keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
         keys.sort_unstable();
         assert_eq!(keys, ["DEBUG", "JWT_SECRET_KEY", "RET_HTTP_PORT"]);
+    }
+
+    #[test]
+    fn documents_are_parsed_strictly_unless_asked_otherwise() {
+        assert_eq!(read(&[]).unwrap().policy.parser, Policy::default().parser);
+        let given = [("RET_EXTERNAL_ENTITIES", "refuse"), ("RET_NAMESPACE_RULES", "apply")];
+        assert_eq!(read(&given).unwrap().policy.parser, Policy::default().parser);
+        let loose = read(&[("RET_EXTERNAL_ENTITIES", "skip"), ("RET_NAMESPACE_RULES", "Ignore")]).unwrap();
+        assert_eq!(format!("{:?}", loose.policy.parser.external_entities), "Skip");
+        assert_eq!(format!("{:?}", loose.policy.parser.namespace_rules), "Ignore");
+        let problem = read(&[("RET_EXTERNAL_ENTITIES", "fetch")]).unwrap_err().remove(0);
+        assert!(problem.to_string().ends_with("takes refuse or skip"), "{problem}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ret::{
-    conversion::{CsvEncoder, CsvOptions, Layout, LineEnd, Repeated},
+    conversion::{CsvEncoder, CsvOptions, ExternalEntities, Layout, LineEnd, NamespaceRules, ParserOptions, Repeated},
     domain::DocumentProblem,
     services::conversions::{
         ConversionReport, ConvertRequest, Format, OnError,
@@ -43,6 +43,12 @@ pub(crate) struct Arguments {
     /// What a flat table does with elements that repeat inside a record.
     #[arg(long, value_enum, default_value_t = RepeatedName::Index)]
     repeated: RepeatedName,
+    /// What a reference to text outside of the document does. The setting RET_EXTERNAL_ENTITIES, if not given.
+    #[arg(long, value_enum)]
+    external_entities: Option<ExternalEntitiesName>,
+    /// Whether names follow Namespaces in XML. The setting RET_NAMESPACE_RULES, if not given.
+    #[arg(long, value_enum)]
+    namespace_rules: Option<NamespaceRulesName>,
     /// The format of the tables.
     #[arg(long, value_enum, default_value_t = FormatName::Csv)]
     format: FormatName,
@@ -87,6 +93,22 @@ enum RepeatedName {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+enum ExternalEntitiesName {
+    /// It is an error.
+    Refuse,
+    /// It contributes nothing, and a warning tells how often.
+    Skip,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum NamespaceRulesName {
+    /// Prefixes must be declared.
+    Apply,
+    /// Names are taken as written.
+    Ignore,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 enum FormatName {
     /// Comma-separated values (RFC 4180).
     Csv,
@@ -105,13 +127,14 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         !stopped.load(Ordering::Relaxed)
     };
     let policy = settings.policy;
+    let parser = parser_options(arguments, policy.parser);
     let request = request(arguments);
     if let Err(error) = CsvEncoder::new(request.csv.clone()) {
         eprintln!("error: {}", error.detail);
         return ExitCode::from(2);
     }
-    let outcome =
-        convert_files(&arguments.files, &arguments.output, &request, &policy.engine, &policy.archive, &mut watch);
+    let (files, output) = (&arguments.files, &arguments.output);
+    let outcome = convert_files(files, output, &request, &policy.engine, parser, &policy.archive, &mut watch);
     bar.finish_and_clear();
     match outcome {
         Ok((report, left_out)) => {
@@ -157,6 +180,20 @@ fn request(arguments: &Arguments) -> ConvertRequest {
         csv,
         on_error,
         ..ConvertRequest::default()
+    }
+}
+
+/// The options of the parser: those given here, else those of the settings.
+fn parser_options(arguments: &Arguments, settings: ParserOptions) -> ParserOptions {
+    ParserOptions {
+        external_entities: arguments.external_entities.map_or(settings.external_entities, |name| match name {
+            ExternalEntitiesName::Refuse => ExternalEntities::Refuse,
+            ExternalEntitiesName::Skip => ExternalEntities::Skip,
+        }),
+        namespace_rules: arguments.namespace_rules.map_or(settings.namespace_rules, |name| match name {
+            NamespaceRulesName::Apply => NamespaceRules::Apply,
+            NamespaceRulesName::Ignore => NamespaceRules::Ignore,
+        }),
     }
 }
 

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use super::intake::ArchiveLimits;
-use crate::{conversion::Limits, domain::rate::Quota, ports::tables::QueryLimits};
+use crate::{
+    conversion::{Limits, ParserOptions},
+    domain::rate::Quota,
+    ports::tables::QueryLimits,
+};
 
 /// Limits and durations of the service.
 #[derive(Clone, Debug)]
@@ -26,6 +30,8 @@ pub struct Policy {
     pub archive: ArchiveLimits,
     /// What a document may ask of the engine.
     pub engine: Limits,
+    /// How documents are parsed.
+    pub parser: ParserOptions,
     /// What a query may cost.
     pub query: QueryLimits,
     /// How long a worker may be silent before its job is taken up by another.
@@ -54,6 +60,7 @@ impl Default for Policy {
             upload_files: 100,
             archive: ArchiveLimits::default(),
             engine: Limits::default(),
+            parser: ParserOptions::default(),
             query: QueryLimits { time: Duration::from_secs(5), rows: 10_000, bytes: 8 << 20 },
             job_lease: Duration::from_secs(10),
             job_heartbeat: Duration::from_millis(500),

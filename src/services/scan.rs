@@ -1,7 +1,7 @@
 //! Scanning one document as its bytes come: the first pass of the engine, which remembers the first fault.
 
 use crate::{
-    conversion::{Error, Limits, Scanner, Shape},
+    conversion::{Error, Limits, ParserOptions, Scanner, Shape},
     domain::DocumentProblem,
 };
 
@@ -12,8 +12,8 @@ pub(super) struct DocumentScan {
 }
 
 impl DocumentScan {
-    pub(super) fn new(limits: &Limits) -> Self {
-        Self { state: Ok(Scanner::new(limits)), bytes: 0 }
+    pub(super) fn new(limits: &Limits, options: ParserOptions) -> Self {
+        Self { state: Ok(Scanner::with_options(limits, options)), bytes: 0 }
     }
 
     /// Takes the next bytes. After a fault they are only counted.

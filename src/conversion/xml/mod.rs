@@ -41,6 +41,6 @@ mod tests;
 pub use handler::{Attribute, Handler, Locate, StartTag};
 pub use names::NameId;
 pub use namespaces::{ExpandedName, Namespaces, XML_NAMESPACE, XMLNS_NAMESPACE};
-pub use options::{ExternalEntities, NamespaceRules, ParserOptions};
+pub use options::{ExternalEntities, NamespaceRules, ParserOptions, UnknownWord};
 pub use parser::{Finished, Parser};
 pub use resume::ResumePoint;

@@ -1,5 +1,7 @@
 //! What a reader may decide about documents that not every XML processor reads the same way.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::chars::is_qualified_name;
@@ -48,6 +50,34 @@ pub enum NamespaceRules {
     Ignore,
 }
 
+/// The text is neither `refuse` nor `skip`, or neither `apply` nor `ignore`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownWord;
+
+impl FromStr for ExternalEntities {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        match text {
+            "refuse" => Ok(Self::Refuse),
+            "skip" => Ok(Self::Skip),
+            _ => Err(UnknownWord),
+        }
+    }
+}
+
+impl FromStr for NamespaceRules {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        match text {
+            "apply" => Ok(Self::Apply),
+            "ignore" => Ok(Self::Ignore),
+            _ => Err(UnknownWord),
+        }
+    }
+}
+
 impl NamespaceRules {
     /// Whether an element or attribute may have the name.
     pub(super) fn allow(self, name: &str) -> bool {
@@ -57,5 +87,22 @@ impl NamespaceRules {
     /// Whether a name that never has a prefix (of an entity, a notation or an instruction) may hold a colon.
     pub(super) fn allow_colon(self) -> bool {
         self == Self::Ignore
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_on_the_wire() {
+        for word in ["refuse", "skip", "other"] {
+            let on_the_wire = serde_json::from_value::<ExternalEntities>(word.into()).ok();
+            assert_eq!(word.parse().ok(), on_the_wire, "{word}");
+        }
+        for word in ["apply", "ignore", "other"] {
+            let on_the_wire = serde_json::from_value::<NamespaceRules>(word.into()).ok();
+            assert_eq!(word.parse().ok(), on_the_wire, "{word}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use tokio::runtime::Handle;
 
 use super::presence::Presence;
 use crate::{
-    conversion::Limits,
+    conversion::{Limits, ParserOptions},
     domain::{Area, Document, DocumentId, DocumentProblem, FileKey, StoredFile, UploadId, names::sanitize_component},
     ports::{StoreError, catalog::ScannedDocument, error::StoreErrorKind, session_files::FileWriter},
     services::{
@@ -22,6 +22,7 @@ const CHUNK: usize = 256 << 10;
 pub(super) struct Collector {
     stores: Stores,
     limits: Limits,
+    parser: ParserOptions,
     runtime: Handle,
     /// The upload's own file.
     upload_key: FileKey,
@@ -54,6 +55,7 @@ impl Collector {
         Self {
             stores: stores.clone(),
             limits: policy.engine,
+            parser: policy.parser,
             runtime,
             upload_key,
             upload,
@@ -130,7 +132,7 @@ impl DocumentSink for Collector {
             key,
             writer,
             buffer: BytesMut::with_capacity(CHUNK.min(usize::try_from(entry.bytes_hint).unwrap_or(CHUNK))),
-            scan: DocumentScan::new(&self.limits),
+            scan: DocumentScan::new(&self.limits, self.parser),
         });
         Ok(())
     }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{LocalError, Stage, failed};
 use crate::{
-    conversion::{Limits, Shape},
+    conversion::{Limits, ParserOptions, Shape},
     domain::{Document, DocumentId, DocumentProblem, UploadId},
     services::{
         intake::{self, ArchiveLimits, DocumentSink, Entry, IntakeError, Origin, RejectCode, UploadKind},
@@ -35,6 +35,7 @@ pub(super) fn collect(
     inputs: &[PathBuf],
     work: &Path,
     limits: &Limits,
+    parser: ParserOptions,
     archive: &ArchiveLimits,
     watch: &mut dyn FnMut(Stage) -> bool,
 ) -> Result<Collected, LocalError> {
@@ -42,6 +43,7 @@ pub(super) fn collect(
     std::fs::create_dir(&folder).map_err(failed(&folder))?;
     let mut sink = Sink {
         limits,
+        parser,
         folder,
         watch,
         input: PathBuf::new(),
@@ -89,6 +91,7 @@ fn open(input: &Path) -> Result<File, String> {
 
 struct Sink<'a> {
     limits: &'a Limits,
+    parser: ParserOptions,
     folder: PathBuf,
     watch: &'a mut dyn FnMut(Stage) -> bool,
     /// The file that is being walked.
@@ -118,7 +121,8 @@ impl DocumentSink for Sink<'_> {
                 (path, Some(file))
             }
         };
-        self.current = Some(Current { entry: entry.clone(), path, unpacked, scan: DocumentScan::new(self.limits) });
+        let scan = DocumentScan::new(self.limits, self.parser);
+        self.current = Some(Current { entry: entry.clone(), path, unpacked, scan });
         Ok(())
     }
 

@@ -16,7 +16,7 @@ use super::{
     publish::{describe, warnings_of},
 };
 use crate::{
-    conversion::{self, Limits},
+    conversion::{self, Limits, ParserOptions},
     domain::{Area, Document, DocumentProblem, Progress, StoredFile, Timestamp},
     services::{intake::ArchiveLimits, scan::document_problem},
 };
@@ -60,12 +60,13 @@ pub fn convert_files(
     output: &Path,
     request: &ConvertRequest,
     limits: &Limits,
+    parser: ParserOptions,
     archive: &ArchiveLimits,
     watch: &mut dyn FnMut(Stage) -> bool,
 ) -> Result<(ConversionReport, Vec<DocumentProblem>), LocalError> {
     std::fs::create_dir_all(output).map_err(failed(output))?;
     let work = tempfile::Builder::new().prefix(".ret-").tempdir_in(output).map_err(failed(output))?;
-    let Collected { documents, mut problems, left_out } = collect(inputs, work.path(), limits, archive, watch)?;
+    let Collected { documents, mut problems, left_out } = collect(inputs, work.path(), limits, parser, archive, watch)?;
     if documents.is_empty() {
         problems.extend(left_out);
         return Err(LocalError::Documents(problems));
