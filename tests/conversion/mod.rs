@@ -40,8 +40,6 @@ pub(crate) struct Converted {
     pub(crate) plan: Plan,
     /// One file for each table of the plan.
     pub(crate) files: Vec<Vec<u8>>,
-    /// For each table its rows as they were handed over: an absent cell is no empty one.
-    pub(crate) rows: Vec<Vec<Vec<Option<String>>>>,
 }
 
 /// A table read back by another reader.
@@ -53,13 +51,11 @@ pub(crate) struct ReadTable {
 struct Files {
     csv: CsvEncoder,
     files: Vec<Vec<u8>>,
-    rows: Vec<Vec<Vec<Option<String>>>>,
 }
 
 impl RowSink for Files {
     fn row(&mut self, table: usize, row: Row<'_>) -> Result<(), Error> {
         assert_eq!(row.cells().len(), row.len());
-        self.rows[table].push(row.cells().map(|cell| cell.map(str::to_owned)).collect());
         self.csv.row(row, &mut self.files[table]);
         Ok(())
     }
@@ -93,8 +89,7 @@ pub(crate) fn convert_in(
     }
     let plan = Plan::new("GROUP", &shape, options, limits)?;
     let csv = CsvEncoder::new(CsvOptions::default())?;
-    let tables = plan.tables().len();
-    let mut files = Files { csv, files: vec![Vec::new(); tables], rows: vec![Vec::new(); tables] };
+    let mut files = Files { csv, files: vec![Vec::new(); plan.tables().len()] };
     for (table, file) in plan.tables().iter().zip(&mut files.files) {
         files.csv.header(table, file);
     }
@@ -106,8 +101,8 @@ pub(crate) fn convert_in(
         }
         emitter.end_document()?;
     }
-    let Files { files, rows, .. } = emitter.finish()?;
-    Ok(Converted { plan, files, rows })
+    let files = emitter.finish()?.files;
+    Ok(Converted { plan, files })
 }
 
 pub(crate) fn convert(documents: &[&str], options: &Options) -> Converted {
