@@ -74,7 +74,7 @@ fn each_limit_holds_from_its_value_on_in_any_chunks() {
             limits[limit] = json!(value);
             let limits: Limits = serde_json::from_value(limits).unwrap();
             for chunk in [1, 3, usize::MAX] {
-                let outcome = convert_in(&[document.clone()], &options, &limits, chunk);
+                let outcome = convert_in(std::slice::from_ref(&document), &options, &limits, chunk);
                 let outcome = outcome.map(drop).map_err(|error| error.code);
                 assert_eq!(outcome, expected, "{limit} at {value}, by {chunk}: {document}");
             }
