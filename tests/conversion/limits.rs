@@ -102,10 +102,10 @@ fn columns_of_a_flat_table_turn_it_relational() {
 
 #[test]
 fn columns_are_counted_before_they_are_made() {
-    let wide = |inner: String| inner.repeat(40);
+    let wide = |inner: String| inner.repeat(14);
     let document = format!(
         "<r>{}</r>",
-        wide(format!("<a>{}</a>", wide(format!("<b>{}</b>", wide(format!("<c>{}</c>", "<d>1</d>".repeat(40)))))))
+        wide(format!("<a>{}</a>", wide(format!("<b>{}</b>", wide(format!("<c>{}</c>", "<d>1</d>".repeat(14)))))))
     );
     assert_eq!(outcome(&document, Layout::Flat, Limits::default()), Ok(vec![]), "the innermost repeat is the record");
     let options = Options { layout: Layout::Flat, record: Some("r".into()), ..Options::default() };

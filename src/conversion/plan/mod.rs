@@ -125,11 +125,12 @@ impl Plan {
 /// What tells that the tables hold less than the documents mean.
 fn skipped_entities(shape: &Shape) -> Option<Warning> {
     let count = shape.skipped_references();
-    let references = if count == 1 { "1 reference".to_owned() } else { format!("{count} references") };
-    let detail = format!(
-        "{references} to entities that are not declared, or stand outside of the documents, contributed nothing; write their \
-         text into the documents to have it in the tables"
-    );
+    let references = match count {
+        1 => "1 reference to an entity that is not declared, or stands outside of the documents,".to_owned(),
+        _ => format!("{count} references to entities that are not declared, or stand outside of the documents,"),
+    };
+    let detail =
+        format!("{references} contributed nothing; write the text into the documents to have it in the tables");
     (count > 0).then_some(Warning { code: WarningCode::EntitiesSkipped, detail, count })
 }
 
