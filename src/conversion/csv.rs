@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::emit::Row;
 use super::error::{Error, ErrorCode};
+use super::lanes::{LANES, all, below_space, equal, word_at};
 use super::plan::Table;
 
 /// How CSV is written. On the wire every member may be missing.
@@ -38,16 +39,14 @@ impl Default for CsvOptions {
     }
 }
 
-/// Cells up to this length are searched byte by byte, longer ones with vector instructions.
-const SHORT: usize = 32;
+/// Texts up to this length are searched a word at a time, longer ones with vector instructions.
+const SHORT: usize = 128;
 
 /// Appends rows to buffers of the caller's.
 #[derive(Clone, Debug)]
 pub struct CsvEncoder {
     options: CsvOptions,
     delimiter: u8,
-    /// Bytes for whose sake a cell is quoted.
-    needs_quotes: [bool; 256],
 }
 
 impl CsvEncoder {
@@ -60,11 +59,7 @@ impl CsvEncoder {
             let detail = "the CSV delimiter must be one ASCII character such as , ; | or a tab, not a quote, line end, letter or digit";
             Error::new(ErrorCode::InvalidOption, detail)
         })?;
-        let mut needs_quotes = [false; 256];
-        for byte in [delimiter, b'"', b'\n', b'\r'] {
-            needs_quotes[usize::from(byte)] = true;
-        }
-        Ok(Self { options, delimiter, needs_quotes })
+        Ok(Self { options, delimiter })
     }
 
     /// Appends the header row of a table, after the byte order mark if one is asked for.
@@ -130,11 +125,21 @@ impl CsvEncoder {
     }
 
     #[inline]
-    fn needs_quotes(&self, value: &[u8]) -> bool {
-        if value.len() <= SHORT {
-            return value.iter().any(|byte| self.needs_quotes[usize::from(*byte)]);
+    fn needs_quotes(&self, text: &[u8]) -> bool {
+        let mut at = 0;
+        if text.len() <= SHORT {
+            while let Some(word) = word_at(text, at) {
+                // Control characters are rare in cells, and mostly line ends.
+                if below_space(word) | equal(word, all(self.delimiter)) | equal(word, all(b'"')) != 0 {
+                    break;
+                }
+                at += LANES;
+            }
+            if text.len() - at < LANES {
+                return text[at..].iter().any(|byte| matches!(byte, b'"' | b'\n' | b'\r') || *byte == self.delimiter);
+            }
         }
-        memchr3(self.delimiter, b'"', b'\n', value).is_some() || memchr(b'\r', value).is_some()
+        memchr3(self.delimiter, b'"', b'\n', &text[at..]).is_some() || memchr(b'\r', &text[at..]).is_some()
     }
 
     #[inline]

@@ -71,6 +71,7 @@ mod csv;
 mod datapackage;
 mod emit;
 mod error;
+mod lanes;
 mod limits;
 mod options;
 mod paths;

@@ -60,27 +60,29 @@ impl<'a> Row<'a> {
         let start = out.len();
         let length: usize = self.cells.iter().map(|cell| cell.end - cell.start + 1).sum();
         out.resize(start + length + STEP, 0);
-        let line = &mut out[start..];
-        let mut at = 0;
+        let mut at = start;
         for &Span { start, end } in self.cells {
             if start < end {
-                at += copy(&text[start..], end - start, &mut line[at..]);
+                copy(&text[start..], &mut out[at..], end - start);
+                at += end - start;
             }
-            line[at] = delimiter;
+            out[at] = delimiter;
             at += 1;
         }
-        out.truncate(start + at);
+        out.truncate(at);
     }
 }
 
-/// Copies the first `length` bytes, and answers how many that is.
+/// Copies the first `length` bytes.
 #[inline]
-fn copy(from: &[u8], length: usize, to: &mut [u8]) -> usize {
-    match (from.first_chunk::<STEP>(), to.first_chunk_mut::<STEP>()) {
-        (Some(from), Some(to)) if length <= STEP => *to = *from,
-        _ => to[..length].copy_from_slice(&from[..length]),
+fn copy(from: &[u8], to: &mut [u8], length: usize) {
+    if length <= STEP
+        && let (Some(from), Some(to)) = (from.first_chunk::<STEP>(), to.first_chunk_mut::<STEP>())
+    {
+        *to = *from;
+    } else {
+        to[..length].copy_from_slice(&from[..length]);
     }
-    length
 }
 
 #[cfg(test)]

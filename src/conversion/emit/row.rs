@@ -209,18 +209,10 @@ impl OpenRow {
 
 /// Appends the number in decimal digits.
 fn push_decimal(number: u64, text: &mut String) {
-    let mut digits = [0; 20];
-    let mut count = 0;
-    let mut rest = number;
-    for digit in &mut digits {
-        *digit = (rest % 10) as u8;
-        count += 1;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
+    if number >= 10 {
+        push_decimal(number / 10, text);
     }
-    text.extend(digits[..count].iter().rev().map(|digit| char::from(b'0' + digit)));
+    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 #[cold]

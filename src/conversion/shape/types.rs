@@ -85,6 +85,11 @@ impl Fits {
         if value.len() > LONGEST {
             return self.observe_text();
         }
+        if self.0 & NUMBER != 0 && is_short_integer(value) {
+            self.0 &= INTEGER | NUMBER | SHORTEST;
+            self.1 = 0;
+            return;
+        }
         let mut fits = 0;
         if self.0 & NUMBER != 0
             && let Some(decimals) = number(value)
@@ -104,6 +109,17 @@ impl Fits {
         fits |= if self.0 & TIME != 0 && time(value) { TIME } else { 0 };
         self.0 &= fits;
     }
+}
+
+/// Whether this is a number of a few digits, as most integers are.
+#[inline]
+fn is_short_integer(value: &[u8]) -> bool {
+    let is_plain = match value {
+        [b'1'..=b'9', ..] => value.len() <= 15,
+        [b'0'] => true,
+        _ => false,
+    };
+    is_plain && value.iter().all(u8::is_ascii_digit)
 }
 
 fn digits(value: &[u8]) -> usize {

@@ -59,7 +59,13 @@ impl Utf8 {
         if self.length > 0 {
             return self.complete(rest);
         }
-        let (piece, behind) = rest.split_at(rest.len().min(PIECE_BYTES));
+        let length = if rest.len() > PIECE_BYTES { before_cut_character(&rest[..PIECE_BYTES]) } else { rest.len() };
+        let (piece, behind) = rest.split_at(length);
+        // The plain check is the faster one, but does not tell where it fails.
+        if let Ok(text) = simdutf8::basic::from_utf8(piece) {
+            *rest = behind;
+            return Piece { text, malformed: None };
+        }
         let error = match from_utf8(piece) {
             Ok(text) => {
                 *rest = behind;
@@ -106,6 +112,12 @@ impl Utf8 {
         }
         Piece { text: "", malformed: None }
     }
+}
+
+/// The length of a piece without the character that its end may cut.
+fn before_cut_character(piece: &[u8]) -> usize {
+    let last = piece.iter().rev().take(3).position(|byte| *byte >= 0xC0);
+    last.map_or(piece.len(), |after| piece.len() - 1 - after)
 }
 
 /// Decodes any other encoding.

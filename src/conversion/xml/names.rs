@@ -113,7 +113,7 @@ impl Names {
     }
 
     /// The name that stands at `at`, if it is one of those that stood at this spot before.
-    #[inline]
+    #[inline(always)]
     pub(super) fn guess(&mut self, spot: Spot, bytes: &[u8], at: usize) -> Option<Found> {
         let front = front(bytes, at)?;
         let first = self.guesses.get(spot.0)?[0];

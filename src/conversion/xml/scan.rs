@@ -3,26 +3,20 @@
 use memchr::{memchr, memmem};
 
 use super::position::Returns;
+use crate::conversion::lanes::{LANES, above_space, all, below_space, equal, first, word_at};
 
-const LANES: usize = size_of::<u64>();
-const LOW_BITS: u64 = u64::MAX / 0xFF;
-const HIGH_BITS: u64 = LOW_BITS << 7;
-
-/// The offset of the first byte from `from` on at which an attribute value needs a look: its closing quote, `<`, `&`, or a
-/// control character (white space that is to be normalised).
+/// The offset of the first byte from `from` on at which an attribute value needs a look: its closing quote (one of the two), `<`,
+/// `&`, or a control character (white space that is to be normalised).
 #[inline]
 pub(super) fn find_value_stop(bytes: &[u8], from: usize, quote: u8) -> Option<usize> {
-    let quotes = LOW_BITS * u64::from(quote);
+    // Each quote differs from & in one bit, so with that bit set one comparison finds both.
+    let bit = quote ^ b'&';
+    let (bits, quote_or_ampersand) = (all(bit), all(b'&' | bit));
     let mut at = from;
-    while let Some((lanes, _)) = bytes.get(at..).and_then(|rest| rest.split_first_chunk::<LANES>()) {
-        let word = u64::from_le_bytes(*lanes);
-        // The lowest flag is exact; a higher one may be wrong, which is why only the lowest is used.
-        let stops = below_space(word)
-            | zero_lanes(word ^ quotes)
-            | zero_lanes(word ^ (LOW_BITS * b'<' as u64))
-            | zero_lanes(word ^ (LOW_BITS * b'&' as u64));
+    while let Some(word) = word_at(bytes, at) {
+        let stops = below_space(word) | equal(word | bits, quote_or_ampersand) | equal(word, all(b'<'));
         if stops != 0 {
-            return Some(at + (stops.trailing_zeros() / 8) as usize);
+            return Some(at + first(stops));
         }
         at += LANES;
     }
@@ -37,10 +31,10 @@ pub(super) fn find_markup(bytes: &[u8], from: usize) -> usize {
     const NEAR: usize = 4;
     let mut at = from;
     for _ in 0..NEAR {
-        let Some(lanes) = bytes.get(at..).and_then(|rest| rest.first_chunk::<LANES>()) else { break };
-        let found = zero_lanes(u64::from_le_bytes(*lanes) ^ (LOW_BITS * b'<' as u64));
+        let Some(word) = word_at(bytes, at) else { break };
+        let found = equal(word, all(b'<'));
         if found != 0 {
-            return at + (found.trailing_zeros() / 8) as usize;
+            return at + first(found);
         }
         at += LANES;
     }
@@ -52,28 +46,14 @@ pub(super) fn find_markup(bytes: &[u8], from: usize) -> usize {
 #[inline]
 pub(super) fn skip_blank(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
-    while let Some(lanes) = bytes.get(at..).and_then(|rest| rest.first_chunk::<LANES>()) {
-        let word = u64::from_le_bytes(*lanes);
-        // A lane of 0x21 to 0x7F has its high bit after the addition, one above has it before; no lane overflows.
-        let visible = (((word & !HIGH_BITS) + LOW_BITS * 0x5F) | word) & HIGH_BITS;
+    while let Some(word) = word_at(bytes, at) {
+        let visible = above_space(word);
         if visible != 0 {
-            return at + (visible.trailing_zeros() / 8) as usize;
+            return at + first(visible);
         }
         at += LANES;
     }
     bytes[at..].iter().position(|&byte| byte > b' ').map_or(bytes.len(), |within| at + within)
-}
-
-/// Flags the lanes that are zero.
-#[inline]
-const fn zero_lanes(word: u64) -> u64 {
-    word.wrapping_sub(LOW_BITS) & !word & HIGH_BITS
-}
-
-/// Flags the lanes below 0x20.
-#[inline]
-const fn below_space(word: u64) -> u64 {
-    word.wrapping_sub(LOW_BITS * 0x20) & !word & HIGH_BITS
 }
 
 /// The next places in one text of bytes that are rare in content, found once and kept until they are passed.

@@ -92,7 +92,11 @@ impl Document {
             && ahead.section_end(bytes, from) >= end;
         let is_within_limits =
             bracket + 1 - from <= self.limits.token_bytes && self.elements.depth() < self.limits.depth;
-        (is_plain && is_within_limits).then(|| Leaf { text: &window[from..end], from, end_tag: end, end: bracket + 1 })
+        if is_plain && is_within_limits {
+            Some(Leaf { text: &window[from..end], from, end_tag: end, end: bracket + 1 })
+        } else {
+            None
+        }
     }
 
     /// Reports an element that holds nothing but text, and answers where it ends.
