@@ -40,7 +40,7 @@ impl Default for CsvOptions {
 }
 
 /// Texts up to this length are searched a word at a time, longer ones with vector instructions.
-const SHORT: usize = 128;
+const SHORT: usize = 64;
 
 /// Appends rows to buffers of the caller's.
 #[derive(Clone, Debug)]
@@ -126,20 +126,27 @@ impl CsvEncoder {
 
     #[inline]
     fn needs_quotes(&self, text: &[u8]) -> bool {
-        let mut at = 0;
-        if text.len() <= SHORT {
-            while let Some(word) = word_at(text, at) {
-                // Control characters are rare in cells, and mostly line ends.
-                if below_space(word) | equal(word, all(self.delimiter)) | equal(word, all(b'"')) != 0 {
-                    break;
-                }
-                at += LANES;
-            }
-            if text.len() - at < LANES {
-                return text[at..].iter().any(|byte| matches!(byte, b'"' | b'\n' | b'\r') || *byte == self.delimiter);
-            }
+        if text.len() <= SHORT && !self.may_need_quotes(text) {
+            return false;
         }
-        memchr3(self.delimiter, b'"', b'\n', &text[at..]).is_some() || memchr(b'\r', &text[at..]).is_some()
+        memchr3(self.delimiter, b'"', b'\n', text).is_some() || memchr(b'\r', text).is_some()
+    }
+
+    /// A quick look that takes every control character for a line end.
+    #[inline]
+    fn may_need_quotes(&self, text: &[u8]) -> bool {
+        let (delimiters, quotes) = (all(self.delimiter), all(b'"'));
+        let special = |word| below_space(word) | equal(word, delimiters) | equal(word, quotes) != 0;
+        let Some(last) = text.len().checked_sub(LANES) else { return !text.is_empty() };
+        let mut at = 0;
+        while let Some(word) = word_at(text, at) {
+            if special(word) {
+                return true;
+            }
+            at += LANES;
+        }
+        // The last word overlaps the one before.
+        word_at(text, last).is_some_and(special)
     }
 
     #[inline]

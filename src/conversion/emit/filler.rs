@@ -208,8 +208,9 @@ impl<'p, S: RowSink> Filler<'p, S> {
 
     /// Writes the attributes of the innermost element, and notes what they say about its text.
     fn write_attributes(&mut self, node: NodeId, place: Place, tag: &StartTag<'_>) -> Result<(), Error> {
-        let mut guess = 0;
-        for attribute in tag.attributes {
+        let usual = self.write_usual_attributes(node, place, tag);
+        let mut guess = usual;
+        for attribute in &tag.attributes[usual..] {
             let known = self.cache.attribute(node, attribute.name_id, tag.namespaces.context(), &mut guess);
             let step = match known {
                 Some(step) => step,
@@ -225,6 +226,23 @@ impl<'p, S: RowSink> Filler<'p, S> {
             }
         }
         Ok(())
+    }
+
+    /// Writes the attributes that come in their usual order and say nothing beside their values. Answers how many that were.
+    fn write_usual_attributes(&mut self, node: NodeId, place: Place, tag: &StartTag<'_>) -> usize {
+        let Some(row) = self.rows.slot(place.row) else { return 0 };
+        let mut count = 0;
+        for (step, value) in self.cache.attributes(node, tag) {
+            if let Step::To(id) = step {
+                let action = &self.program.actions[id as usize];
+                let is_special = action.special != Special::No;
+                if is_special || !row.set_if_absent(place.base + action.start, place.segment, value) {
+                    break;
+                }
+            }
+            count += 1;
+        }
+        count
     }
 
     fn add_text(&mut self, text: &str) -> Result<(), Error> {

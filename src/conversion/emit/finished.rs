@@ -18,8 +18,11 @@ pub struct Row<'a> {
     cells: &'a [Span],
 }
 
-/// Short cells are copied in one step of so many bytes; what is copied too much is written over or cut off.
+/// Short cells are copied in one step of so many bytes, and what was too much is cut off.
 const STEP: usize = 16;
+
+/// Stands behind the text of a row, so that its last cells can be copied so too. Letters are never special in a cell.
+pub(super) const PADDING: &str = "xxxxxxxxxxxxxxxx";
 
 impl<'a> Row<'a> {
     pub(super) fn new(text: &'a str, cells: &'a [Span]) -> Self {
@@ -49,7 +52,7 @@ impl<'a> Row<'a> {
         self.cells.is_empty()
     }
 
-    /// A text that holds every cell: what is not in it is in no cell.
+    /// A text that holds every cell: what is not in it is in no cell. Letters may follow the last cell.
     pub(crate) fn text(self) -> &'a str {
         self.text
     }
@@ -57,31 +60,25 @@ impl<'a> Row<'a> {
     /// Appends all cells as they are, with `delimiter` after each.
     pub(crate) fn append_delimited(self, delimiter: u8, out: &mut Vec<u8>) {
         let text = self.text.as_bytes();
-        let start = out.len();
-        let length: usize = self.cells.iter().map(|cell| cell.end - cell.start + 1).sum();
-        out.resize(start + length + STEP, 0);
-        let mut at = start;
         for &Span { start, end } in self.cells {
             if start < end {
-                copy(&text[start..], &mut out[at..], end - start);
-                at += end - start;
+                append(&text[start..], end - start, out);
             }
-            out[at] = delimiter;
-            at += 1;
+            out.push(delimiter);
         }
-        out.truncate(at);
     }
 }
 
-/// Copies the first `length` bytes.
+/// Appends the first `length` bytes.
 #[inline]
-fn copy(from: &[u8], to: &mut [u8], length: usize) {
-    if length <= STEP
-        && let (Some(from), Some(to)) = (from.first_chunk::<STEP>(), to.first_chunk_mut::<STEP>())
-    {
-        *to = *from;
-    } else {
-        to[..length].copy_from_slice(&from[..length]);
+fn append(text: &[u8], length: usize, out: &mut Vec<u8>) {
+    match text.first_chunk::<STEP>() {
+        Some(step) if length <= STEP => {
+            let end = out.len() + length;
+            out.extend_from_slice(step);
+            out.truncate(end);
+        }
+        _ => out.extend_from_slice(&text[..length]),
     }
 }
 

@@ -1,7 +1,7 @@
 //! One row being put together.
 
 use super::assemble::{join, row_of_segment};
-use super::finished::{Row, Span};
+use super::finished::{PADDING, Row, Span};
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::plan::Cells;
 use crate::conversion::whitespace::{is_space, push_collapsed, trim_end};
@@ -43,7 +43,7 @@ impl OpenRow {
         self.id = id;
         self.is_complete = false;
         self.is_part = false;
-        self.gathers = *cells != Cells::Single;
+        self.gathers = !matches!(cells, Cells::Single);
         self.text.clear();
         self.cells.clear();
         self.cells.resize(columns, Span::ABSENT);
@@ -89,7 +89,7 @@ impl OpenRow {
     }
 
     /// Writes a whole value, unless its column has one already. Answers whether it was written.
-    #[inline]
+    #[inline(always)]
     pub(super) fn set_if_absent(&mut self, column: u32, segment: u32, value: &str) -> bool {
         let start = self.text.len();
         let span = Span { start, end: start + value.len() };
@@ -176,12 +176,12 @@ impl OpenRow {
         cells: &Cells,
         mut take: impl FnMut(Row<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        if let Cells::Joined(joined) = cells {
+            join(&mut self.text, &mut self.cells, &mut self.values, joined)?;
+        }
+        self.text.push_str(PADDING);
         match cells {
-            Cells::Single => take(Row::new(&self.text, &self.cells)),
-            Cells::Joined(joined) => {
-                join(&mut self.text, &mut self.cells, &mut self.values, joined)?;
-                take(Row::new(&self.text, &self.cells))
-            }
+            Cells::Single | Cells::Joined(_) => take(Row::new(&self.text, &self.cells)),
             Cells::Exploded => {
                 self.values.sort_by_key(|value| value.segment);
                 let keys = self.cells.clone();

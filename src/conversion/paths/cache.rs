@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::tree::NodeId;
-use crate::conversion::xml::NameId;
+use crate::conversion::xml::{NameId, StartTag};
 
 /// A node with more known children than this has them found by hash.
 const WIDE: usize = 12;
@@ -84,6 +84,22 @@ impl PathCache {
         let at = self.find(Sort::Attribute, parent, name, context, known, *guess)?;
         *guess = at + 1;
         Some(known[at].step)
+    }
+
+    /// Where attributes lead that come in the order in which they were learned, from the first on. It ends with the first that
+    /// is another one.
+    #[inline]
+    pub(crate) fn attributes<'a>(
+        &'a self,
+        parent: NodeId,
+        tag: &'a StartTag<'_>,
+    ) -> impl Iterator<Item = (Step, &'a str)> {
+        let context = tag.namespaces.context();
+        let known = self.nodes.get(parent as usize).map_or(&[][..], |known| &known.attributes);
+        let pairs = tag.attributes.iter().zip(known);
+        pairs.map_while(move |(attribute, edge)| {
+            edge.is(attribute.name_id, context).then_some((edge.step, attribute.value))
+        })
     }
 
     /// Remembers a child element; one whose name has no number is not remembered.
