@@ -124,7 +124,9 @@ fn read_name(
 #[inline]
 fn find_value(text: &str, name: &str, name_end: usize) -> Result<Option<usize>, Fault> {
     let bytes = text.as_bytes();
-    if let Some([b'=', b'"' | b'\'']) = bytes.get(name_end..name_end + 2) {
+    if bytes.get(name_end) == Some(&b'=')
+        && let Some(b'"' | b'\'') = bytes.get(name_end + 1)
+    {
         return Ok(Some(name_end + 2));
     }
     let equals = skip_space(bytes, name_end);

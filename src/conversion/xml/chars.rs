@@ -155,15 +155,17 @@ pub(super) fn find_forbidden(text: &str) -> Option<usize> {
     const BLOCK: usize = 128;
     let bytes = text.as_bytes();
     let mut may_hold_noncharacter = false;
-    let in_block = bytes.chunks(BLOCK).position(|block| {
+    let mut holds_control = |block: &[u8]| {
         let (least, has_lead) = survey(block);
         may_hold_noncharacter |= has_lead;
         is_control(least)
-    });
-    let control = in_block.and_then(|number| {
-        let from = number * BLOCK;
-        bytes[from..].iter().position(|&byte| is_control(byte)).map(|within| from + within)
-    });
+    };
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    let number = blocks.iter().position(|block| holds_control(block));
+    let from = BLOCK * number.unwrap_or(blocks.len());
+    let control = (number.is_some() || holds_control(rest))
+        .then(|| bytes[from..].iter().position(|&byte| is_control(byte)).map(|within| from + within))
+        .flatten();
     if !may_hold_noncharacter {
         return control;
     }

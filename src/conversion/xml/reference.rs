@@ -23,15 +23,32 @@ pub(super) struct Reference<'a> {
 /// Reads the reference whose `&` stands at `at`; `None` if the text ends before it does.
 pub(super) fn read_reference(text: &str, at: usize, rules: NamespaceRules) -> Result<Option<Reference<'_>>, Fault> {
     let bytes = text.as_bytes();
+    if let Some(reference) = read_predefined(bytes, at) {
+        return Ok(Some(reference));
+    }
     match bytes.get(at + 1) {
         None => Ok(None),
         Some(b'#') => read_character_reference(text, at),
         Some(_) => {
             let name = read_referenced_name(text, at, rules)?;
-            let reference = name.map(|name| Reference { referent: by_name(name), end: at + name.len() + 2 });
+            let reference = name.map(|name| Reference { referent: Referent::Entity(name), end: at + name.len() + 2 });
             Ok(reference)
         }
     }
+}
+
+/// A reference by one of the five names, which most references are.
+#[inline]
+fn read_predefined(bytes: &[u8], at: usize) -> Option<Reference<'static>> {
+    let (character, length) = match bytes.get(at + 1..)? {
+        [b'l', b't', b';', ..] => ('<', 4),
+        [b'g', b't', b';', ..] => ('>', 4),
+        [b'a', b'm', b'p', b';', ..] => ('&', 5),
+        [b'q', b'u', b'o', b't', b';', ..] => ('"', 6),
+        [b'a', b'p', b'o', b's', b';', ..] => ('\'', 6),
+        _ => return None,
+    };
+    Some(Reference { referent: Referent::Character(character), end: at + length })
 }
 
 /// Reads the name of the reference whose `&` or `%` stands at `at`, and sees that a `;` follows.
@@ -63,17 +80,6 @@ pub(super) fn read_referenced_name(text: &str, at: usize, rules: NamespaceRules)
         ));
     }
     Ok(Some(name))
-}
-
-fn by_name(name: &str) -> Referent<'_> {
-    match name {
-        "lt" => Referent::Character('<'),
-        "gt" => Referent::Character('>'),
-        "amp" => Referent::Character('&'),
-        "apos" => Referent::Character('\''),
-        "quot" => Referent::Character('"'),
-        _ => Referent::Entity(name),
-    }
 }
 
 fn read_character_reference(text: &str, at: usize) -> Result<Option<Reference<'_>>, Fault> {

@@ -66,10 +66,7 @@ impl Document {
         if !ends_name_in_tag(after) {
             return Err(self.refuse_after_name(text, name.end, view));
         }
-        let mut buffers = std::mem::take(&mut self.tag_buffers);
-        let outcome = self.start_tag_with_attributes(handler, text, at, found, view, &mut buffers);
-        self.tag_buffers = buffers;
-        outcome
+        self.start_tag_with_attributes(handler, text, at, found, view)
     }
 
     /// Sees whether there is nothing but text between the start tag that ends before `from` and its end tag.
@@ -138,11 +135,10 @@ impl Document {
         at: usize,
         Found { id, name }: Found,
         view: View<'_>,
-        buffers: &mut TagBuffers,
     ) -> Result<Option<usize>, Error> {
-        let Self { dtd, expansion, elements, lines, limits, options, .. } = self;
+        let Self { dtd, expansion, elements, lines, limits, options, tag_buffers, .. } = self;
         let rules = options.namespace_rules;
-        let TagBuffers { attributes: room, unusual, new_values, order } = buffers;
+        let TagBuffers { attributes: room, unusual, new_values, order } = tag_buffers;
         let place = |fault| lines.error(view, fault);
         let element = &text[at + 1..name.end];
 
