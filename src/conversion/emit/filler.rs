@@ -5,25 +5,26 @@ use super::frame::{Frame, Place};
 use super::prose::Prose;
 use super::row::unplanned;
 use super::rows::Rows;
+use super::shortcuts::count_at;
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::options::MixedContent;
 use crate::conversion::paths::{DOCUMENT, NodeId, PathCache, Step, TreeIndex};
 use crate::conversion::plan::{Action, NONE, Program, Special};
-use crate::conversion::whitespace::{is_invisible, trim, trim_start};
+use crate::conversion::whitespace::{is_invisible, trim_start};
 use crate::conversion::xml::{Attribute, Handler, Locate, Namespaces, StartTag};
 
 /// The handler of the second pass.
 pub(super) struct Filler<'p, S> {
     pub(super) program: &'p Program,
     index: TreeIndex,
-    cache: PathCache,
+    pub(super) cache: PathCache,
     pub(super) frames: Vec<Frame>,
     pub(super) counters: Vec<u32>,
     pub(super) rows: Rows<'p, S>,
-    prose: Prose,
+    pub(super) prose: Prose,
     /// Elements open inside prose that are not walked through.
-    skipped: usize,
-    longest_text: usize,
+    pub(super) skipped: usize,
+    pub(super) longest_text: usize,
 }
 
 impl<'p, S: RowSink> Filler<'p, S> {
@@ -76,41 +77,6 @@ impl<'p, S: RowSink> Filler<'p, S> {
         let place = self.place(action, around)?;
         self.open_frame(action, place, keeps_space);
         if tag.attributes.is_empty() { Ok(()) } else { self.write_attributes(action.target, place, tag) }
-    }
-
-    /// Takes an element with nothing but text if that makes one cell, or a part of prose. Nothing has changed after `false`.
-    #[inline]
-    fn take_leaf(&mut self, tag: &StartTag<'_>, text: &str) -> bool {
-        let Some(frame) = self.frames.last_mut() else { return false };
-        if self.prose.is_open() {
-            let is_text = self.program.mixed == MixedContent::Text
-                && (self.skipped > 0 || !self.program.actions[frame.node as usize].attributed);
-            return is_text && self.prose.push_within(text, self.longest_text);
-        }
-        let Some(id) = self.cache.element(frame.node, tag.name_id, tag.namespaces.context(), &mut frame.guess) else {
-            return false;
-        };
-        let action = &self.program.actions[id as usize];
-        if !action.is_cell || (frame.has_text && !frame.has_child) {
-            return false;
-        }
-        let around = frame.place;
-        let Some(row) = self.rows.slot(around.row) else { return false };
-        let text = if frame.keeps_space { text } else { trim(text) };
-        let counted = count_at(around.counters, action.counter);
-        let occurrence = counted.map_or(1, |at| self.counters[at].saturating_add(1));
-        if occurrence > action.most || text.len() > self.longest_text {
-            return false;
-        }
-        let column = around.base + action.start + (occurrence - 1) * action.stride + action.text;
-        if !row.set_if_absent(column, around.segment, text) {
-            return false;
-        }
-        frame.has_child = true;
-        if let Some(at) = counted {
-            self.counters[at] = occurrence;
-        }
-        true
     }
 
     /// Where the values of an element go that stands in an element with the place `around`.
@@ -228,23 +194,6 @@ impl<'p, S: RowSink> Filler<'p, S> {
         Ok(())
     }
 
-    /// Writes the attributes that come in their usual order and say nothing beside their values. Answers how many that were.
-    fn write_usual_attributes(&mut self, node: NodeId, place: Place, tag: &StartTag<'_>) -> usize {
-        let Some(row) = self.rows.slot(place.row) else { return 0 };
-        let mut count = 0;
-        for (step, value) in self.cache.attributes(node, tag) {
-            if let Step::To(id) = step {
-                let action = &self.program.actions[id as usize];
-                let is_special = action.special != Special::No;
-                if is_special || !row.set_if_absent(place.base + action.start, place.segment, value) {
-                    break;
-                }
-            }
-            count += 1;
-        }
-        count
-    }
-
     fn add_text(&mut self, text: &str) -> Result<(), Error> {
         if self.prose.is_open() {
             match self.program.mixed {
@@ -299,12 +248,6 @@ impl<'p, S: RowSink> Filler<'p, S> {
         self.frames.truncate(self.frames.len() - 1);
         if opened_row { self.rows.close(row) } else { Ok(()) }
     }
-}
-
-/// The place of a counter, if the element is counted.
-#[inline]
-fn count_at(counters: u32, counter: u32) -> Option<usize> {
-    (counter != NONE).then_some(counters as usize + counter as usize)
 }
 
 impl<S: RowSink> Handler for Filler<'_, S> {

@@ -9,6 +9,7 @@ mod prose;
 mod resume;
 mod row;
 mod rows;
+mod shortcuts;
 
 pub use buffer::RowBuffer;
 pub use finished::Row;

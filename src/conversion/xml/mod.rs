@@ -6,7 +6,8 @@
 //! processors read.
 //!
 //! From outside to inside: `parser` takes chunks, `sniff` and `decode` make text of them, `document` knows what may come where
-//! (with `prolog` for what stands around the root), and `content`, `tag` and `section` read the tokens.
+//! (with `prolog` for what stands around the root), and `content`, `tag`, `leaf` and `section` read the tokens. `names`
+//! remembers names, so that what comes again is known again.
 
 mod attributes;
 mod chars;
@@ -20,6 +21,7 @@ mod entities;
 mod fault;
 mod handler;
 mod instruction;
+mod leaf;
 mod names;
 mod namespaces;
 mod options;

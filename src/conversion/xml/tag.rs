@@ -12,8 +12,8 @@ use super::handler::{Attribute, Handler, StartTag};
 use super::names::{Found, NameId, Names};
 use super::namespaces::Namespaces;
 use super::options::{NamespaceRules, OR_IGNORE_NAMESPACES};
-use super::position::{Lines, Place, Returns, View};
-use super::scan::{Ahead, find_markup};
+use super::position::{Lines, Place, View};
+use super::scan::Ahead;
 use super::value::NewValues;
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::limits::Limits;
@@ -67,51 +67,6 @@ impl Document {
             return Err(self.refuse_after_name(text, name.end, view));
         }
         self.start_tag_with_attributes(handler, text, at, found, view)
-    }
-
-    /// Sees whether there is nothing but text between the start tag that ends before `from` and its end tag.
-    #[inline]
-    fn find_leaf<'t>(
-        &self,
-        opening: &Opening<'_>,
-        window: &'t str,
-        from: usize,
-        ahead: &mut Ahead,
-    ) -> Option<Leaf<'t>> {
-        let bytes = window.as_bytes();
-        let end = find_markup(bytes, from);
-        if end == from || bytes.get(end + 1) != Some(&b'/') {
-            return None;
-        }
-        let bracket = self.elements.names.find_before_bracket(opening.id, bytes, end + 2)?;
-        let is_plain = ahead.returns() == Returns::Absent
-            && ahead.ampersand(bytes, from) >= end
-            && ahead.section_end(bytes, from) >= end;
-        let is_within_limits =
-            bracket + 1 - from <= self.limits.token_bytes && self.elements.depth() < self.limits.depth;
-        if is_plain && is_within_limits {
-            Some(Leaf { text: &window[from..end], from, end_tag: end, end: bracket + 1 })
-        } else {
-            None
-        }
-    }
-
-    /// Reports an element that holds nothing but text, and answers where it ends.
-    #[inline]
-    fn leaf<H: Handler>(
-        &mut self,
-        handler: &mut H,
-        opening: &Opening<'_>,
-        leaf: &Leaf<'_>,
-        view: View<'_>,
-    ) -> Result<usize, Error> {
-        if handler.leaf(&opening.tag(&self.elements.namespaces), leaf.text) {
-            self.elements.pass(opening.id);
-            return Ok(leaf.end);
-        }
-        opening.open(handler, &mut self.elements, &self.lines, &self.limits, view)?;
-        self.report(handler, leaf.text, leaf.from, view)?;
-        self.close(handler, leaf.end_tag, leaf.end, view)
     }
 
     /// Reads the name of a tag that was not guessed. `None` if the text ends before the name does.
@@ -203,30 +158,22 @@ impl Document {
 }
 
 /// A start tag that is found good.
-struct Opening<'a> {
+pub(super) struct Opening<'a> {
     name: &'a str,
-    id: NameId,
+    pub(super) id: NameId,
     attributes: &'a [Attribute<'a>],
     bindings: Bindings,
     at: usize,
 }
 
-/// An element with nothing but text in it: offsets of the text, of the end tag, and after that.
-struct Leaf<'t> {
-    text: &'t str,
-    from: usize,
-    end_tag: usize,
-    end: usize,
-}
-
 impl Opening<'_> {
     #[inline]
-    fn tag<'a>(&'a self, namespaces: &'a Namespaces) -> StartTag<'a> {
+    pub(super) fn tag<'a>(&'a self, namespaces: &'a Namespaces) -> StartTag<'a> {
         StartTag { name: self.name, name_id: self.id, attributes: self.attributes, namespaces }
     }
 
     #[inline]
-    fn open<H: Handler>(
+    pub(super) fn open<H: Handler>(
         &self,
         handler: &mut H,
         elements: &mut Elements,
