@@ -14,10 +14,12 @@ use std::{
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ret::{
-    conversion::{CsvEncoder, CsvOptions, ExternalEntities, Layout, LineEnd, NamespaceRules, ParserOptions, Repeated},
+    conversion::{
+        CsvEncoder, CsvOptions, ExternalEntities, Format, Layout, LineEnd, NamespaceRules, ParserOptions, Repeated,
+    },
     domain::DocumentProblem,
     services::conversions::{
-        ConversionReport, ConvertRequest, Format, OnError,
+        ConversionReport, ConvertError, ConvertRequest, OnError,
         local::{LocalError, Stage, convert_files},
     },
 };
@@ -112,6 +114,12 @@ enum NamespaceRulesName {
 enum FormatName {
     /// Comma-separated values (RFC 4180).
     Csv,
+    /// Workbooks for spreadsheets.
+    Xlsx,
+    /// One JSON object a line.
+    Jsonl,
+    /// Apache Parquet, if this build has it.
+    Parquet,
 }
 
 /// Converts, shows progress on a terminal and prints what came out.
@@ -129,8 +137,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let policy = settings.policy;
     let parser = parser_options(arguments, policy.parser);
     let request = request(arguments);
-    if let Err(error) = CsvEncoder::new(request.csv.clone()) {
-        eprintln!("error: {}", error.detail);
+    if let Err(problem) = check(&request) {
+        eprintln!("error: {problem}");
         return ExitCode::from(2);
     }
     let (files, output) = (&arguments.files, &arguments.output);
@@ -153,6 +161,14 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
+/// What can be said to be wrong before anything is read.
+fn check(request: &ConvertRequest) -> Result<(), String> {
+    if !request.format.is_available() {
+        return Err(ConvertError::FormatUnavailable(request.format.as_str()).to_string());
+    }
+    CsvEncoder::new(request.csv.clone()).map(drop).map_err(|error| error.detail)
+}
+
 fn request(arguments: &Arguments) -> ConvertRequest {
     let csv = CsvOptions {
         delimiter: arguments.delimiter,
@@ -162,6 +178,9 @@ fn request(arguments: &Arguments) -> ConvertRequest {
     };
     let format = match arguments.format {
         FormatName::Csv => Format::Csv,
+        FormatName::Xlsx => Format::Xlsx,
+        FormatName::Jsonl => Format::Jsonl,
+        FormatName::Parquet => Format::Parquet,
     };
     let on_error = if arguments.strict { OnError::Fail } else { OnError::Skip };
     ConvertRequest {

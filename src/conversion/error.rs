@@ -56,6 +56,8 @@ pub enum ErrorCode {
     ShapeMismatch,
     /// An option has a value that cannot be used.
     InvalidOption,
+    /// A value is longer than a cell of the format can be.
+    CellTooLong,
     /// The caller's sink or source failed, or the caller asked to stop.
     Interrupted,
 }
@@ -81,6 +83,7 @@ impl ErrorCode {
             Self::RecordNotFound => "record_not_found",
             Self::ShapeMismatch => "shape_mismatch",
             Self::InvalidOption => "invalid_option",
+            Self::CellTooLong => "cell_too_long",
             Self::Interrupted => "interrupted",
         }
     }

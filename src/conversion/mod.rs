@@ -7,7 +7,8 @@
 //! 1. A [`Scanner`] reads a document and gives its [`Shape`]: the distinct paths, which of them repeat, and what the values are
 //!    like. Shapes of documents with the same root can be merged ([`Shape::merge`]), stored and used again.
 //! 2. A [`Plan`] says which tables a shape becomes under some [`Options`], and an [`Emitter`] reads the documents again and hands
-//!    the rows of those tables to a [`RowSink`]. A [`CsvEncoder`] turns rows into CSV; [`data_package`] describes the files.
+//!    the rows of those tables to a [`RowSink`]. A [`TableWriter`] turns rows into a file of some [`Format`], a [`CsvEncoder`] into
+//!    pieces of CSV; [`data_package`] describes the files.
 //!
 //! ```
 //! use ret::conversion::{CsvEncoder, CsvOptions, Emitter, Error, Limits, Options, Plan, Row, RowSink, Scanner};
@@ -67,10 +68,9 @@
 //! Every [`Error`] has an [`ErrorCode`] and, where there is one, a [`Position`]. A document beyond one of the [`Limits`] is
 //! refused; nothing is ever cut.
 
-mod csv;
-mod datapackage;
 mod emit;
 mod error;
+mod formats;
 mod lanes;
 mod limits;
 mod options;
@@ -80,10 +80,12 @@ mod shape;
 mod whitespace;
 pub mod xml;
 
-pub use csv::{CsvEncoder, CsvOptions, LineEnd};
-pub use datapackage::{DataPackage, Written, data_package};
 pub use emit::{Emitter, Row, RowBuffer, RowPart, RowSink, Seam};
 pub use error::{Error, ErrorCode, Position};
+pub use formats::{
+    CELL_UNITS, CsvEncoder, CsvOptions, DataPackage, FileOptions, Finished, FitsXlsx, Format, JsonLinesEncoder,
+    LineEncoder, LineEnd, LineWriter, SheetLimits, TableWriter, WriteError, Written, XlsxWriter, data_package,
+};
 pub use limits::Limits;
 pub use options::{Layout, MixedContent, NamespaceMode, Options, Repeated, TextMode};
 pub use plan::{

@@ -86,9 +86,7 @@ impl From<ConvertError> for Problem {
         match error {
             ConvertError::NoDocuments => Self::of(Code::NothingToConvert),
             ConvertError::UnknownSelection(detail) => Self::new(Code::UnknownDocuments, detail),
-            ConvertError::FormatUnavailable(format) => {
-                Self::new(Code::FormatUnavailable, format!("the format '{format}' is not available; use 'csv'"))
-            }
+            ConvertError::FormatUnavailable(_) => Self::new(Code::FormatUnavailable, error.to_string()),
             ConvertError::NothingConvertible(errors) => Self::of(Code::NothingConvertible).with_errors(errors),
             ConvertError::Plan(error) => Self::new(Code::ConversionImpossible, error.to_string()),
             ConvertError::SessionEnded => Self::of(Code::SessionEnded),

@@ -108,7 +108,7 @@ problem_codes! {
     NothingConvertible = "no_convertible_documents", UNPROCESSABLE_ENTITY, "No document can be converted";
     /// The tables cannot be made as asked: a record that does not occur, or more tables or columns than the limits. The detail says which.
     ConversionImpossible = "conversion_impossible", UNPROCESSABLE_ENTITY, "The conversion is not possible as asked";
-    /// The format is not available. Use `csv`.
+    /// This build does not write the format. Use `csv`, `xlsx` or `jsonl`, or a build with the feature that the detail names.
     FormatUnavailable = "format_unavailable", UNPROCESSABLE_ENTITY, "The format is not available";
     /// The statement is not one read-only statement over the session's tables, or does not compile. The detail says what is wrong with it.
     SqlRejected = "sql_rejected", UNPROCESSABLE_ENTITY, "The statement is not allowed";

@@ -6,6 +6,7 @@ mod cleanup;
 mod command_line;
 mod convert;
 mod files;
+mod formats;
 mod health;
 mod isolation;
 mod logout;

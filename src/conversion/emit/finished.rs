@@ -46,6 +46,12 @@ impl<'a> Row<'a> {
         self.cells.len()
     }
 
+    /// Bytes of the text that the cells are parts of: no cell is longer.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// Whether the table has no column at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {

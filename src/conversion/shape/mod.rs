@@ -18,6 +18,7 @@ pub use detect::{Candidate, Detection};
 pub use scanner::Scanner;
 pub(crate) use stats::Stats;
 pub use types::ColumnType;
+pub(crate) use types::{date, digits, number, time};
 
 use super::paths::{Kind, Name, Node, NodeId, ROOT, Tree};
 use super::xml::{NamespaceRules, ParserOptions};
@@ -73,6 +74,14 @@ impl Shape {
     #[must_use]
     pub fn documents(&self) -> u64 {
         self.documents
+    }
+
+    /// Bytes of the longest value of an element or attribute. `None` if a cell may be longer: running text and white space around
+    /// texts are not measured.
+    #[must_use]
+    pub fn longest_value(&self) -> Option<u64> {
+        let unmeasured = self.stats.iter().any(|stats| stats.prose || stats.padded);
+        if unmeasured { None } else { self.stats.iter().map(|stats| stats.longest).max() }
     }
 
     /// Distinct paths of elements and attributes.

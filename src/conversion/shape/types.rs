@@ -122,12 +122,13 @@ fn is_short_integer(value: &[u8]) -> bool {
     is_plain && value.iter().all(u8::is_ascii_digit)
 }
 
-fn digits(value: &[u8]) -> usize {
+/// How many digits there are.
+pub(crate) fn digits(value: &[u8]) -> usize {
     value.iter().filter(|byte| byte.is_ascii_digit()).count()
 }
 
 /// The number of decimals of a plain number: no plus sign, no leading zeros, no minus zero, digits on both sides of the point.
-fn number(value: &[u8]) -> Option<u8> {
+pub(crate) fn number(value: &[u8]) -> Option<u8> {
     let unsigned = value.strip_prefix(b"-").unwrap_or(value);
     let point = unsigned.iter().position(|byte| *byte == b'.');
     let (whole, decimals) = match point {
@@ -153,7 +154,8 @@ fn two(value: &[u8]) -> Option<u32> {
     }
 }
 
-fn date(value: &[u8]) -> bool {
+/// A day of the calendar, `2024-02-29`, from year 1 to 9999.
+pub(crate) fn date(value: &[u8]) -> bool {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = value else { return false };
     let (Some(century), Some(year)) = (two(&[*y1, *y2]), two(&[*y3, *y4])) else { return false };
     let (Some(month), Some(day)) = (two(&[*m1, *m2]), two(&[*d1, *d2])) else { return false };
@@ -169,7 +171,7 @@ fn date(value: &[u8]) -> bool {
 }
 
 /// Hours below 24, minutes and seconds below 60, at most six decimals.
-fn time(value: &[u8]) -> bool {
+pub(crate) fn time(value: &[u8]) -> bool {
     let [h1, h2, b':', m1, m2, b':', s1, s2, fraction @ ..] = value else { return false };
     let below = |pair: [u8; 2], limit| two(&pair).is_some_and(|number| number < limit);
     let fraction_fits = match fraction {

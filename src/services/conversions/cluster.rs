@@ -77,6 +77,7 @@ impl Clusters {
         make_table_names_unique(&mut plans);
         let planned = planned_clusters.into_iter().zip(plans).map(|(cluster, plan)| PlannedCluster {
             detection: cluster.shape.detect_record(),
+            longest_value: cluster.shape.longest_value(),
             group: cluster.group,
             documents: cluster.documents,
             plan,
@@ -95,4 +96,6 @@ pub(super) struct PlannedCluster {
     pub(super) plan: Plan,
     /// The record that was found, and what else it might be.
     pub(super) detection: Detection,
+    /// Bytes of the longest value of all documents, where the scan tells.
+    pub(super) longest_value: Option<u64>,
 }

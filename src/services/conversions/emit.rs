@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How much of a document is read at once.
-const READ_BUFFER: usize = 256 << 10;
+pub(super) const READ_BUFFER: usize = 256 << 10;
 
 /// Why a conversion stopped.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::io;
 
 use super::ConvertError;
 use crate::{
-    domain::JobFailure,
+    domain::{DocumentProblem, JobFailure},
     ports::{StoreError, error::StoreErrorKind},
 };
 
@@ -53,6 +53,12 @@ pub(super) fn io_ending(error: io::Error) -> Ending {
         Err(_) if kind == io::ErrorKind::NotFound => Ending::Gone,
         Err(error) => StoreError::new(StoreErrorKind::Internal, "worker", "convert", error).into(),
     }
+}
+
+/// Some documents cannot be converted, and then none is to be.
+pub(super) fn document_errors(problems: Vec<DocumentProblem>) -> Ending {
+    let failed = failure("document_errors", "some documents cannot be converted and on_error is 'fail'");
+    Ending::Failed(JobFailure { errors: problems, ..failed })
 }
 
 pub(super) fn failure(code: &str, detail: &str) -> JobFailure {

@@ -3,6 +3,7 @@
 mod cluster;
 mod emit;
 mod ending;
+mod fit;
 pub mod local;
 mod outputs;
 mod preview;
@@ -27,7 +28,7 @@ use crate::{
 };
 pub use preview::{Preview, PreviewGroup, PreviewTable};
 pub use report::{ColumnReport, ConversionReport, DocumentCounts, TableReport, WarningReport};
-pub use request::{ConvertRequest, Format, OnError};
+pub use request::{ConvertRequest, OnError};
 pub use worker::WorkOutcome;
 
 /// Why a conversion was not started, or a preview not made.
@@ -39,8 +40,8 @@ pub enum ConvertError {
     /// Documents or groups were named that the session does not have.
     #[error("{0}")]
     UnknownSelection(String),
-    /// A format that is not written yet.
-    #[error("the format '{0}' is not available; use 'csv'")]
+    /// A format that this build does not write.
+    #[error("the format '{0}' is not in this build; build with the feature '{0}', or use csv, xlsx or jsonl")]
     FormatUnavailable(&'static str),
     /// Every selected document is at fault; each entry says why.
     #[error("none of the selected documents can be converted")]
@@ -75,7 +76,7 @@ impl ConversionService {
 
     /// Adds a job and rings for it. What can be said to be wrong with the request is said here.
     pub async fn start(&self, session: SessionId, request: &ConvertRequest) -> Result<Job, ConvertError> {
-        if request.format != Format::Csv {
+        if !request.format.is_available() {
             return Err(ConvertError::FormatUnavailable(request.format.as_str()));
         }
         conversion::CsvEncoder::new(request.csv.clone())?;

@@ -1,4 +1,4 @@
-//! Where rows go: one CSV file for each table and, for queries, the SQL store.
+//! Where rows go: one file for each table and, for queries, the SQL store.
 
 use std::{
     io::{self, Write},
@@ -10,27 +10,19 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{
-    cluster::PlannedCluster,
-    report::TableReport,
-    request::{ConvertRequest, Format},
-};
+use super::{cluster::PlannedCluster, report::TableReport, request::ConvertRequest};
 use crate::{
-    conversion::{self, ColumnType, CsvEncoder, ErrorCode, Row, RowSink, Table},
+    conversion::{self, ColumnType, ErrorCode, Finished, Format, Row, RowSink, Table, TableWriter, WriteError},
     domain::{file::hexadecimal, names::sanitize_component},
     ports::tables::{SqlColumn, SqlTable, SqlType, TablesWriter},
 };
-
-/// How many bytes of a table are gathered before they are written. Tables together stay below 64 MiB at the limit of 1,000.
-const BUFFER: usize = 64 << 10;
 
 /// Makes the file of a table; the path is relative to the outputs, for instance `ORDERS/line.csv`.
 pub(super) type OpenFile<'a, W> = dyn FnMut(&str) -> io::Result<W> + 'a;
 
 /// The files of all tables of one conversion.
-pub(super) struct Outputs<W> {
+pub(super) struct Outputs<W: Write> {
     files: Vec<TableFile<W>>,
-    encoder: CsvEncoder,
     sql: Option<Box<dyn TablesWriter>>,
     /// Number of the first table of the cluster that is being written.
     offset: usize,
@@ -57,11 +49,16 @@ impl Monitor {
     }
 }
 
-struct TableFile<W> {
+struct TableFile<W: Write> {
     report: TableReport,
     path: String,
+    writer: TableWriter<Digesting<W>>,
+}
+
+/// Counts and digests what goes through.
+struct Digesting<W> {
     writer: W,
-    buffer: Vec<u8>,
+    bytes: u64,
     digest: Sha256,
 }
 
@@ -75,6 +72,8 @@ pub(super) struct FinishedFile<W> {
     pub(super) writer: W,
     /// SHA-256 in hexadecimal.
     pub(super) sha256: String,
+    /// Over how many sheets the table goes.
+    pub(super) sheets: usize,
 }
 
 impl<W: Write> Outputs<W> {
@@ -85,23 +84,22 @@ impl<W: Write> Outputs<W> {
         mut sql: Option<Box<dyn TablesWriter>>,
         open: &mut OpenFile<'_, W>,
     ) -> io::Result<Self> {
-        let encoder = CsvEncoder::new(request.csv.clone()).map_err(io::Error::other)?;
+        let options = request.file_options();
         let mut files = Vec::new();
         for cluster in clusters {
             for table in cluster.plan.tables() {
                 let path = table_path(&cluster.group, table, request.format);
-                let mut buffer = Vec::new();
-                encoder.header(table, &mut buffer);
                 let report =
                     TableReport::planned(table, &cluster.group, format!("output/{path}"), request.format.as_str());
-                let writer = open(&path)?;
-                files.push(TableFile { report, path, writer, buffer, digest: Sha256::new() });
+                let writer = Digesting { writer: open(&path)?, bytes: 0, digest: Sha256::new() };
+                let writer = TableWriter::new(table, &options, writer).map_err(output_error)?;
+                files.push(TableFile { report, path, writer });
                 if let Some(sql) = &mut sql {
                     sql.add_table(&sql_table(table)).map_err(io::Error::other)?;
                 }
             }
         }
-        Ok(Self { files, encoder, sql, offset: 0, monitor: Arc::default() })
+        Ok(Self { files, sql, offset: 0, monitor: Arc::default() })
     }
 
     /// Says which cluster's rows come next.
@@ -119,9 +117,11 @@ impl<W: Write> Outputs<W> {
     pub(super) fn finish(self) -> io::Result<Vec<FinishedFile<W>>> {
         let mut finished = Vec::with_capacity(self.files.len());
         for mut file in self.files {
-            file.flush()?;
-            let sha256 = hexadecimal(&file.digest.finalize());
-            finished.push(FinishedFile { report: file.report, path: file.path, writer: file.writer, sha256 });
+            let Finished { out, sheets } = file.writer.finish().map_err(output_error)?;
+            let Digesting { writer, bytes, digest } = out;
+            file.report.bytes = bytes;
+            let sha256 = hexadecimal(&digest.finalize());
+            finished.push(FinishedFile { report: file.report, path: file.path, writer, sha256, sheets });
         }
         if let Some(sql) = self.sql {
             sql.finish().map_err(io::Error::other)?;
@@ -129,39 +129,49 @@ impl<W: Write> Outputs<W> {
         Ok(finished)
     }
 
-    fn write_row(&mut self, table: usize, row: Row<'_>) -> io::Result<()> {
+    fn write_row(&mut self, table: usize, row: Row<'_>) -> Result<(), WriteError> {
         let Some(file) = self.files.get_mut(table) else { return Ok(()) };
-        self.encoder.row(row, &mut file.buffer);
+        file.writer.row(row)?;
         file.report.rows += 1;
         self.monitor.rows.fetch_add(1, Ordering::Relaxed);
-        if file.buffer.len() >= BUFFER {
-            file.flush()?;
-        }
         match &mut self.sql {
-            Some(sql) => sql.insert(table, &mut row.cells()).map_err(io::Error::other),
+            Some(sql) => Ok(sql.insert(table, &mut row.cells()).map_err(io::Error::other)?),
             None => Ok(()),
         }
     }
 }
 
-impl<W: Write> TableFile<W> {
+impl<W: Write> Write for Digesting<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.writer.write(bytes)?;
+        self.digest.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
     fn flush(&mut self) -> io::Result<()> {
-        self.digest.update(&self.buffer);
-        self.report.bytes += self.buffer.len() as u64;
-        self.writer.write_all(&self.buffer)?;
-        self.buffer.clear();
-        Ok(())
+        self.writer.flush()
     }
 }
 
 impl<W: Write> RowSink for &mut Outputs<W> {
     fn row(&mut self, table: usize, row: Row<'_>) -> Result<(), conversion::Error> {
         let number = self.offset + table;
-        self.write_row(number, row).map_err(|error| {
-            let stopped = conversion::Error::new(ErrorCode::Interrupted, "the output could not be written");
-            *self.monitor.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-            stopped
+        self.write_row(number, row).map_err(|error| match error {
+            WriteError::Row(error) => error,
+            WriteError::Output(failure) => {
+                *self.monitor.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+                conversion::Error::new(ErrorCode::Interrupted, "the output could not be written")
+            }
         })
+    }
+}
+
+/// What a table cannot hold was found before its file was begun, so it is a failure like any other here.
+fn output_error(error: WriteError) -> io::Error {
+    match error {
+        WriteError::Row(error) => io::Error::other(error),
+        WriteError::Output(error) => error,
     }
 }
 

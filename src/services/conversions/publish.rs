@@ -32,6 +32,8 @@ impl ConversionService {
         let folder = attempt_folder("output", job.id, job.attempt);
         let mut outputs = Vec::with_capacity(files.len() + 1);
         let mut tables = Vec::with_capacity(files.len());
+        let warnings = all_warnings(clusters, &files);
+        let described: Vec<_> = files.iter().map(DescribedFile::from).collect();
         for file in files {
             file.writer.writer.publish().await?;
             outputs.push(StoredFile {
@@ -40,12 +42,12 @@ impl ConversionService {
                 path: file.path,
                 bytes: file.report.bytes,
                 sha256: Some(file.sha256),
-                content_type: "text/csv; charset=utf-8".into(),
+                content_type: request.format.content_type().into(),
                 modified_at: at,
             });
             tables.push(file.report);
         }
-        let description = describe(clusters, &outputs, request);
+        let description = describe(clusters, &described, request);
         let key = FileKey::new(job.session, format!("{folder}/datapackage.json"));
         let mut writer = self.stores.session_files.write(&key).await?;
         writer.write(description.clone()).await?;
@@ -66,7 +68,7 @@ impl ConversionService {
             rows: tables.iter().map(|table| table.rows).sum(),
             tables,
             errors: problems,
-            warnings: clusters.iter().flat_map(warnings_of).collect(),
+            warnings,
             schema_path: "output/datapackage.json".into(),
         };
         let finished =
@@ -115,6 +117,33 @@ impl ConversionService {
     }
 }
 
+/// What the description says of a file.
+pub(super) struct DescribedFile {
+    path: String,
+    bytes: u64,
+    sheets: usize,
+}
+
+impl<W> From<&FinishedFile<W>> for DescribedFile {
+    fn from(file: &FinishedFile<W>) -> Self {
+        Self { path: file.path.clone(), bytes: file.report.bytes, sheets: file.sheets }
+    }
+}
+
+/// What was done otherwise than asked or expected: plans, and tables that go over several sheets.
+pub(super) fn all_warnings<W>(clusters: &[PlannedCluster], files: &[FinishedFile<W>]) -> Vec<WarningReport> {
+    let continued = files.iter().filter(|file| file.sheets > 1).map(|file| WarningReport {
+        file: file.report.group.clone(),
+        code: "further_sheets".to_owned(),
+        detail: format!(
+            "the table {} has {} rows and goes on in further sheets of its workbook, {} in all",
+            file.report.name, file.report.rows, file.sheets
+        ),
+        count: 1,
+    });
+    clusters.iter().flat_map(warnings_of).chain(continued).collect()
+}
+
 /// What a cluster's plan does otherwise than asked.
 pub(super) fn warnings_of(cluster: &PlannedCluster) -> Vec<WarningReport> {
     let warnings = cluster.plan.warnings().iter();
@@ -128,9 +157,14 @@ pub(super) fn warnings_of(cluster: &PlannedCluster) -> Vec<WarningReport> {
 }
 
 /// The description of all tables: `datapackage.json`.
-pub(super) fn describe(clusters: &[PlannedCluster], outputs: &[StoredFile], request: &ConvertRequest) -> Bytes {
+pub(super) fn describe(clusters: &[PlannedCluster], outputs: &[DescribedFile], request: &ConvertRequest) -> Bytes {
     let tables = clusters.iter().flat_map(|cluster| cluster.plan.tables());
-    let written: Vec<_> =
-        tables.zip(outputs).map(|(table, file)| Written { table, path: &file.path, bytes: file.bytes }).collect();
-    serde_json::to_vec_pretty(&data_package("tables", &written, &request.csv)).unwrap_or_default().into()
+    let written = tables.zip(outputs).map(|(table, file)| Written {
+        table,
+        path: &file.path,
+        bytes: file.bytes,
+        sheets: file.sheets,
+    });
+    let written: Vec<_> = written.collect();
+    serde_json::to_vec_pretty(&data_package("tables", &written, &request.file_options())).unwrap_or_default().into()
 }

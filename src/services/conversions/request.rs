@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    conversion::{CsvOptions, Layout, MixedContent, NamespaceMode, Options, Repeated, TextMode},
+    conversion::{
+        CsvOptions, FileOptions, Format, Layout, MixedContent, NamespaceMode, Options, Repeated, SheetLimits, TextMode,
+    },
     domain::DocumentId,
 };
 
@@ -33,7 +35,8 @@ pub struct ConvertRequest {
     /// `text` or `xml`: what a cell of prose holds.
     #[schema(value_type = String)]
     pub mixed: MixedContent,
-    /// The files' format.
+    /// `csv`, `xlsx`, `jsonl` or `parquet`: the files' format.
+    #[schema(value_type = String)]
     pub format: Format,
     /// Details of CSV files.
     #[schema(value_type = Object)]
@@ -55,33 +58,11 @@ impl ConvertRequest {
             mixed: self.mixed,
         }
     }
-}
 
-/// A format of table files.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// RFC 4180.
-    #[default]
-    Csv,
-    /// Office Open XML workbook.
-    Xlsx,
-    /// One JSON object a line.
-    Jsonl,
-    /// Apache Parquet.
-    Parquet,
-}
-
-impl Format {
-    /// The format as it stands in answers, which is also the files' extension.
+    /// How tables are written, in the engine's terms.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Xlsx => "xlsx",
-            Self::Jsonl => "jsonl",
-            Self::Parquet => "parquet",
-        }
+    pub fn file_options(&self) -> FileOptions {
+        FileOptions { format: self.format, csv: self.csv.clone(), sheets: SheetLimits::default() }
     }
 }
 

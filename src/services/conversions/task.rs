@@ -9,15 +9,16 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 
 use super::{
-    ConversionService, ConvertRequest,
+    ConversionService, ConvertError, ConvertRequest, OnError,
     cluster::PlannedCluster,
     emit::{Stopped, Surroundings, emit},
-    ending::{Ending, failure, io_ending},
+    ending::{Ending, document_errors, ending, failure, io_ending},
+    fit::fit,
     outputs::{FinishedFile, Outputs},
     pulse::{CANCEL, CONTINUE, Pulse},
 };
 use crate::{
-    domain::{Document, FileKey, Progress, SessionId},
+    domain::{Document, DocumentProblem, FileKey, Progress, SessionId},
     ports::{session_files::FileWriter, tables::TablesWriter},
     services::scan::document_problem,
 };
@@ -31,14 +32,31 @@ pub(super) struct Task {
     pub(super) pulse: Arc<Pulse>,
 }
 
+/// What came out of an attempt, not yet published.
+pub(super) struct Converted {
+    /// The clusters whose documents are in the files.
+    pub(super) clusters: Vec<PlannedCluster>,
+    /// Documents that the format cannot hold.
+    pub(super) problems: Vec<DocumentProblem>,
+    pub(super) files: Vec<FinishedFile<StoreWriter>>,
+    pub(super) progress: Progress,
+}
+
 impl Task {
-    /// Converts all documents; the files are complete but not published.
+    /// Converts all documents that the format can hold; the files are complete but not published.
     pub(super) fn run(
         mut self,
-        clusters: &[PlannedCluster],
+        clusters: Vec<PlannedCluster>,
         request: &ConvertRequest,
         sql: Box<dyn TablesWriter>,
-    ) -> Result<(Vec<FinishedFile<StoreWriter>>, Progress), Ending> {
+    ) -> Result<Converted, Ending> {
+        let (clusters, problems) = fit(clusters, request, &mut self).map_err(|stopped| self.ending_of(stopped))?;
+        if request.on_error == OnError::Fail && !problems.is_empty() {
+            return Err(document_errors(problems));
+        }
+        if clusters.is_empty() {
+            return Err(ending(ConvertError::NothingConvertible(problems)));
+        }
         let (runtime, files) = (self.runtime.clone(), Arc::clone(&self.service.stores.session_files));
         let (session, folder) = (self.session, self.folder.clone());
         let mut open = move |path: &str| {
@@ -46,10 +64,10 @@ impl Task {
             let writer = runtime.block_on(files.write(&key)).map_err(io::Error::other)?;
             Ok(StoreWriter { runtime: runtime.clone(), writer })
         };
-        let mut outputs = Outputs::open(clusters, request, Some(sql), &mut open).map_err(io_ending)?;
-        let progress = emit(clusters, &mut outputs, &mut self).map_err(|stopped| self.ending_of(stopped))?;
-        let finished = outputs.finish().map_err(io_ending)?;
-        Ok((finished, progress))
+        let mut outputs = Outputs::open(&clusters, request, Some(sql), &mut open).map_err(io_ending)?;
+        let progress = emit(&clusters, &mut outputs, &mut self).map_err(|stopped| self.ending_of(stopped))?;
+        let files = outputs.finish().map_err(io_ending)?;
+        Ok(Converted { clusters, problems, files, progress })
     }
 
     fn ending_of(&self, stopped: Stopped) -> Ending {

@@ -7,9 +7,9 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     ConversionReport, ConversionService, ConvertRequest, OnError, attempt_folder,
-    ending::{Ending, ending, failure},
+    ending::{Ending, document_errors, ending, failure},
     pulse::{AttemptGuard, CANCEL, LOST, Pulse},
-    task::Task,
+    task::{Converted, Task},
 };
 use crate::{
     domain::{Job, JobId},
@@ -72,9 +72,7 @@ impl ConversionService {
         let selection = self.select(job.session, &request).await.map_err(ending)?;
         let planned = self.plan(job.session, selection, &request).await.map_err(ending)?;
         if request.on_error == OnError::Fail && !planned.problems.is_empty() {
-            let mut failed = failure("document_errors", "some documents cannot be converted and on_error is 'fail'");
-            failed.errors = planned.problems;
-            return Err(Ending::Failed(failed));
+            return Err(document_errors(planned.problems));
         }
         let scratch = self.stores.session_files.scratch(job.session).await?;
         let index = scratch.path().join("tables.sqlite");
@@ -86,11 +84,10 @@ impl ConversionService {
             folder: attempt_folder("output", job.id, job.attempt),
             pulse: Arc::clone(pulse),
         };
-        let clusters = Arc::new(planned.clusters);
-        let (converting, asked) = (Arc::clone(&clusters), request.clone());
-        let (files, progress) =
-            blocking("convert", move || task.run(&converting, &asked, sql)).await.map_err(Ending::from)??;
-        let problems = planned.problems;
+        let (clusters, asked) = (planned.clusters, request.clone());
+        let converted = blocking("convert", move || task.run(clusters, &asked, sql)).await.map_err(Ending::from)??;
+        let problems = [planned.problems, converted.problems].concat();
+        let Converted { clusters, files, progress, .. } = converted;
         self.publish(job, &request, &clusters, files, problems, progress, &index).await
     }
 

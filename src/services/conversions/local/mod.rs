@@ -12,12 +12,13 @@ use super::{
     ConversionReport, ConvertRequest, DocumentCounts, OnError,
     cluster::{Clusters, PlannedCluster},
     emit::{Stopped, Surroundings, emit},
+    fit::fit,
     outputs::{FinishedFile, Outputs},
-    publish::{describe, warnings_of},
+    publish::{DescribedFile, all_warnings, describe},
 };
 use crate::{
     conversion::{self, Limits, ParserOptions},
-    domain::{Area, Document, DocumentProblem, Progress, StoredFile, Timestamp},
+    domain::{Document, DocumentProblem, Progress},
     services::{intake::ArchiveLimits, scan::document_problem},
 };
 use collect::{Collected, collect};
@@ -80,19 +81,26 @@ pub fn convert_files(
     if request.on_error == OnError::Fail && !problems.is_empty() {
         return Err(LocalError::Documents(problems));
     }
+    let (clusters, unfit) =
+        fit(clusters, request, &mut Watcher(watch)).map_err(|stopped| stopped_error(stopped, output))?;
+    problems.extend(unfit);
+    if clusters.is_empty() || request.on_error == OnError::Fail && !problems.is_empty() {
+        return Err(LocalError::Documents(problems));
+    }
     let tables = work.path().join("tables");
     let mut outputs =
         Outputs::open(&clusters, request, None, &mut |path| create(&tables.join(path))).map_err(failed(output))?;
     let progress =
         emit(&clusters, &mut outputs, &mut Watcher(watch)).map_err(|stopped| stopped_error(stopped, output))?;
     let finished = outputs.finish().map_err(failed(output))?;
+    let warnings = all_warnings(&clusters, &finished);
     let tables = move_into_place(finished, &clusters, request, work.path(), output)?;
     let report = ConversionReport {
         documents: DocumentCounts { converted: progress.documents_done, failed: problems.len() as u64 },
         rows: progress.rows,
         tables,
         errors: problems,
-        warnings: clusters.iter().flat_map(warnings_of).collect(),
+        warnings,
         schema_path: "datapackage.json".into(),
     };
     Ok((report, left_out))
@@ -106,7 +114,8 @@ fn move_into_place(
     work: &Path,
     output: &Path,
 ) -> Result<Vec<super::TableReport>, LocalError> {
-    let (mut reports, mut files) = (Vec::new(), Vec::new());
+    let described: Vec<_> = finished.iter().map(DescribedFile::from).collect();
+    let mut reports = Vec::new();
     for mut file in finished {
         let target = output.join(&file.path);
         file.writer.flush().map_err(failed(&target))?;
@@ -114,20 +123,11 @@ fn move_into_place(
             std::fs::create_dir_all(parent).map_err(failed(parent))?;
         }
         std::fs::rename(work.join("tables").join(&file.path), &target).map_err(failed(&target))?;
-        files.push(StoredFile {
-            area: Area::Output,
-            path: file.path.clone(),
-            key: String::new(),
-            bytes: file.report.bytes,
-            sha256: Some(file.sha256),
-            content_type: String::new(),
-            modified_at: Timestamp::from_millis(0),
-        });
         file.report.path = file.path;
         reports.push(file.report);
     }
     let description = work.join("datapackage.json");
-    std::fs::write(&description, describe(clusters, &files, request)).map_err(failed(output))?;
+    std::fs::write(&description, describe(clusters, &described, request)).map_err(failed(output))?;
     std::fs::rename(&description, output.join("datapackage.json")).map_err(failed(output))?;
     Ok(reports)
 }

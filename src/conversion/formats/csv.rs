@@ -3,10 +3,10 @@
 use memchr::{memchr, memchr3};
 use serde::{Deserialize, Serialize};
 
-use super::emit::Row;
-use super::error::{Error, ErrorCode};
-use super::lanes::{LANES, all, below_space, equal, word_at};
-use super::plan::Table;
+use crate::conversion::emit::Row;
+use crate::conversion::error::{Error, ErrorCode};
+use crate::conversion::lanes::{LANES, all, below_space, equal, word_at};
+use crate::conversion::plan::Table;
 
 /// How CSV is written. On the wire every member may be missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::csv::{CsvOptions, LineEnd};
-use super::plan::{Column, Table};
-use super::shape::ColumnType;
+use super::{FileOptions, Format, LineEnd};
+use crate::conversion::plan::{Column, Table};
+use crate::conversion::shape::ColumnType;
 
 /// A table as it was written.
 #[derive(Clone, Copy, Debug)]
@@ -17,9 +17,11 @@ pub struct Written<'a> {
     pub path: &'a str,
     /// Bytes of the file.
     pub bytes: u64,
+    /// Over how many sheets of the file the table goes; 1 for files without sheets.
+    pub sheets: usize,
 }
 
-/// A description of tables written as CSV; serialise it as JSON.
+/// A description of tables and their files; serialise it as JSON.
 #[derive(Clone, Debug, Serialize)]
 pub struct DataPackage {
     name: String,
@@ -46,10 +48,16 @@ struct Resource {
 }
 
 #[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Dialect {
-    delimiter: char,
-    line_terminator: &'static str,
+#[serde(untagged, rename_all_fields = "camelCase")]
+enum Dialect {
+    Csv { delimiter: char, line_terminator: &'static str },
+    Sheet { excel: Sheet },
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Sheet {
+    /// Counted from 1.
+    sheet: usize,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -99,41 +107,71 @@ struct Reference {
     fields: String,
 }
 
-/// Describes tables that were written with `csv`. A link to a table that is not among them is left out.
+/// Describes tables that were written with `options`: one resource for each file, and for each sheet of a table that goes over several. A
+/// link to a table that is not among them is left out, and one to a table of several sheets.
 #[must_use]
-pub fn data_package(name: &str, written: &[Written<'_>], csv: &CsvOptions) -> DataPackage {
-    let names = resource_names(written);
-    let resources = written.iter().zip(&names).map(|(file, name)| resource(file, name, written, &names, csv)).collect();
-    DataPackage { name: slug(name), profile: "tabular-data-package", resources }
+pub fn data_package(name: &str, written: &[Written<'_>], options: &FileOptions) -> DataPackage {
+    let sheets = written.iter().flat_map(|file| (1..=file.sheets).map(move |sheet| (file, sheet)));
+    let sheets: Vec<_> = sheets.collect();
+    let names = resource_names(sheets.iter().map(|(file, _)| file.table.name.as_str()));
+    let package = Package { written, options, sheets: &sheets, names: &names };
+    let resources = sheets.iter().zip(&names).map(|((file, sheet), name)| package.resource(file, *sheet, name));
+    DataPackage { name: slug(name), profile: "tabular-data-package", resources: resources.collect() }
 }
 
-fn resource(file: &Written<'_>, name: &str, written: &[Written<'_>], names: &[String], csv: &CsvOptions) -> Resource {
-    let plain = csv.delimiter == ',' && csv.line_end == LineEnd::Lf;
-    let line_terminator = if csv.line_end == LineEnd::Lf { "\n" } else { "\r\n" };
-    let guards = csv.guard_formulas;
-    let foreign_key = file.table.parent.as_ref().and_then(|parent| {
-        let place = written.iter().position(|other| other.table.name == parent.table)?;
-        let resource = if names[place] == name { String::new() } else { names[place].clone() };
+/// What a resource is described from.
+struct Package<'a> {
+    written: &'a [Written<'a>],
+    options: &'a FileOptions,
+    /// Files with the number of a sheet.
+    sheets: &'a [(&'a Written<'a>, usize)],
+    /// The names of their resources.
+    names: &'a [String],
+}
+
+impl Package<'_> {
+    fn resource(&self, file: &Written<'_>, sheet: usize, name: &str) -> Resource {
+        let format = self.options.format;
+        let guards = format == Format::Csv && self.options.csv.guard_formulas;
+        Resource {
+            name: name.to_owned(),
+            path: file.path.to_owned(),
+            profile: "tabular-data-resource",
+            format: format.as_str(),
+            mediatype: format.media_type(),
+            encoding: "utf-8",
+            bytes: file.bytes,
+            dialect: self.dialect(sheet),
+            schema: Schema {
+                fields: fields(file.table),
+                primary_key: file.table.primary_key.clone(),
+                foreign_keys: self.foreign_key(file.table, name).into_iter().collect(),
+                formulas_guarded_by: guards.then_some('\''),
+            },
+            source_path: file.table.source_path.clone(),
+            recursion_paths: file.table.recursion_paths.clone(),
+        }
+    }
+
+    fn dialect(&self, sheet: usize) -> Option<Dialect> {
+        let csv = &self.options.csv;
+        let plain = csv.delimiter == ',' && csv.line_end == LineEnd::Lf;
+        let line_terminator = if csv.line_end == LineEnd::Lf { "\n" } else { "\r\n" };
+        match self.options.format {
+            Format::Csv if plain => None,
+            Format::Csv => Some(Dialect::Csv { delimiter: csv.delimiter, line_terminator }),
+            Format::Xlsx => Some(Dialect::Sheet { excel: Sheet { sheet } }),
+            Format::Jsonl | Format::Parquet => None,
+        }
+    }
+
+    fn foreign_key(&self, table: &Table, name: &str) -> Option<ForeignKey> {
+        let parent = table.parent.as_ref()?;
+        let target = self.written.iter().find(|other| other.table.name == parent.table && other.sheets == 1)?;
+        let place = self.sheets.iter().position(|(file, _)| file.path == target.path)?;
+        let resource = if self.names[place] == name { String::new() } else { self.names[place].clone() };
         let reference = Reference { resource, fields: parent.column.clone() };
         Some(ForeignKey { fields: "_parent".to_owned(), reference })
-    });
-    Resource {
-        name: name.to_owned(),
-        path: file.path.to_owned(),
-        profile: "tabular-data-resource",
-        format: "csv",
-        mediatype: "text/csv",
-        encoding: "utf-8",
-        bytes: file.bytes,
-        dialect: (!plain).then_some(Dialect { delimiter: csv.delimiter, line_terminator }),
-        schema: Schema {
-            fields: fields(file.table),
-            primary_key: file.table.primary_key.clone(),
-            foreign_keys: foreign_key.into_iter().collect(),
-            formulas_guarded_by: guards.then_some('\''),
-        },
-        source_path: file.table.source_path.clone(),
-        recursion_paths: file.table.recursion_paths.clone(),
     }
 }
 
@@ -162,15 +200,15 @@ fn field_type(column_type: ColumnType) -> &'static str {
 }
 
 /// Names of resources: lower case ASCII, each once.
-fn resource_names(written: &[Written<'_>]) -> Vec<String> {
+fn resource_names<'a>(tables: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut taken = HashSet::new();
-    let free = |file: &Written<'_>| {
-        let wanted = slug(&file.table.name);
+    let free = |table: &str| {
+        let wanted = slug(table);
         let mut numbered =
             (1_u64..).map(|number| if number == 1 { wanted.clone() } else { format!("{wanted}-{number}") });
         numbered.find(|name| taken.insert(name.clone())).unwrap_or(wanted.clone())
     };
-    written.iter().map(free).collect()
+    tables.map(free).collect()
 }
 
 fn slug(name: &str) -> String {
@@ -182,24 +220,25 @@ fn slug(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::CsvOptions;
     use super::*;
     use crate::conversion::limits::Limits;
     use crate::conversion::options::{Layout, Options, Repeated};
     use crate::conversion::plan::Plan;
     use crate::conversion::shape::tests::shape_of;
 
-    fn described(document: &str, options: &Options, csv: &CsvOptions) -> serde_json::Value {
+    fn described(document: &str, options: &Options, written: &FileOptions, sheets: usize) -> serde_json::Value {
         let plan = Plan::new("G", &shape_of(document), options, &Limits::default()).unwrap();
         let paths: Vec<String> = plan.tables().iter().map(|table| format!("{}.csv", table.name)).collect();
         let files = plan.tables().iter().zip(&paths);
-        let written: Vec<_> = files.map(|(table, path)| Written { table, path, bytes: 7 }).collect();
-        serde_json::to_value(data_package("My Group", &written, csv)).unwrap()
+        let files: Vec<_> = files.map(|(table, path)| Written { table, path, bytes: 7, sheets }).collect();
+        serde_json::to_value(data_package("My Group", &files, written)).unwrap()
     }
 
     #[test]
     fn keys_types_and_links() {
         let options = Options { layout: Layout::Relational, ..Options::default() };
-        let package = described("<R v='1'><i d='2024-01-01'/><i/></R>", &options, &CsvOptions::default());
+        let package = described("<R v='1'><i d='2024-01-01'/><i/></R>", &options, &FileOptions::default(), 1);
         assert_eq!(package["name"], "my-group");
         let [root, item] = [&package["resources"][0], &package["resources"][1]];
         assert_eq!((root["name"].as_str(), root["path"].as_str()), (Some("r"), Some("R.csv")));
@@ -217,7 +256,7 @@ mod tests {
     #[test]
     fn a_table_that_refers_to_itself() {
         let options = Options { layout: Layout::Relational, ..Options::default() };
-        let package = described("<f n='1'><f n='2'/></f>", &options, &CsvOptions::default());
+        let package = described("<f n='1'><f n='2'/></f>", &options, &FileOptions::default(), 1);
         assert_eq!(package["resources"][0]["schema"]["foreignKeys"][0]["reference"]["resource"], "");
     }
 
@@ -225,11 +264,25 @@ mod tests {
     fn what_differs_from_plain_csv_is_said() {
         let options = Options { layout: Layout::Flat, repeated: Repeated::Join, ..Options::default() };
         let csv = CsvOptions { delimiter: ';', guard_formulas: true, line_end: LineEnd::Crlf, ..CsvOptions::default() };
-        let package = described("<r><i><a>1</a><a>2</a></i><i><a>3</a></i></r>", &options, &csv);
+        let written = FileOptions { csv, ..FileOptions::default() };
+        let package = described("<r><i><a>1</a><a>2</a></i><i><a>3</a></i></r>", &options, &written, 1);
         let resource = &package["resources"][0];
         assert_eq!(resource["dialect"], serde_json::json!({"delimiter": ";", "lineTerminator": "\r\n"}));
         assert_eq!(resource["schema"]["formulas_guarded_by"], "'");
         assert_eq!(resource["schema"]["fields"][0]["joined_by"], "|");
+    }
+
+    #[test]
+    fn every_sheet_of_a_workbook_is_a_resource() {
+        let options = Options { layout: Layout::Relational, ..Options::default() };
+        let written = FileOptions { format: Format::Xlsx, ..FileOptions::default() };
+        let package = described("<R v='1'><i/><i/></R>", &options, &written, 2);
+        let resources = package["resources"].as_array().unwrap();
+        let names: Vec<_> = resources.iter().map(|resource| resource["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["r", "r-2", "i", "i-2"]);
+        assert_eq!(resources[1]["dialect"], serde_json::json!({"excel": {"sheet": 2}}));
+        assert_eq!((&resources[1]["format"], &resources[1]["path"]), (&"xlsx".into(), &resources[0]["path"]));
+        assert!(resources[3]["schema"].get("foreignKeys").is_none(), "a row around may be in either sheet");
     }
 
     #[test]

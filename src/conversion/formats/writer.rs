@@ -1,0 +1,173 @@
+//! One table being written, whatever the format.
+
+use std::io::{self, Write};
+
+use super::{CsvEncoder, CsvOptions, Format, JsonLinesEncoder, SheetLimits, XlsxWriter};
+use crate::conversion::emit::Row;
+use crate::conversion::error::{Error, ErrorCode};
+use crate::conversion::plan::Table;
+
+/// How many bytes of lines are gathered before they are written. Tables together stay below 64 MiB at the limit of 1,000.
+const BUFFER: usize = 64 << 10;
+
+/// How the files of all tables are written.
+#[derive(Clone, Debug, Default)]
+pub struct FileOptions {
+    /// The format.
+    pub format: Format,
+    /// Details of CSV.
+    pub csv: CsvOptions,
+    /// When a table goes on in a further sheet of its workbook.
+    pub sheets: SheetLimits,
+}
+
+/// Why a row could not be written.
+#[derive(Debug)]
+pub enum WriteError {
+    /// The row, or the table, is more than the format can hold.
+    Row(Error),
+    /// The output failed.
+    Output(io::Error),
+}
+
+impl From<Error> for WriteError {
+    fn from(error: Error) -> Self {
+        Self::Row(error)
+    }
+}
+
+impl From<io::Error> for WriteError {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// Appends rows of one table to buffers, for formats in which files are their lines: those of several threads can be put one after the
+/// other.
+#[derive(Clone, Debug)]
+pub enum LineEncoder {
+    /// Lines of CSV.
+    Csv(Box<CsvEncoder>),
+    /// Lines of JSON.
+    JsonLines(JsonLinesEncoder),
+}
+
+impl LineEncoder {
+    /// An encoder for `table`; `None` if the format is not one of lines.
+    ///
+    /// # Errors
+    /// `invalid_option` as of [`CsvEncoder::new`].
+    pub fn new(table: &Table, options: &FileOptions) -> Result<Option<Self>, Error> {
+        Ok(match options.format {
+            Format::Csv => Some(Self::Csv(Box::new(CsvEncoder::new(options.csv.clone())?))),
+            Format::Jsonl => Some(Self::JsonLines(JsonLinesEncoder::new(table))),
+            Format::Xlsx | Format::Parquet => None,
+        })
+    }
+
+    /// Appends what stands before the rows of a file.
+    pub fn header(&self, table: &Table, out: &mut Vec<u8>) {
+        match self {
+            Self::Csv(csv) => csv.header(table, out),
+            Self::JsonLines(_) => {}
+        }
+    }
+
+    /// Appends a row.
+    #[inline]
+    pub fn row(&self, row: Row<'_>, out: &mut Vec<u8>) {
+        match self {
+            Self::Csv(csv) => csv.row(row, out),
+            Self::JsonLines(json) => json.row(row, out),
+        }
+    }
+}
+
+/// Writes one table as a file.
+#[derive(Debug)]
+pub enum TableWriter<W: Write> {
+    /// A file of lines.
+    Lines(Box<LineWriter<W>>),
+    /// A workbook.
+    Xlsx(Box<XlsxWriter<W>>),
+}
+
+/// A file that was written whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Finished<W> {
+    /// Where it was written to.
+    pub out: W,
+    /// Over how many sheets of a workbook the table goes; 1 for other formats.
+    pub sheets: usize,
+}
+
+/// Writes lines, gathered.
+#[derive(Debug)]
+pub struct LineWriter<W> {
+    encoder: LineEncoder,
+    buffer: Vec<u8>,
+    out: W,
+}
+
+impl<W: Write> TableWriter<W> {
+    /// Begins the file of a table, header row included.
+    ///
+    /// # Errors
+    /// `invalid_option` for options that cannot be used and for a format that this build does not write; `too_many_columns` and
+    /// `cell_too_long` for a table that the format cannot hold; failures of `out`.
+    pub fn new(table: &Table, options: &FileOptions, out: W) -> Result<Self, WriteError> {
+        if let Some(encoder) = LineEncoder::new(table, options)? {
+            let mut buffer = Vec::new();
+            encoder.header(table, &mut buffer);
+            return Ok(Self::Lines(Box::new(LineWriter { encoder, buffer, out })));
+        }
+        match options.format {
+            Format::Xlsx => Ok(Self::Xlsx(Box::new(XlsxWriter::new(table, options.sheets, out)?))),
+            Format::Csv | Format::Jsonl | Format::Parquet => {
+                let detail = format!("the format '{}' is not in this build", options.format.as_str());
+                Err(Error::new(ErrorCode::InvalidOption, detail).into())
+            }
+        }
+    }
+
+    /// Writes a row.
+    ///
+    /// # Errors
+    /// `cell_too_long` for a value that the format cannot hold; failures of the output. The writer is spent then.
+    #[inline]
+    pub fn row(&mut self, row: Row<'_>) -> Result<(), WriteError> {
+        match self {
+            Self::Lines(lines) => lines.row(row),
+            Self::Xlsx(workbook) => workbook.row(row),
+        }
+    }
+
+    /// Completes the file.
+    ///
+    /// # Errors
+    /// Failures of the output.
+    pub fn finish(self) -> Result<Finished<W>, WriteError> {
+        match self {
+            Self::Lines(mut lines) => {
+                lines.out.write_all(&lines.buffer)?;
+                Ok(Finished { out: lines.out, sheets: 1 })
+            }
+            Self::Xlsx(workbook) => {
+                let (out, sheets) = workbook.finish()?;
+                Ok(Finished { out, sheets })
+            }
+        }
+    }
+}
+
+impl<W: Write> LineWriter<W> {
+    #[inline]
+    fn row(&mut self, row: Row<'_>) -> Result<(), WriteError> {
+        self.encoder.row(row, &mut self.buffer);
+        if self.buffer.len() >= BUFFER {
+            self.out.write_all(&self.buffer)?;
+            self.buffer.clear();
+        }
+        Ok(())
+    }
+}

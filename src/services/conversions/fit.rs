@@ -1,0 +1,87 @@
+//! Documents that the format cannot hold, found before anything is written: then the others are converted without them.
+
+use std::io::Read;
+
+use super::{
+    ConvertRequest,
+    cluster::PlannedCluster,
+    emit::{READ_BUFFER, Stopped, Surroundings},
+};
+use crate::{
+    conversion::{CELL_UNITS, Emitter, Error, ErrorCode, FitsXlsx, Format},
+    domain::{Document, DocumentProblem, Progress},
+    services::scan::document_problem,
+};
+
+/// Takes out of the clusters what the format cannot hold; answers what is left, and why each of the others is not.
+pub(super) fn fit(
+    clusters: Vec<PlannedCluster>,
+    request: &ConvertRequest,
+    surroundings: &mut dyn Surroundings,
+) -> Result<(Vec<PlannedCluster>, Vec<DocumentProblem>), Stopped> {
+    if request.format != Format::Xlsx {
+        return Ok((clusters, Vec::new()));
+    }
+    let documents = || clusters.iter().flat_map(|cluster| &cluster.documents);
+    let progress = Progress {
+        bytes_total: documents().map(|document| document.bytes).sum(),
+        documents_total: documents().count() as u64,
+        ..Progress::default()
+    };
+    let mut problems = Vec::new();
+    let mut fitting = Vec::with_capacity(clusters.len());
+    for mut cluster in clusters {
+        let checked = FitsXlsx::new(&cluster.plan);
+        checked.map_err(|error| Stopped::Document { path: cluster.group.clone(), error })?;
+        if may_have_long_cells(&cluster) {
+            for document in std::mem::take(&mut cluster.documents) {
+                match check(&cluster, &document, &progress, surroundings)? {
+                    None => cluster.documents.push(document),
+                    Some(error) => problems.push(document_problem(&document.path, &error)),
+                }
+            }
+        }
+        if !cluster.documents.is_empty() {
+            fitting.push(cluster);
+        }
+    }
+    Ok((fitting, problems))
+}
+
+/// Whether the scan leaves it open that a cell is too long. Reading documents once more takes time, and hardly any has such a cell.
+fn may_have_long_cells(cluster: &PlannedCluster) -> bool {
+    let joined = cluster.plan.tables().iter().any(|table| table.columns.iter().any(|column| column.joined));
+    joined || cluster.longest_value.is_none_or(|bytes| bytes > CELL_UNITS as u64)
+}
+
+/// What makes a document impossible to write, with its place.
+fn check(
+    cluster: &PlannedCluster,
+    document: &Document,
+    progress: &Progress,
+    surroundings: &mut dyn Surroundings,
+) -> Result<Option<Error>, Stopped> {
+    let failed = |error| Stopped::Document { path: document.path.clone(), error };
+    let sink = FitsXlsx::new(&cluster.plan).map_err(failed)?;
+    let mut emitter = Emitter::new(&cluster.plan, sink);
+    let mut source = surroundings.open(document).map_err(Stopped::Io)?;
+    let mut buffer = vec![0; READ_BUFFER];
+    let mut outcome = emitter.begin_document(&document.path);
+    while outcome.is_ok() {
+        let read = match source.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Stopped::Io(error)),
+        };
+        outcome = emitter.feed(&buffer[..read]);
+        if !surroundings.progress(*progress) {
+            return Err(Stopped::Cancelled);
+        }
+    }
+    match outcome.and_then(|()| emitter.end_document()) {
+        Ok(()) => Ok(None),
+        Err(error) if error.code == ErrorCode::CellTooLong => Ok(Some(error)),
+        Err(error) => Err(failed(error)),
+    }
+}
