@@ -41,8 +41,13 @@ def main():
 def validated(folder):
     """What Frictionless says against the description and its files."""
     report = frictionless.validate(str(folder / "datapackage.json"))
-    flat = report.flatten(["title", "type", "message"])
-    return [f"frictionless: {' '.join(map(str, entry))}" for entry in [*report.errors, *flat]]
+    found = [entry for entry in report.flatten(["path", "type", "message"]) if not is_absent_number(folder, entry)]
+    return [f"frictionless: {' '.join(map(str, entry))}" for entry in [*report.errors, *found]]
+
+
+def is_absent_number(folder, entry):
+    """Frictionless reads Parquet by way of pandas, which makes a `nan` of an integer that is not there, and then finds that it is none."""
+    return folder.name == "parquet" and entry[1] == "type-error" and 'in the cell "nan"' in entry[2]
 
 
 def rows_of_csv(folder, table, name):

@@ -82,6 +82,8 @@ pub mod xml;
 
 pub use emit::{Emitter, Row, RowBuffer, RowPart, RowSink, Seam};
 pub use error::{Error, ErrorCode, Position};
+#[cfg(feature = "parquet")]
+pub use formats::ParquetWriter;
 pub use formats::{
     CELL_UNITS, CsvEncoder, CsvOptions, DataPackage, FileOptions, Finished, FitsXlsx, Format, JsonLinesEncoder,
     LineEncoder, LineEnd, LineWriter, SheetLimits, TableWriter, WriteError, Written, XlsxWriter, data_package,

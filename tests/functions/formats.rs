@@ -162,6 +162,40 @@ fn shown_moment(moment: &ExcelDateTime, expected: &str) -> String {
     format!("{date}T{time}{fraction}")
 }
 
+#[cfg(feature = "parquet")]
+fn date_of(days: i32) -> String {
+    let date = time::Date::from_julian_day(days + 2_440_588).unwrap();
+    format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
+}
+
+#[cfg(feature = "parquet")]
+#[tokio::test(flavor = "multi_thread")]
+async fn parquet_files_have_the_cells_of_csv() {
+    use parquet::{
+        file::reader::{FileReader, SerializedFileReader},
+        record::Field,
+    };
+
+    let app = TestApp::start().await;
+    let client = client_with_documents(&app).await;
+    let expected = expected(&client).await;
+    let files = converted(&client, json!({ "format": "parquet" })).await;
+    assert_served(&client, &files, "parquet", "application/vnd.apache.parquet").await;
+    let text = |field: &Field| match field {
+        Field::Null => String::new(),
+        Field::Str(text) => text.clone(),
+        Field::Double(double) => double.to_string(),
+        Field::Date(days) => date_of(*days),
+        other => other.to_string(),
+    };
+    for ((table, file), expected) in files.iter().zip(expected) {
+        let reader = SerializedFileReader::new(bytes::Bytes::from(file.clone())).unwrap();
+        let rows = reader.get_row_iter(None).unwrap().map(Result::unwrap);
+        let rows: Rows = rows.map(|row| row.get_column_iter().map(|(_, field)| text(field)).collect()).collect();
+        assert_eq!(rows, expected[1..], "{table}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_that_no_workbook_can_hold_is_left_out_with_its_place() {
     let app = TestApp::start().await;

@@ -37,7 +37,8 @@ struct Resource {
     format: &'static str,
     mediatype: &'static str,
     encoding: &'static str,
-    bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dialect: Option<Dialect>,
     schema: Schema,
@@ -140,7 +141,8 @@ impl Package<'_> {
             format: format.as_str(),
             mediatype: format.media_type(),
             encoding: "utf-8",
-            bytes: file.bytes,
+            // The validator of Frictionless does not count the bytes of Parquet files, and takes that for a difference.
+            bytes: (format != Format::Parquet).then_some(file.bytes),
             dialect: self.dialect(sheet),
             schema: Schema {
                 fields: fields(file.table),

@@ -3,6 +3,8 @@
 mod csv;
 mod datapackage;
 mod json_lines;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod writer;
 mod xlsx;
 
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub use csv::{CsvEncoder, CsvOptions, LineEnd};
 pub use datapackage::{DataPackage, Written, data_package};
 pub use json_lines::JsonLinesEncoder;
+#[cfg(feature = "parquet")]
+pub use parquet::ParquetWriter;
 pub use writer::{FileOptions, Finished, LineEncoder, LineWriter, TableWriter, WriteError};
 pub use xlsx::{CELL_UNITS, FitsXlsx, SheetLimits, XlsxWriter};
 

@@ -11,7 +11,7 @@ use crate::conversion::plan::Table;
 const BUFFER: usize = 64 << 10;
 
 /// How the files of all tables are written.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct FileOptions {
     /// The format.
     pub format: Format,
@@ -19,6 +19,19 @@ pub struct FileOptions {
     pub csv: CsvOptions,
     /// When a table goes on in a further sheet of its workbook.
     pub sheets: SheetLimits,
+    /// Bytes of rows that a table of Parquet holds before it writes them.
+    pub row_group_bytes: usize,
+}
+
+impl Default for FileOptions {
+    fn default() -> Self {
+        Self {
+            format: Format::default(),
+            csv: CsvOptions::default(),
+            sheets: SheetLimits::default(),
+            row_group_bytes: 8 << 20,
+        }
+    }
 }
 
 /// Why a row could not be written.
@@ -85,11 +98,14 @@ impl LineEncoder {
 
 /// Writes one table as a file.
 #[derive(Debug)]
-pub enum TableWriter<W: Write> {
+pub enum TableWriter<W: Write + Send> {
     /// A file of lines.
     Lines(Box<LineWriter<W>>),
     /// A workbook.
     Xlsx(Box<XlsxWriter<W>>),
+    /// A Parquet file.
+    #[cfg(feature = "parquet")]
+    Parquet(Box<super::ParquetWriter<W>>),
 }
 
 /// A file that was written whole.
@@ -109,7 +125,7 @@ pub struct LineWriter<W> {
     out: W,
 }
 
-impl<W: Write> TableWriter<W> {
+impl<W: Write + Send> TableWriter<W> {
     /// Begins the file of a table, header row included.
     ///
     /// # Errors
@@ -123,7 +139,11 @@ impl<W: Write> TableWriter<W> {
         }
         match options.format {
             Format::Xlsx => Ok(Self::Xlsx(Box::new(XlsxWriter::new(table, options.sheets, out)?))),
-            Format::Csv | Format::Jsonl | Format::Parquet => {
+            #[cfg(feature = "parquet")]
+            Format::Parquet => {
+                Ok(Self::Parquet(Box::new(super::ParquetWriter::new(table, options.row_group_bytes, out)?)))
+            }
+            _ => {
                 let detail = format!("the format '{}' is not in this build", options.format.as_str());
                 Err(Error::new(ErrorCode::InvalidOption, detail).into())
             }
@@ -139,6 +159,8 @@ impl<W: Write> TableWriter<W> {
         match self {
             Self::Lines(lines) => lines.row(row),
             Self::Xlsx(workbook) => workbook.row(row),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(file) => file.row(row),
         }
     }
 
@@ -156,6 +178,8 @@ impl<W: Write> TableWriter<W> {
                 let (out, sheets) = workbook.finish()?;
                 Ok(Finished { out, sheets })
             }
+            #[cfg(feature = "parquet")]
+            Self::Parquet(file) => Ok(Finished { out: file.finish()?, sheets: 1 }),
         }
     }
 }

@@ -47,6 +47,8 @@ pub struct Column {
     pub role: ColumnRole,
     /// What every value may be read as.
     pub column_type: ColumnType,
+    /// Of a decimal column whose values all have as many decimals: how many.
+    pub decimals: Option<u8>,
     /// Whether a cell may be empty.
     pub nullable: bool,
     /// Whether a cell may hold several values joined by `|`, a `|` or `\` inside a value having a `\` in front.

@@ -151,6 +151,11 @@ impl<'a> Survey<'a> {
         stats.fits.column_type()
     }
 
+    /// Of a decimal column whose values all have as many decimals: how many.
+    pub(super) fn decimals(&self, id: NodeId) -> Option<u8> {
+        if self.column_type(id) == ColumnType::Decimal { self.stats(id).fits.same_decimals() } else { None }
+    }
+
     /// Inside prose only what has attributes is more than text, and with its markup kept not even that.
     fn is_part_of_prose(&self, id: NodeId) -> bool {
         let Facts { in_prose, attributed, .. } = self.facts(id);

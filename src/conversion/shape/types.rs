@@ -67,6 +67,11 @@ impl Fits {
         self.2 = self.2.max(other.2);
     }
 
+    /// How many decimals every number has, if all have as many.
+    pub(crate) fn same_decimals(self) -> Option<u8> {
+        (self.1 == self.2).then_some(self.1)
+    }
+
     /// The type, given that at least one value was observed.
     pub(crate) fn column_type(self) -> ColumnType {
         let same_decimals = self.1 == self.2;

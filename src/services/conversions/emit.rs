@@ -40,7 +40,7 @@ pub(super) trait Surroundings {
 }
 
 /// Converts every document of every cluster, in order.
-pub(super) fn emit<W: Write>(
+pub(super) fn emit<W: Write + Send>(
     clusters: &[PlannedCluster],
     outputs: &mut Outputs<W>,
     surroundings: &mut dyn Surroundings,
@@ -61,7 +61,7 @@ pub(super) fn emit<W: Write>(
     Ok(progress)
 }
 
-fn emit_cluster<W: Write>(
+fn emit_cluster<W: Write + Send>(
     cluster: &PlannedCluster,
     outputs: &mut Outputs<W>,
     surroundings: &mut dyn Surroundings,

@@ -12,16 +12,23 @@ use sha2::{Digest, Sha256};
 
 use super::{cluster::PlannedCluster, report::TableReport, request::ConvertRequest};
 use crate::{
-    conversion::{self, ColumnType, ErrorCode, Finished, Format, Row, RowSink, Table, TableWriter, WriteError},
+    conversion::{
+        self, ColumnType, ErrorCode, FileOptions, Finished, Format, Row, RowSink, Table, TableWriter, WriteError,
+    },
     domain::{file::hexadecimal, names::sanitize_component},
     ports::tables::{SqlColumn, SqlTable, SqlType, TablesWriter},
 };
+
+/// Bytes of rows that all tables of Parquet together hold before they are written, as long as each may hold the smallest row group.
+const ROW_GROUPS: usize = 64 << 20;
+const SMALLEST_ROW_GROUP: usize = 256 << 10;
+const LARGEST_ROW_GROUP: usize = 8 << 20;
 
 /// Makes the file of a table; the path is relative to the outputs, for instance `ORDERS/line.csv`.
 pub(super) type OpenFile<'a, W> = dyn FnMut(&str) -> io::Result<W> + 'a;
 
 /// The files of all tables of one conversion.
-pub(super) struct Outputs<W: Write> {
+pub(super) struct Outputs<W: Write + Send> {
     files: Vec<TableFile<W>>,
     sql: Option<Box<dyn TablesWriter>>,
     /// Number of the first table of the cluster that is being written.
@@ -49,7 +56,7 @@ impl Monitor {
     }
 }
 
-struct TableFile<W: Write> {
+struct TableFile<W: Write + Send> {
     report: TableReport,
     path: String,
     writer: TableWriter<Digesting<W>>,
@@ -76,7 +83,7 @@ pub(super) struct FinishedFile<W> {
     pub(super) sheets: usize,
 }
 
-impl<W: Write> Outputs<W> {
+impl<W: Write + Send> Outputs<W> {
     /// Opens a file for every table of every cluster, header row included.
     pub(super) fn open(
         clusters: &[PlannedCluster],
@@ -84,7 +91,9 @@ impl<W: Write> Outputs<W> {
         mut sql: Option<Box<dyn TablesWriter>>,
         open: &mut OpenFile<'_, W>,
     ) -> io::Result<Self> {
-        let options = request.file_options();
+        let tables: usize = clusters.iter().map(|cluster| cluster.plan.tables().len()).sum();
+        let row_group_bytes = (ROW_GROUPS / tables.max(1)).clamp(SMALLEST_ROW_GROUP, LARGEST_ROW_GROUP);
+        let options = FileOptions { row_group_bytes, ..request.file_options() };
         let mut files = Vec::new();
         for cluster in clusters {
             for table in cluster.plan.tables() {
@@ -154,7 +163,7 @@ impl<W: Write> Write for Digesting<W> {
     }
 }
 
-impl<W: Write> RowSink for &mut Outputs<W> {
+impl<W: Write + Send> RowSink for &mut Outputs<W> {
     fn row(&mut self, table: usize, row: Row<'_>) -> Result<(), conversion::Error> {
         let number = self.offset + table;
         self.write_row(number, row).map_err(|error| match error {

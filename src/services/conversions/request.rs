@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    conversion::{
-        CsvOptions, FileOptions, Format, Layout, MixedContent, NamespaceMode, Options, Repeated, SheetLimits, TextMode,
-    },
+    conversion::{CsvOptions, FileOptions, Format, Layout, MixedContent, NamespaceMode, Options, Repeated, TextMode},
     domain::DocumentId,
 };
 
@@ -62,7 +60,7 @@ impl ConvertRequest {
     /// How tables are written, in the engine's terms.
     #[must_use]
     pub fn file_options(&self) -> FileOptions {
-        FileOptions { format: self.format, csv: self.csv.clone(), sheets: SheetLimits::default() }
+        FileOptions { format: self.format, csv: self.csv.clone(), ..FileOptions::default() }
     }
 }
 

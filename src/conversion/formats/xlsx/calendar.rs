@@ -44,7 +44,7 @@ fn digits(text: &[u8]) -> i32 {
 }
 
 /// Days of the Gregorian calendar, counted in years that begin in March, so that the leap day is the last.
-fn days_since_1899_12_30(year: i32, month: i32, day: i32) -> i32 {
+pub(in crate::conversion::formats) fn days_since_1899_12_30(year: i32, month: i32, day: i32) -> i32 {
     const OF_1899_12_30: i32 = 693_899;
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let leap_days = year / 4 - year / 100 + year / 400;

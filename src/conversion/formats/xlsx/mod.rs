@@ -10,6 +10,8 @@ mod style;
 
 use std::io::Write;
 
+#[cfg(feature = "parquet")]
+pub(super) use calendar::days_since_1899_12_30;
 pub use fit::{CELL_UNITS, FitsXlsx};
 
 use super::WriteError;
