@@ -2,6 +2,7 @@
 
 use std::{
     io::IsTerminal as _,
+    num::NonZero,
     path::PathBuf,
     process::ExitCode,
     sync::{
@@ -51,6 +52,9 @@ pub(crate) struct Arguments {
     /// Whether names follow Namespaces in XML. The setting RET_NAMESPACE_RULES, if not given.
     #[arg(long, value_enum)]
     namespace_rules: Option<NamespaceRulesName>,
+    /// Threads to work with; the tables are the same for any number. The setting RET_CONVERSION_THREADS, if not given.
+    #[arg(long)]
+    threads: Option<NonZero<usize>>,
     /// The format of the tables.
     #[arg(long, value_enum, default_value_t = FormatName::Csv)]
     format: FormatName,
@@ -134,15 +138,16 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         show(&bar, stage);
         !stopped.load(Ordering::Relaxed)
     };
-    let policy = settings.policy;
-    let parser = parser_options(arguments, policy.parser);
+    let mut policy = settings.policy;
+    policy.parser = parser_options(arguments, policy.parser);
+    policy.conversion_threads = arguments.threads.unwrap_or(policy.conversion_threads);
     let request = request(arguments);
     if let Err(problem) = check(&request) {
         eprintln!("error: {problem}");
         return ExitCode::from(2);
     }
     let (files, output) = (&arguments.files, &arguments.output);
-    let outcome = convert_files(files, output, &request, &policy.engine, parser, &policy.archive, &mut watch);
+    let outcome = convert_files(files, output, &request, &policy, &mut watch);
     bar.finish_and_clear();
     match outcome {
         Ok((report, left_out)) => {

@@ -1,6 +1,6 @@
 //! Every limit and duration that the services hold to, with its default. The configuration may change each.
 
-use std::time::Duration;
+use std::{num::NonZero, time::Duration};
 
 use super::intake::ArchiveLimits;
 use crate::{
@@ -32,6 +32,8 @@ pub struct Policy {
     pub engine: Limits,
     /// How documents are parsed.
     pub parser: ParserOptions,
+    /// Threads that work on one conversion.
+    pub conversion_threads: NonZero<usize>,
     /// What a query may cost.
     pub query: QueryLimits,
     /// How long a worker may be silent before its job is taken up by another.
@@ -61,6 +63,7 @@ impl Default for Policy {
             archive: ArchiveLimits::default(),
             engine: Limits::default(),
             parser: ParserOptions::default(),
+            conversion_threads: std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
             query: QueryLimits { time: Duration::from_secs(5), rows: 10_000, bytes: 8 << 20 },
             job_lease: Duration::from_secs(10),
             job_heartbeat: Duration::from_millis(500),

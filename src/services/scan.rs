@@ -1,9 +1,12 @@
 //! Scanning one document as its bytes come: the first pass of the engine, which remembers the first fault.
 
 use crate::{
-    conversion::{Error, Limits, ParserOptions, Scanner, Shape},
+    conversion::{Error, Limits, ParserOptions, Scan, Scanner},
     domain::DocumentProblem,
 };
+
+/// Bytes from one place to the next at which a conversion can take a document up.
+const CHECKPOINT_SPACING: u64 = 1 << 20;
 
 /// A scan under way.
 pub(super) struct DocumentScan {
@@ -13,7 +16,8 @@ pub(super) struct DocumentScan {
 
 impl DocumentScan {
     pub(super) fn new(limits: &Limits, options: ParserOptions) -> Self {
-        Self { state: Ok(Scanner::with_options(limits, options)), bytes: 0 }
+        let scanner = Scanner::with_options(limits, options).with_checkpoints(CHECKPOINT_SPACING);
+        Self { state: Ok(scanner), bytes: 0 }
     }
 
     /// Takes the next bytes. After a fault they are only counted.
@@ -31,9 +35,9 @@ impl DocumentScan {
         self.bytes
     }
 
-    /// The document's shape, or what is wrong with it.
-    pub(super) fn finish(self) -> Result<Shape, Error> {
-        self.state.and_then(Scanner::finish)
+    /// The document's shape and checkpoints, or what is wrong with it.
+    pub(super) fn finish(self) -> Result<Scan, Error> {
+        self.state.and_then(Scanner::finish_scan)
     }
 }
 

@@ -20,6 +20,7 @@ mod promises;
 mod rebuild;
 mod reference;
 mod round_trip;
+mod threads;
 mod tree;
 
 use proptest::prelude::ProptestConfig;

@@ -42,6 +42,9 @@ impl Default for CsvOptions {
 /// Texts up to this length are searched a word at a time, longer ones with vector instructions.
 const SHORT: usize = 64;
 
+/// Rows up to this length are looked at as a whole.
+const SHORT_ROW: usize = 4 << 10;
+
 /// Appends rows to buffers of the caller's.
 #[derive(Clone, Debug)]
 pub struct CsvEncoder {
@@ -80,8 +83,9 @@ impl CsvEncoder {
 
     /// Appends a row.
     pub fn row(&self, row: Row<'_>, out: &mut Vec<u8>) {
-        // Mostly no cell of a row needs quotes, and one look at the text of all tells.
-        if row.len() > 1 && !self.options.guard_formulas && !self.needs_quotes(row.text().as_bytes()) {
+        // Mostly no cell of a row needs quotes, and one look at the text of all tells. It may be the text of other rows, too.
+        let is_short = row.bytes() <= SHORT_ROW;
+        if is_short && row.len() > 1 && !self.options.guard_formulas && !self.needs_quotes(row.text().as_bytes()) {
             row.append_delimited(self.delimiter, out);
             out.pop();
             self.end_line(out);

@@ -164,6 +164,26 @@ impl<W: Write + Send> TableWriter<W> {
         }
     }
 
+    /// How rows are encoded, if files are lines: others can do it too, and hand the lines to [`TableWriter::append`].
+    #[must_use]
+    pub fn line_encoder(&self) -> Option<&LineEncoder> {
+        match self {
+            Self::Lines(lines) => Some(&lines.encoder),
+            _ => None,
+        }
+    }
+
+    /// Writes rows that were encoded elsewhere by the same encoder; only for formats of lines.
+    ///
+    /// # Errors
+    /// Failures of the output. The writer is spent then.
+    pub fn append(&mut self, encoded: &[u8]) -> Result<(), WriteError> {
+        match self {
+            Self::Lines(lines) => lines.append(encoded),
+            _ => Err(Error::new(ErrorCode::InvalidOption, "the format is not one of lines").into()),
+        }
+    }
+
     /// Completes the file.
     ///
     /// # Errors
@@ -185,6 +205,19 @@ impl<W: Write + Send> TableWriter<W> {
 }
 
 impl<W: Write> LineWriter<W> {
+    fn append(&mut self, encoded: &[u8]) -> Result<(), WriteError> {
+        if self.buffer.len() + encoded.len() >= BUFFER {
+            self.out.write_all(&self.buffer)?;
+            self.buffer.clear();
+        }
+        if encoded.len() >= BUFFER {
+            self.out.write_all(encoded)?;
+        } else {
+            self.buffer.extend_from_slice(encoded);
+        }
+        Ok(())
+    }
+
     #[inline]
     fn row(&mut self, row: Row<'_>) -> Result<(), WriteError> {
         self.encoder.row(row, &mut self.buffer);

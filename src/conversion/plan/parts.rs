@@ -47,6 +47,12 @@ pub(crate) struct ResumedElement {
 }
 
 impl Part {
+    /// The beginning of a document with so many rows before it.
+    #[must_use]
+    pub fn at_start(rows: RowCounts) -> Self {
+        Self { rows, entry: None }
+    }
+
     /// Offset in the bytes of the document at which the part begins.
     #[must_use]
     pub fn offset(&self) -> u64 {

@@ -30,6 +30,15 @@ pub(super) struct UnusualValue {
     pub(super) at: usize,
 }
 
+/// What a tag may have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Allowed {
+    /// So many attributes.
+    pub(super) attributes: usize,
+    /// Names by these rules.
+    pub(super) rules: NamespaceRules,
+}
+
 /// Reads the attributes and the end of a tag from `from` on, which is after its name `element`. Values are taken as written, and
 /// those that cannot stay so are noted in `unusual`. `None` if the text ends before the tag does.
 #[inline]
@@ -37,13 +46,13 @@ pub(super) fn read_attributes<'t>(
     text: &'t str,
     from: usize,
     element: NameId,
-    limit: usize,
-    rules: NamespaceRules,
+    allowed: Allowed,
     names: &mut Names,
     attributes: &mut Vec<Attribute<'t>>,
     unusual: &mut Vec<UnusualValue>,
 ) -> Result<Option<TagRest>, Fault> {
     let bytes = text.as_bytes();
+    let Allowed { attributes: limit, rules } = allowed;
     let mut at = from;
     let mut rest = TagRest { end: 0, is_empty_element: false, uses_namespaces: false, may_repeat_name: false };
     let mut spot = Spot::new(element, After::Element);
@@ -209,8 +218,8 @@ mod tests {
     fn read(text: &str) -> Result<Option<Read<'_>>, Fault> {
         let (mut attributes, mut unusual) = (Vec::new(), Vec::new());
         let mut names = Names::default();
-        let rules = NamespaceRules::Apply;
-        let rest = read_attributes(text, 0, NameId::UNKNOWN, 3, rules, &mut names, &mut attributes, &mut unusual)?;
+        let allowed = Allowed { attributes: 3, rules: NamespaceRules::Apply };
+        let rest = read_attributes(text, 0, NameId::UNKNOWN, allowed, &mut names, &mut attributes, &mut unusual)?;
         let pairs = attributes.iter().map(|attribute| (attribute.name, attribute.value)).collect();
         Ok(rest.map(|rest| (pairs, rest, unusual.iter().map(|value| value.index).collect())))
     }

@@ -1,6 +1,6 @@
 //! Start tags: the element's name, and what the DTD and the namespaces make of the attributes.
 
-use super::attributes::{UnusualValue, ends_name_in_tag, read_attributes, too_many_colons};
+use super::attributes::{Allowed, UnusualValue, ends_name_in_tag, read_attributes, too_many_colons};
 use super::chars::{ScannedName, first_bad_name_character, scan_name, starts_name};
 use super::distinct::{check_distinct, check_prefixes, undeclared_prefix};
 use super::document::Document;
@@ -92,24 +92,15 @@ impl Document {
         view: View<'_>,
     ) -> Result<Option<usize>, Error> {
         let Self { dtd, expansion, elements, lines, limits, options, tag_buffers, .. } = self;
-        let rules = options.namespace_rules;
         let TagBuffers { attributes: room, unusual, new_values, order } = tag_buffers;
         let place = |fault| lines.error(view, fault);
         let element = &text[at + 1..name.end];
 
         let mut attributes: Vec<Attribute<'_>> = std::mem::take(room);
         unusual.clear();
-        let read = read_attributes(
-            text,
-            name.end,
-            id,
-            limits.attributes,
-            rules,
-            &mut elements.names,
-            &mut attributes,
-            unusual,
-        )
-        .map_err(place)?;
+        let allowed = Allowed { attributes: limits.attributes, rules: options.namespace_rules };
+        let read = read_attributes(text, name.end, id, allowed, &mut elements.names, &mut attributes, unusual);
+        let read = read.map_err(place)?;
         let Some(tag) = read else {
             *room = emptied(attributes);
             return Ok(None);
@@ -133,7 +124,7 @@ impl Document {
 
         let has_defaults = attributes.len() > written;
         let may_use_namespaces = tag.uses_namespaces || name.has_colon() || has_defaults;
-        let bindings = if may_use_namespaces && rules == NamespaceRules::Apply {
+        let bindings = if may_use_namespaces && options.namespace_rules == NamespaceRules::Apply {
             enter_namespaces(elements, element, &attributes, order, at).map_err(place)?
         } else {
             Bindings::Unchanged

@@ -1,7 +1,7 @@
 //! Which documents share tables: those of one group with the same root element. One cluster, one plan.
 
 use crate::{
-    conversion::{Detection, Error, ErrorCode, Limits, Options, Plan, Shape, make_table_names_unique},
+    conversion::{Detection, Error, ErrorCode, Limits, Options, Outline, Plan, Scan, Shape, make_table_names_unique},
     domain::{Document, DocumentProblem},
     services::scan::document_problem,
 };
@@ -13,8 +13,15 @@ pub(super) struct Cluster {
     /// Their shapes, merged.
     pub(super) shape: Shape,
     /// The documents in order.
-    pub(super) documents: Vec<Document>,
+    pub(super) documents: Vec<Source>,
     key: String,
+}
+
+/// A document to be converted.
+pub(super) struct Source {
+    pub(super) document: Document,
+    /// What it is among the documents of its cluster.
+    pub(super) outline: Outline,
 }
 
 /// Documents sorted into clusters, in order of first appearance.
@@ -25,17 +32,18 @@ pub(super) struct Clusters {
 
 impl Clusters {
     /// Adds a document with its shape.
-    pub(super) fn add(&mut self, document: Document, shape: Shape, limits: &Limits) -> Result<(), Error> {
-        let key = shape.cluster_key();
+    pub(super) fn add(&mut self, document: Document, scan: Scan, limits: &Limits) -> Result<(), Error> {
+        let key = scan.shape.cluster_key();
         let found = self.clusters.iter_mut().find(|cluster| cluster.group == document.group && cluster.key == key);
         match found {
             Some(cluster) => {
-                cluster.shape.merge(&shape, limits)?;
-                cluster.documents.push(document);
+                let outline = cluster.shape.add(&scan, limits)?;
+                cluster.documents.push(Source { document, outline });
             }
             None => {
                 let group = document.group.clone();
-                self.clusters.push(Cluster { group, shape, documents: vec![document], key });
+                let (shape, outline) = scan.into_shape();
+                self.clusters.push(Cluster { group, shape, documents: vec![Source { document, outline }], key });
             }
         }
         Ok(())
@@ -59,7 +67,8 @@ impl Clusters {
                     planned_clusters.push(cluster);
                 }
                 Err(error) if error.code == ErrorCode::RecordNotFound => {
-                    problems.extend(cluster.documents.iter().map(|document| document_problem(&document.path, &error)));
+                    problems
+                        .extend(cluster.documents.iter().map(|source| document_problem(&source.document.path, &error)));
                     first_error.get_or_insert(error);
                 }
                 Err(error) => return Err(error),
@@ -91,7 +100,7 @@ pub(super) struct PlannedCluster {
     /// The group of its documents.
     pub(super) group: String,
     /// The documents in order.
-    pub(super) documents: Vec<Document>,
+    pub(super) documents: Vec<Source>,
     /// Their tables.
     pub(super) plan: Plan,
     /// The record that was found, and what else it might be.

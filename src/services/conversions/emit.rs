@@ -1,10 +1,15 @@
 //! Pass 2 over planned clusters: reads each document in pieces and sends its rows to the outputs.
 
-use std::io::{self, Read, Write};
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    num::NonZero,
+};
 
 use super::{
-    cluster::PlannedCluster,
+    cluster::{PlannedCluster, Source},
     outputs::{Monitor, Outputs},
+    parallel,
 };
 use crate::{
     conversion::{Emitter, ErrorCode},
@@ -30,32 +35,54 @@ pub(super) enum Stopped {
     Cancelled,
 }
 
-/// What the conversion needs from its caller.
-pub(super) trait Surroundings {
+/// Where documents are read from, by several threads at once.
+pub(super) trait Sources: Sync {
     /// Opens a document.
-    fn open(&mut self, document: &Document) -> io::Result<Box<dyn Read>>;
+    fn open(&self, document: &Document) -> io::Result<File>;
+}
 
+/// Who wants to know how far the conversion is.
+pub(super) trait Watch {
     /// Takes note of the progress, often; `false` stops the conversion.
     fn progress(&mut self, progress: Progress) -> bool;
 }
 
-/// Converts every document of every cluster, in order.
+/// Converts every document of every cluster on so many threads; the outputs are the same for any number.
 pub(super) fn emit<W: Write + Send>(
     clusters: &[PlannedCluster],
     outputs: &mut Outputs<W>,
-    surroundings: &mut dyn Surroundings,
+    sources: &dyn Sources,
+    watch: &mut dyn Watch,
+    threads: NonZero<usize>,
 ) -> Result<Progress, Stopped> {
+    match threads.get() {
+        1 => one_after_the_other(clusters, outputs, sources, watch),
+        threads => parallel::emit(clusters, outputs, sources, watch, threads),
+    }
+}
+
+/// The progress before anything is done.
+pub(super) fn nothing_done(clusters: &[PlannedCluster]) -> Progress {
     let documents = || clusters.iter().flat_map(|cluster| &cluster.documents);
-    let mut progress = Progress {
-        bytes_total: documents().map(|document| document.bytes).sum(),
+    Progress {
+        bytes_total: documents().map(|source| source.document.bytes).sum(),
         documents_total: documents().count() as u64,
         ..Progress::default()
-    };
+    }
+}
+
+fn one_after_the_other<W: Write + Send>(
+    clusters: &[PlannedCluster],
+    outputs: &mut Outputs<W>,
+    sources: &dyn Sources,
+    watch: &mut dyn Watch,
+) -> Result<Progress, Stopped> {
+    let mut progress = nothing_done(clusters);
     let mut buffer = vec![0; READ_BUFFER];
     let mut first_table = 0;
     for cluster in clusters {
         outputs.start_cluster(first_table);
-        emit_cluster(cluster, outputs, surroundings, &mut progress, &mut buffer)?;
+        emit_cluster(cluster, outputs, sources, watch, &mut progress, &mut buffer)?;
         first_table += cluster.plan.tables().len();
     }
     Ok(progress)
@@ -64,14 +91,15 @@ pub(super) fn emit<W: Write + Send>(
 fn emit_cluster<W: Write + Send>(
     cluster: &PlannedCluster,
     outputs: &mut Outputs<W>,
-    surroundings: &mut dyn Surroundings,
+    sources: &dyn Sources,
+    watch: &mut dyn Watch,
     progress: &mut Progress,
     buffer: &mut [u8],
 ) -> Result<(), Stopped> {
     let monitor = outputs.monitor();
     let mut emitter = Emitter::new(&cluster.plan, &mut *outputs);
-    for document in &cluster.documents {
-        let mut source = surroundings.open(document).map_err(Stopped::Io)?;
+    for Source { document, .. } in &cluster.documents {
+        let mut source = sources.open(document).map_err(Stopped::Io)?;
         let mut outcome = emitter.begin_document(&document.path);
         while outcome.is_ok() {
             let read = match source.read(buffer) {
@@ -83,7 +111,7 @@ fn emit_cluster<W: Write + Send>(
             outcome = emitter.feed(&buffer[..read]);
             progress.bytes_done += read as u64;
             progress.rows = monitor.rows();
-            if !surroundings.progress(*progress) {
+            if !watch.progress(*progress) {
                 return Err(Stopped::Cancelled);
             }
         }
@@ -94,11 +122,11 @@ fn emit_cluster<W: Write + Send>(
         progress.rows = monitor.rows();
     }
     emitter.finish().map_err(|error| stopped(&cluster.group, error, &monitor))?;
-    if surroundings.progress(*progress) { Ok(()) } else { Err(Stopped::Cancelled) }
+    if watch.progress(*progress) { Ok(()) } else { Err(Stopped::Cancelled) }
 }
 
 /// The engine says `interrupted` when a sink failed; the sink knows why.
-fn stopped(path: &str, error: crate::conversion::Error, monitor: &Monitor) -> Stopped {
+pub(super) fn stopped(path: &str, error: crate::conversion::Error, monitor: &Monitor) -> Stopped {
     match monitor.take_failure() {
         Some(failure) if error.code == ErrorCode::Interrupted => Stopped::Io(failure),
         _ => Stopped::Document { path: path.to_owned(), error },

@@ -5,7 +5,7 @@ use std::io::Read;
 use super::{
     ConvertRequest,
     cluster::PlannedCluster,
-    emit::{READ_BUFFER, Stopped, Surroundings},
+    emit::{READ_BUFFER, Sources, Stopped, Watch, nothing_done},
 };
 use crate::{
     conversion::{CELL_UNITS, Emitter, Error, ErrorCode, FitsXlsx, Format},
@@ -17,27 +17,23 @@ use crate::{
 pub(super) fn fit(
     clusters: Vec<PlannedCluster>,
     request: &ConvertRequest,
-    surroundings: &mut dyn Surroundings,
+    sources: &dyn Sources,
+    watch: &mut dyn Watch,
 ) -> Result<(Vec<PlannedCluster>, Vec<DocumentProblem>), Stopped> {
     if request.format != Format::Xlsx {
         return Ok((clusters, Vec::new()));
     }
-    let documents = || clusters.iter().flat_map(|cluster| &cluster.documents);
-    let progress = Progress {
-        bytes_total: documents().map(|document| document.bytes).sum(),
-        documents_total: documents().count() as u64,
-        ..Progress::default()
-    };
+    let progress = nothing_done(&clusters);
     let mut problems = Vec::new();
     let mut fitting = Vec::with_capacity(clusters.len());
     for mut cluster in clusters {
         let checked = FitsXlsx::new(&cluster.plan);
         checked.map_err(|error| Stopped::Document { path: cluster.group.clone(), error })?;
         if may_have_long_cells(&cluster) {
-            for document in std::mem::take(&mut cluster.documents) {
-                match check(&cluster, &document, &progress, surroundings)? {
-                    None => cluster.documents.push(document),
-                    Some(error) => problems.push(document_problem(&document.path, &error)),
+            for source in std::mem::take(&mut cluster.documents) {
+                match check(&cluster, &source.document, &progress, sources, watch)? {
+                    None => cluster.documents.push(source),
+                    Some(error) => problems.push(document_problem(&source.document.path, &error)),
                 }
             }
         }
@@ -59,12 +55,13 @@ fn check(
     cluster: &PlannedCluster,
     document: &Document,
     progress: &Progress,
-    surroundings: &mut dyn Surroundings,
+    sources: &dyn Sources,
+    watch: &mut dyn Watch,
 ) -> Result<Option<Error>, Stopped> {
     let failed = |error| Stopped::Document { path: document.path.clone(), error };
     let sink = FitsXlsx::new(&cluster.plan).map_err(failed)?;
     let mut emitter = Emitter::new(&cluster.plan, sink);
-    let mut source = surroundings.open(document).map_err(Stopped::Io)?;
+    let mut source = sources.open(document).map_err(Stopped::Io)?;
     let mut buffer = vec![0; READ_BUFFER];
     let mut outcome = emitter.begin_document(&document.path);
     while outcome.is_ok() {
@@ -75,7 +72,7 @@ fn check(
             Err(error) => return Err(Stopped::Io(error)),
         };
         outcome = emitter.feed(&buffer[..read]);
-        if !surroundings.progress(*progress) {
+        if !watch.progress(*progress) {
             return Err(Stopped::Cancelled);
         }
     }

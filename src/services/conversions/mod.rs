@@ -6,6 +6,7 @@ mod ending;
 mod fit;
 pub mod local;
 mod outputs;
+mod parallel;
 mod preview;
 mod publish;
 mod pulse;

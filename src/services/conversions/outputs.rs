@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 use super::{cluster::PlannedCluster, report::TableReport, request::ConvertRequest};
 use crate::{
     conversion::{
-        self, ColumnType, ErrorCode, FileOptions, Finished, Format, Row, RowSink, Table, TableWriter, WriteError,
+        self, ColumnType, ErrorCode, FileOptions, Finished, Format, LineEncoder, Row, RowSink, Table, TableWriter,
+        WriteError,
     },
     domain::{file::hexadecimal, names::sanitize_component},
     ports::tables::{SqlColumn, SqlTable, SqlType, TablesWriter},
@@ -136,6 +137,36 @@ impl<W: Write + Send> Outputs<W> {
             sql.finish().map_err(io::Error::other)?;
         }
         Ok(finished)
+    }
+
+    /// How the rows of each table are encoded, for formats of lines.
+    pub(super) fn line_encoders(&self) -> Vec<Option<LineEncoder>> {
+        self.files.iter().map(|file| file.writer.line_encoder().cloned()).collect()
+    }
+
+    /// Whether rows are needed and not only the lines that they are in files.
+    pub(super) fn wants_rows(&self) -> bool {
+        self.sql.is_some() || self.files.iter().any(|file| file.writer.line_encoder().is_none())
+    }
+
+    /// Adds rows that were encoded elsewhere, by the encoder of their table; they are given to [`Outputs::keep`] too.
+    pub(super) fn append(&mut self, table: usize, encoded: &[u8], rows: u64) -> Result<(), WriteError> {
+        let Some(file) = self.files.get_mut(table) else { return Ok(()) };
+        file.report.rows += rows;
+        self.monitor.rows.fetch_add(rows, Ordering::Relaxed);
+        if file.writer.line_encoder().is_some() { file.writer.append(encoded) } else { Ok(()) }
+    }
+
+    /// Adds a row, counted by [`Outputs::append`], wherever its cells are needed.
+    pub(super) fn keep(&mut self, table: usize, row: Row<'_>) -> Result<(), WriteError> {
+        let Some(file) = self.files.get_mut(table) else { return Ok(()) };
+        if file.writer.line_encoder().is_none() {
+            file.writer.row(row)?;
+        }
+        match &mut self.sql {
+            Some(sql) => Ok(sql.insert(table, &mut row.cells()).map_err(io::Error::other)?),
+            None => Ok(()),
+        }
     }
 
     fn write_row(&mut self, table: usize, row: Row<'_>) -> Result<(), WriteError> {

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{ColumnReport, ConversionService, ConvertError, ConvertRequest, WarningReport, cluster::PlannedCluster};
+use super::{
+    ColumnReport, ConversionService, ConvertError, ConvertRequest, WarningReport,
+    cluster::{PlannedCluster, Source},
+};
 use crate::{
     conversion::{Candidate, Emitter, Error, ErrorCode, Layout, ParentLink, Row, RowSink},
     domain::{DocumentProblem, FileKey, SessionId, file::hexadecimal},
@@ -101,7 +104,7 @@ impl ConversionService {
         let mut budget = BYTES_READ;
         for cluster in planned.clusters {
             let mut sources = Vec::new();
-            for document in &cluster.documents {
+            for Source { document, .. } in &cluster.documents {
                 let found = self.stores.session_files.local_copy(&FileKey::new(session, &document.key)).await?;
                 sources.push(found.ok_or(ConvertError::SessionEnded)?);
                 if sources.len() >= 16 {
@@ -175,7 +178,7 @@ fn first_rows(
     let mut emitter = Emitter::new(&cluster.plan, &mut sink);
     let mut buffer = vec![0; READ_BUFFER];
     let machine = |error: std::io::Error| StoreError::new(StoreErrorKind::Internal, "preview", "read document", error);
-    'documents: for (document, source) in cluster.documents.iter().zip(sources) {
+    'documents: for (Source { document, .. }, source) in cluster.documents.iter().zip(sources) {
         let mut file = std::fs::File::open(&source.path).map_err(machine)?;
         let mut outcome = emitter.begin_document(&document.path);
         while outcome.is_ok() {

@@ -8,7 +8,7 @@ use super::{
     request::ConvertRequest,
 };
 use crate::{
-    conversion::Shape,
+    conversion::Scan,
     domain::{Document, DocumentProblem, SessionId},
     ports::{StoreError, error::StoreErrorKind},
     services::blocking,
@@ -70,9 +70,9 @@ impl ConversionService {
                 continue;
             }
             let stored = self.stores.catalog.get_shape(session, document.id).await?.unwrap_or_default();
-            let shape: Shape = serde_json::from_str(&stored)
+            let scan: Scan = serde_json::from_str(&stored)
                 .map_err(|error| StoreError::new(StoreErrorKind::Internal, "catalog", "read shape", error))?;
-            clusters.add(document, shape, &limits)?;
+            clusters.add(document, scan, &limits)?;
         }
         let options = request.options();
         let (clusters, left_out) = blocking("plan tables", move || clusters.plan(&options, &limits)).await??;

@@ -1,7 +1,8 @@
 //! The blocking half of an attempt: reads documents and writes tables through the store.
 
 use std::{
-    io::{self, Read, Write},
+    fs::File,
+    io::{self, Write},
     sync::Arc,
 };
 
@@ -11,7 +12,7 @@ use tokio::runtime::Handle;
 use super::{
     ConversionService, ConvertError, ConvertRequest, OnError,
     cluster::PlannedCluster,
-    emit::{Stopped, Surroundings, emit},
+    emit::{Sources, Stopped, Watch, emit},
     ending::{Ending, document_errors, ending, failure, io_ending},
     fit::fit,
     outputs::{FinishedFile, Outputs},
@@ -45,12 +46,14 @@ pub(super) struct Converted {
 impl Task {
     /// Converts all documents that the format can hold; the files are complete but not published.
     pub(super) fn run(
-        mut self,
+        self,
         clusters: Vec<PlannedCluster>,
         request: &ConvertRequest,
         sql: Box<dyn TablesWriter>,
     ) -> Result<Converted, Ending> {
-        let (clusters, problems) = fit(clusters, request, &mut self).map_err(|stopped| self.ending_of(stopped))?;
+        let mut watch = Beat(&self.pulse);
+        let fitting = fit(clusters, request, &self, &mut watch);
+        let (clusters, problems) = fitting.map_err(|stopped| self.ending_of(stopped))?;
         if request.on_error == OnError::Fail && !problems.is_empty() {
             return Err(document_errors(problems));
         }
@@ -65,7 +68,9 @@ impl Task {
             Ok(StoreWriter { runtime: runtime.clone(), writer })
         };
         let mut outputs = Outputs::open(&clusters, request, Some(sql), &mut open).map_err(io_ending)?;
-        let progress = emit(&clusters, &mut outputs, &mut self).map_err(|stopped| self.ending_of(stopped))?;
+        let threads = self.service.policy.conversion_threads;
+        let progress = emit(&clusters, &mut outputs, &self, &mut watch, threads);
+        let progress = progress.map_err(|stopped| self.ending_of(stopped))?;
         let files = outputs.finish().map_err(io_ending)?;
         Ok(Converted { clusters, problems, files, progress })
     }
@@ -84,18 +89,23 @@ impl Task {
     }
 }
 
-impl Surroundings for Task {
-    fn open(&mut self, document: &Document) -> io::Result<Box<dyn Read>> {
+impl Sources for Task {
+    fn open(&self, document: &Document) -> io::Result<File> {
         let key = FileKey::new(self.session, &document.key);
         let copy = self.runtime.block_on(self.service.stores.session_files.local_copy(&key));
         let local = copy.map_err(io::Error::other)?.ok_or(io::ErrorKind::NotFound)?;
         // The copy's guard may go: the open file holds the bytes.
-        Ok(Box::new(std::fs::File::open(&local.path)?))
+        File::open(&local.path)
     }
+}
 
+/// Tells the heartbeat how far the work is.
+struct Beat<'p>(&'p Pulse);
+
+impl Watch for Beat<'_> {
     fn progress(&mut self, progress: Progress) -> bool {
-        self.pulse.set_progress(progress);
-        self.pulse.signal() == CONTINUE
+        self.0.set_progress(progress);
+        self.0.signal() == CONTINUE
     }
 }
 

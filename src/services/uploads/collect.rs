@@ -91,13 +91,14 @@ impl Collector {
             records_estimate: None,
             problem: None,
         };
-        let shape = match scan.finish() {
-            Ok(shape) => {
+        let scan = match scan.finish() {
+            Ok(scan) => {
+                let shape = &scan.shape;
                 let record = shape.detect_record().record;
                 document.root = Some(shape.root().local.to_owned());
                 document.record_path = Some(record.path);
                 document.records_estimate = Some(record.rows);
-                let kept = serde_json::to_string(&shape);
+                let kept = serde_json::to_string(&scan);
                 Some(kept.map_err(|error| StoreError::new(StoreErrorKind::Internal, "uploads", "keep shape", error))?)
             }
             Err(error) => {
@@ -107,7 +108,7 @@ impl Collector {
                 None
             }
         };
-        self.documents.push(ScannedDocument { document, shape });
+        self.documents.push(ScannedDocument { document, shape: scan });
         Ok(())
     }
 }

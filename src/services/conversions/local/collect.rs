@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{LocalError, Stage, failed};
 use crate::{
-    conversion::{Limits, ParserOptions, Shape},
+    conversion::{Limits, ParserOptions, Scan},
     domain::{Document, DocumentId, DocumentProblem, UploadId},
     services::{
         intake::{self, ArchiveLimits, DocumentSink, Entry, IntakeError, Origin, RejectCode, UploadKind},
@@ -23,7 +23,7 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Collected {
     /// Documents that can be converted; their key is a path of this machine.
-    pub(super) documents: Vec<(Document, Shape)>,
+    pub(super) documents: Vec<(Document, Scan)>,
     /// Documents, and files that were named, which cannot be converted.
     pub(super) problems: Vec<DocumentProblem>,
     /// What archives hold that is no document: not at fault, and not converted.
@@ -141,7 +141,7 @@ impl DocumentSink for Sink<'_> {
         unpacked.map_or(Ok(()), |mut file| file.flush())?;
         let bytes = scan.bytes();
         match scan.finish() {
-            Ok(shape) => {
+            Ok(scan) => {
                 let document = Document {
                     id: DocumentId(Uuid::nil()),
                     upload: UploadId(Uuid::nil()),
@@ -154,7 +154,7 @@ impl DocumentSink for Sink<'_> {
                     records_estimate: None,
                     problem: None,
                 };
-                self.collected.documents.push((document, shape));
+                self.collected.documents.push((document, scan));
             }
             Err(error) => self.collected.problems.push(document_problem(&entry.path, &error)),
         }

@@ -4,22 +4,22 @@ mod collect;
 
 use std::{
     fs::File,
-    io::{self, BufWriter, Read, Write},
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
 use super::{
     ConversionReport, ConvertRequest, DocumentCounts, OnError,
     cluster::{Clusters, PlannedCluster},
-    emit::{Stopped, Surroundings, emit},
+    emit::{Sources, Stopped, Watch, emit},
     fit::fit,
     outputs::{FinishedFile, Outputs},
     publish::{DescribedFile, all_warnings, describe},
 };
 use crate::{
-    conversion::{self, Limits, ParserOptions},
+    conversion,
     domain::{Document, DocumentProblem, Progress},
-    services::{intake::ArchiveLimits, scan::document_problem},
+    services::{Policy, scan::document_problem},
 };
 use collect::{Collected, collect};
 
@@ -60,29 +60,30 @@ pub fn convert_files(
     inputs: &[PathBuf],
     output: &Path,
     request: &ConvertRequest,
-    limits: &Limits,
-    parser: ParserOptions,
-    archive: &ArchiveLimits,
+    policy: &Policy,
     watch: &mut dyn FnMut(Stage) -> bool,
 ) -> Result<(ConversionReport, Vec<DocumentProblem>), LocalError> {
+    let (limits, parser) = (&policy.engine, policy.parser);
     std::fs::create_dir_all(output).map_err(failed(output))?;
     let work = tempfile::Builder::new().prefix(".ret-").tempdir_in(output).map_err(failed(output))?;
-    let Collected { documents, mut problems, left_out } = collect(inputs, work.path(), limits, parser, archive, watch)?;
+    let Collected { documents, mut problems, left_out } =
+        collect(inputs, work.path(), limits, parser, &policy.archive, watch)?;
     if documents.is_empty() {
         problems.extend(left_out);
         return Err(LocalError::Documents(problems));
     }
     let mut clusters = Clusters::default();
-    for (document, shape) in documents {
-        clusters.add(document, shape, limits)?;
+    for (document, scan) in documents {
+        clusters.add(document, scan, limits)?;
     }
     let (clusters, without_record) = clusters.plan(&request.options(), limits)?;
     problems.extend(without_record);
     if request.on_error == OnError::Fail && !problems.is_empty() {
         return Err(LocalError::Documents(problems));
     }
-    let (clusters, unfit) =
-        fit(clusters, request, &mut Watcher(watch)).map_err(|stopped| stopped_error(stopped, output))?;
+    let mut watch = Watcher(watch);
+    let fitting = fit(clusters, request, &LocalFiles, &mut watch);
+    let (clusters, unfit) = fitting.map_err(|stopped| stopped_error(stopped, output))?;
     problems.extend(unfit);
     if clusters.is_empty() || request.on_error == OnError::Fail && !problems.is_empty() {
         return Err(LocalError::Documents(problems));
@@ -90,8 +91,8 @@ pub fn convert_files(
     let tables = work.path().join("tables");
     let mut outputs =
         Outputs::open(&clusters, request, None, &mut |path| create(&tables.join(path))).map_err(failed(output))?;
-    let progress =
-        emit(&clusters, &mut outputs, &mut Watcher(watch)).map_err(|stopped| stopped_error(stopped, output))?;
+    let progress = emit(&clusters, &mut outputs, &LocalFiles, &mut watch, policy.conversion_threads);
+    let progress = progress.map_err(|stopped| stopped_error(stopped, output))?;
     let finished = outputs.finish().map_err(failed(output))?;
     let warnings = all_warnings(&clusters, &finished);
     let tables = move_into_place(finished, &clusters, request, work.path(), output)?;
@@ -152,13 +153,18 @@ fn failed(path: &Path) -> impl Fn(io::Error) -> LocalError {
     move |source| LocalError::Io { path: path.display().to_string(), source }
 }
 
+/// Documents whose key is a path of this machine.
+struct LocalFiles;
+
+impl Sources for LocalFiles {
+    fn open(&self, document: &Document) -> io::Result<File> {
+        File::open(&document.key)
+    }
+}
+
 struct Watcher<'a>(&'a mut dyn FnMut(Stage) -> bool);
 
-impl Surroundings for Watcher<'_> {
-    fn open(&mut self, document: &Document) -> io::Result<Box<dyn Read>> {
-        Ok(Box::new(File::open(&document.key)?))
-    }
-
+impl Watch for Watcher<'_> {
     fn progress(&mut self, progress: Progress) -> bool {
         (self.0)(Stage::Converting(progress))
     }

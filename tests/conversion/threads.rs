@@ -1,0 +1,109 @@
+//! Any number of threads writes the same bytes.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    io::Write as _,
+    num::NonZero,
+    path::{Path, PathBuf},
+};
+
+use ret::{
+    conversion::{Format, Layout, Repeated},
+    services::{
+        Policy,
+        conversions::{ConvertRequest, local::convert_files},
+    },
+};
+
+/// Every file below a folder with its bytes.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(contents(&path));
+        } else {
+            found.insert(path.clone(), std::fs::read(&path).unwrap());
+        }
+    }
+    found.into_iter().map(|(path, bytes)| (path.strip_prefix(folder).unwrap_or(&path).to_owned(), bytes)).collect()
+}
+
+/// A document of some megabytes with rows that stay open over all of it.
+fn large(records: usize) -> String {
+    let mut document =
+        String::from("<orders xmlns:x='urn:x' year='2024'><head><by>me</by></head><region name='north'>");
+    for record in 0..records {
+        if record == records / 3 {
+            document.push_str("<total>12</total></region><region name='south'><note>late</note>");
+        }
+        let _ = write!(document, "<order id='{record}'><customer x:vip='true'>Name, {record}</customer>");
+        for line in 0..record % 4 {
+            let _ = write!(document, "<line n='{line}'><sku>{record}-{line}</sku><text>\"some\" text</text></line>");
+        }
+        document.push_str("</order>\n");
+    }
+    document + "</region><tail>end</tail></orders>"
+}
+
+fn archive(path: &Path) {
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
+    for number in 0..120 {
+        let group = number % 3;
+        zip.start_file(format!("group{group}/{number:03}.xml"), zip::write::SimpleFileOptions::default()).unwrap();
+        let document = large(1 + number * 7 % 50).replace("orders", if number % 5 == 0 { "orders" } else { "bills" });
+        zip.write_all(document.as_bytes()).unwrap();
+    }
+    zip.start_file("group0/last.xml", zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(large(30_000).as_bytes()).unwrap();
+    zip.finish().unwrap();
+}
+
+fn convert(input: &Path, request: &ConvertRequest, threads: usize) -> BTreeMap<PathBuf, Vec<u8>> {
+    let output = tempfile::tempdir().unwrap();
+    let policy = Policy { conversion_threads: NonZero::new(threads).unwrap(), ..Policy::default() };
+    let (report, _) = convert_files(&[input.to_owned()], output.path(), request, &policy, &mut |_| true).unwrap();
+    assert!(report.errors.is_empty(), "{:?}", report.errors);
+    contents(output.path())
+}
+
+#[test]
+fn the_tables_are_the_same_for_one_two_and_eight_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let (zip, xml) = (folder.path().join("documents.zip"), folder.path().join("large.xml"));
+    archive(&zip);
+    std::fs::write(&xml, large(40_000)).unwrap();
+    let requests = [
+        ConvertRequest::default(),
+        ConvertRequest { layout: Layout::Relational, format: Format::Jsonl, ..ConvertRequest::default() },
+        ConvertRequest { layout: Layout::Flat, repeated: Repeated::Explode, ..ConvertRequest::default() },
+    ];
+    for request in &requests {
+        for input in [&zip, &xml] {
+            let one = convert(input, request, 1);
+            assert!(one.len() > 1);
+            for threads in [2, 8] {
+                let several = convert(input, request, threads);
+                assert!(one == several, "{request:?} on {threads} threads differs for {}", input.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stopped_conversion_stops_all_threads_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let xml = folder.path().join("large.xml");
+    std::fs::write(&xml, large(40_000)).unwrap();
+    let output = tempfile::tempdir().unwrap();
+    let policy = Policy { conversion_threads: NonZero::new(4).unwrap(), ..Policy::default() };
+    let mut calls = 0;
+    let mut stop_soon = |stage: ret::services::conversions::local::Stage| {
+        calls += usize::from(matches!(stage, ret::services::conversions::local::Stage::Converting(_)));
+        calls < 3
+    };
+    let stopped = convert_files(&[xml], output.path(), &ConvertRequest::default(), &policy, &mut stop_soon);
+    assert!(stopped.is_err());
+    assert!(contents(output.path()).is_empty(), "nothing half done is left");
+}
