@@ -8,7 +8,9 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 
-use ret::conversion::{self, CsvEncoder, CsvOptions, Emitter, ErrorCode, Limits, Options, Plan, Row, RowSink};
+use ret::conversion::{
+    self, CsvEncoder, CsvOptions, Emitter, ErrorCode, FileOptions, Limits, Options, Plan, Row, RowSink,
+};
 use ret::conversion::{Scanner, Written, data_package};
 
 /// Takes the rows of all tables: one file of CSV for each, and how many rows it has.
@@ -58,9 +60,9 @@ pub(crate) fn convert(document: &Path, folder: &Path) -> Result<(), Box<dyn Erro
     for ((table, path), (mut file, rows)) in plan.tables().iter().zip(&paths).zip(emitter.finish()?.files) {
         file.flush()?;
         println!("{rows:>9} rows  {path}  from {}", table.source_path);
-        written.push(Written { table, path, bytes: file.get_ref().metadata()?.len() });
+        written.push(Written { table, path, bytes: file.get_ref().metadata()?.len(), sheets: 1 });
     }
-    let description = serde_json::to_vec_pretty(&data_package("tables", &written, &CsvOptions::default()))?;
+    let description = serde_json::to_vec_pretty(&data_package("tables", &written, &FileOptions::default()))?;
     Ok(fs::write(folder.join("datapackage.json"), description)?)
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use ret::conversion::{
-    CsvEncoder, CsvOptions, Emitter, Error, ErrorCode, Layout, Limits, Options, Plan, Row, RowSink, Scanner,
+    CsvEncoder, CsvOptions, Emitter, Error, ErrorCode, FitsXlsx, Layout, Limits, Options, Plan, Row, RowSink, Scanner,
 };
 
 use super::convert_in;
@@ -75,6 +75,7 @@ fn examples() -> Vec<Example> {
         examples.push(refused(code, under, document.as_bytes(), limits));
     }
     examples.extend(planned());
+    examples.push(unfit());
     examples.extend(misused());
     examples.sort_by_key(|example| example.code.as_str());
     examples
@@ -105,6 +106,19 @@ fn planned() -> Vec<Example> {
         Example { code, under, document: shop.into(), error }
     })
     .collect()
+}
+
+/// A document that the format cannot hold.
+fn unfit() -> Example {
+    let document = format!("<a><b><body>{}</body></b><b/></a>", "x".repeat(40_000));
+    let mut scanner = Scanner::new(&Limits::default());
+    scanner.feed(document.as_bytes()).unwrap();
+    let plan = Plan::new("G", &scanner.finish().unwrap(), &Options::default(), &Limits::default()).unwrap();
+    let mut emitter = Emitter::new(&plan, FitsXlsx::new(&plan).unwrap());
+    emitter.begin_document("a.xml").unwrap();
+    let error = emitter.feed(document.as_bytes()).expect_err("no cell can hold it");
+    let under = "`format` is `xlsx` and a value has 40,000 characters";
+    Example { code: ErrorCode::CellTooLong, under, document: Vec::new(), error }
 }
 
 struct Forgotten;

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use ret::conversion::{
-    ColumnRole, CsvOptions, Emitter, Error, Layout, Limits, MixedContent, NamespaceMode, Options, Plan, Row, RowSink,
+    ColumnRole, Emitter, Error, FileOptions, Layout, Limits, MixedContent, NamespaceMode, Options, Plan, Row, RowSink,
     Table, TextMode, Written, data_package,
 };
 
@@ -68,8 +68,8 @@ fn stored_column(column: &ret::conversion::Column) -> StoredColumn {
 fn tables_of_files(converted: &Converted) -> Vec<StoredTable> {
     let names: Vec<String> = (0..converted.files.len()).map(|place| format!("{place}.csv")).collect();
     let files = converted.plan.tables().iter().zip(&names);
-    let written: Vec<_> = files.map(|(table, path)| Written { table, path, bytes: 0 }).collect();
-    let package = serde_json::to_value(data_package("group", &written, &CsvOptions::default())).unwrap();
+    let written: Vec<_> = files.map(|(table, path)| Written { table, path, bytes: 0, sheets: 1 }).collect();
+    let package = serde_json::to_value(data_package("group", &written, &FileOptions::default())).unwrap();
     let resources = package["resources"].as_array().unwrap();
     let table = |resource: &Value| {
         let place = names.iter().position(|name| resource["path"] == name.as_str()).unwrap();

@@ -19,6 +19,9 @@ use crate::{
 /// How much of a document is read at once.
 pub(super) const READ_BUFFER: usize = 256 << 10;
 
+/// So many bytes of documents are worth a thread of their own.
+const BYTES_WORTH_A_THREAD: u64 = 1 << 20;
+
 /// Why a conversion stopped.
 #[derive(Debug)]
 pub(super) enum Stopped {
@@ -55,7 +58,8 @@ pub(super) fn emit<W: Write + Send>(
     watch: &mut dyn Watch,
     threads: NonZero<usize>,
 ) -> Result<Progress, Stopped> {
-    match threads.get() {
+    let worth = nothing_done(clusters).bytes_total / BYTES_WORTH_A_THREAD + 1;
+    match threads.get().min(usize::try_from(worth).unwrap_or(usize::MAX)) {
         1 => one_after_the_other(clusters, outputs, sources, watch),
         threads => parallel::emit(clusters, outputs, sources, watch, threads),
     }
