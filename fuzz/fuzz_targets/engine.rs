@@ -1,76 +1,13 @@
-//! The whole engine: scan, plan, emit. Nothing panics, chunks change nothing, and every value stands in exactly one cell.
+//! The whole engine: scan, plan, emit. Nothing panics, chunks and parts change nothing, and every value stands in exactly one cell.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use ret_fuzz::conversion::{
-    ColumnRole, CsvEncoder, CsvOptions, Emitter, Error, ErrorCode, Layout, Limits, LineEnd, MixedContent,
-    NamespaceMode, Options, Plan, Repeated, Row, RowSink, Scanner, Shape, TextMode,
+    ColumnRole, CsvOptions, ErrorCode, Layout, Limits, LineEnd, MixedContent, NamespaceMode, Options, Plan, Repeated,
+    TextMode,
 };
-use ret_fuzz::{Chunks, Input, Values, add, comparable, values_of};
+use ret_fuzz::{Input, Tables, Values, add, comparable, convert, convert_in_parts, scan, values_of};
 use roxmltree::Document;
-
-/// The rows of each table twice: as CSV and as cells.
-struct Tables {
-    csv: CsvEncoder,
-    files: Vec<Vec<u8>>,
-    rows: Vec<Vec<Vec<Option<String>>>>,
-}
-
-impl RowSink for Tables {
-    fn row(&mut self, table: usize, row: Row<'_>) -> Result<(), Error> {
-        self.csv.row(row, &mut self.files[table]);
-        self.rows[table].push(row.cells().map(|cell| cell.map(str::to_owned)).collect());
-        Ok(())
-    }
-}
-
-fn scan(document: &[u8], chunks: Option<Chunks>, limits: &Limits) -> Result<Shape, Error> {
-    let mut scanner = Scanner::new(limits);
-    match chunks {
-        Some(chunks) => chunks.cut(document, |chunk| scanner.feed(chunk))?,
-        None => scanner.feed(document)?,
-    }
-    scanner.finish()
-}
-
-/// Converts the documents that can be read, as one group.
-fn convert(
-    documents: &[&[u8]],
-    chunks: Option<Chunks>,
-    options: &Options,
-    csv: &CsvOptions,
-    limits: &Limits,
-) -> Result<(Plan, Tables), Error> {
-    let mut shape: Option<Shape> = None;
-    for document in documents {
-        let scanned = scan(document, chunks, limits)?;
-        let stored = serde_json::to_string(&scanned).expect("a shape can be stored");
-        let scanned: Shape = serde_json::from_str(&stored).expect("a stored shape can be read");
-        match &mut shape {
-            Some(shape) => shape.merge(&scanned, limits)?,
-            None => shape = Some(scanned),
-        }
-    }
-    let Some(shape) = shape else { return Err(Error::new(ErrorCode::XmlEmpty, "no documents")) };
-    let plan = Plan::new("GROUP", &shape, options, limits)?;
-    let csv = CsvEncoder::new(csv.clone())?;
-    let count = plan.tables().len();
-    let mut tables = Tables { csv, files: vec![Vec::new(); count], rows: vec![Vec::new(); count] };
-    for (table, file) in plan.tables().iter().zip(&mut tables.files) {
-        tables.csv.header(table, file);
-    }
-    let mut emitter = Emitter::new(&plan, tables);
-    for (number, document) in documents.iter().enumerate() {
-        emitter.begin_document(&format!("{number}.xml"))?;
-        match chunks {
-            Some(chunks) => chunks.cut(document, |chunk| emitter.feed(chunk))?,
-            None => emitter.feed(document)?,
-        }
-        emitter.end_document()?;
-    }
-    let tables = emitter.finish()?;
-    Ok((plan, tables))
-}
 
 fuzz_target!(|data: &[u8]| {
     let Some(input) = Input::new(data) else { return };
@@ -102,6 +39,10 @@ fuzz_target!(|data: &[u8]| {
     }
     match whole {
         Ok((plan, tables)) => {
+            let parts = convert_in_parts(&documents, input.chunks, &options, &csv, &limits);
+            if let Some(parts) = parts.expect("what converts as a whole converts in parts") {
+                assert_eq!((parts.files, parts.rows), (tables.files.clone(), tables.rows.clone()));
+            }
             check_csv(&plan, &tables, csv.delimiter as u8);
             if options.mixed == MixedContent::Text {
                 check_values(&documents, &plan, &tables, options.repeated);

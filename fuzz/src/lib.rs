@@ -3,8 +3,10 @@
 #[path = "../../src/conversion/mod.rs"]
 pub mod conversion;
 
+mod convert;
 mod reference;
 
+pub use convert::{Tables, convert, convert_in_parts, scan};
 pub use reference::{Values, add, values_of};
 
 /// An input taken apart: two bytes that draw the options, then the documents.
@@ -38,6 +40,12 @@ impl<'a> Input<'a> {
 pub struct Chunks(u32);
 
 impl Chunks {
+    /// A distance between two places at which a conversion may begin.
+    #[must_use]
+    pub fn spacing(self) -> u64 {
+        u64::from(self.0 % 61) + 1
+    }
+
     /// Hands the document over in chunks.
     pub fn cut<E>(mut self, document: &[u8], mut feed: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         let mut rest = document;
