@@ -62,7 +62,8 @@ impl Chunks {
     }
 }
 
-/// The document as another reader may judge it: UTF-8, and without a DOCTYPE, of which no two readers think alike.
+/// The document as another reader may judge it: UTF-8 (with U+0000 in it, it may be UTF-16 all the same), and without a DOCTYPE, of which no
+/// two readers think alike.
 #[must_use]
 pub fn comparable(document: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(document).ok()?;
@@ -70,5 +71,5 @@ pub fn comparable(document: &[u8]) -> Option<&str> {
     let declaration =
         text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).map_or("", |(inside, _)| inside);
     let names_encoding = declaration.contains("encoding") && !declaration.to_ascii_lowercase().contains("utf-8");
-    (!text.contains("<!DOCTYPE") && !names_encoding).then_some(text)
+    (!text.contains('\0') && !text.contains("<!DOCTYPE") && !names_encoding).then_some(text)
 }
