@@ -7,6 +7,7 @@ mod chunks;
 mod documentation;
 mod documents;
 mod example;
+mod fuzzing;
 mod generate;
 mod groups;
 mod layouts;
