@@ -5,19 +5,25 @@ use std::{
     fs::File,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
+    thread::Scope,
 };
 
-use uuid::Uuid;
-
-use super::{LocalError, Stage, failed};
+use super::{
+    LocalError, Stage, failed,
+    scans::{Found, Scans, Unscanned, scanned},
+};
 use crate::{
-    conversion::{Limits, ParserOptions, Scan},
-    domain::{Document, DocumentId, DocumentProblem, UploadId},
+    conversion::Scan,
+    domain::{Document, DocumentProblem},
     services::{
-        intake::{self, ArchiveLimits, DocumentSink, Entry, IntakeError, Origin, RejectCode, UploadKind},
-        scan::{DocumentScan, document_problem},
+        Policy,
+        intake::{self, DocumentSink, Entry, IntakeError, Origin, RejectCode, UploadKind},
+        scan::DocumentScan,
     },
 };
+
+/// A document of up to so many bytes out of an archive is kept in memory until one of the other threads scans it.
+const SMALL: usize = 1 << 20;
 
 /// The documents of all inputs.
 #[derive(Default)]
@@ -30,27 +36,28 @@ pub(super) struct Collected {
     pub(super) left_out: Vec<DocumentProblem>,
 }
 
-/// Scans every document of every input.
+/// Scans every document of every input, small ones on all threads.
 pub(super) fn collect(
     inputs: &[PathBuf],
     work: &Path,
-    limits: &Limits,
-    parser: ParserOptions,
-    archive: &ArchiveLimits,
+    policy: &Policy,
+    watch: &mut dyn FnMut(Stage) -> bool,
+) -> Result<Collected, LocalError> {
+    std::thread::scope(|scope| collect_in(scope, inputs, work, policy, watch))
+}
+
+fn collect_in<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    inputs: &[PathBuf],
+    work: &Path,
+    policy: &'scope Policy,
     watch: &mut dyn FnMut(Stage) -> bool,
 ) -> Result<Collected, LocalError> {
     let folder = work.join("documents");
     std::fs::create_dir(&folder).map_err(failed(&folder))?;
-    let mut sink = Sink {
-        limits,
-        parser,
-        folder,
-        watch,
-        input: PathBuf::new(),
-        scanned_bytes: 0,
-        current: None,
-        collected: Collected::default(),
-    };
+    let scans = Scans::new(scope, policy);
+    let mut sink = Sink { policy, folder, watch, input: PathBuf::new(), scanned_bytes: 0, current: None, scans };
+    let mut left_out = Vec::new();
     for input in inputs {
         sink.input.clone_from(input);
         let name = input.file_name().unwrap_or(input.as_os_str()).to_string_lossy();
@@ -59,11 +66,11 @@ pub(super) fn collect(
             Err(detail) => {
                 let file = input.display().to_string();
                 let problem = DocumentProblem { file, line: None, column: None, code: "unreadable".into(), detail };
-                sink.collected.problems.push(problem);
+                sink.scans.found(Found::Problem(problem));
                 continue;
             }
         };
-        let summary = intake::walk(file, &name, archive, work, &mut sink).map_err(|error| match error {
+        let summary = intake::walk(file, &name, &policy.archive, work, &mut sink).map_err(|error| match error {
             IntakeError::Read(source) => failed(input)(source),
             IntakeError::Sink(source) if source.kind() == io::ErrorKind::Interrupted => LocalError::Stopped,
             IntakeError::Spool(source) | IntakeError::Sink(source) => failed(work)(source),
@@ -71,11 +78,20 @@ pub(super) fn collect(
         for rejected in summary.rejected {
             let is_input = summary.kind != UploadKind::Zip;
             let harmless = rejected.code == RejectCode::NotXml && !is_input;
-            let list = if harmless { &mut sink.collected.left_out } else { &mut sink.collected.problems };
-            list.push(rejected.into());
+            match harmless {
+                true => left_out.push(rejected.into()),
+                false => sink.scans.found(Found::Problem(rejected.into())),
+            }
         }
     }
-    Ok(sink.collected)
+    let mut collected = Collected { left_out, ..Collected::default() };
+    for found in sink.scans.finish().map_err(failed(work))? {
+        match found {
+            Found::Document(document) => collected.documents.push(*document),
+            Found::Problem(problem) => collected.problems.push(problem),
+        }
+    }
+    Ok(collected)
 }
 
 fn open(input: &Path) -> Result<File, String> {
@@ -89,76 +105,90 @@ fn open(input: &Path) -> Result<File, String> {
     })
 }
 
-struct Sink<'a> {
-    limits: &'a Limits,
-    parser: ParserOptions,
+struct Sink<'a, 'scope> {
+    policy: &'scope Policy,
     folder: PathBuf,
     watch: &'a mut dyn FnMut(Stage) -> bool,
     /// The file that is being walked.
     input: PathBuf,
     scanned_bytes: u64,
     current: Option<Current>,
-    collected: Collected,
+    scans: Scans<'scope>,
 }
 
 struct Current {
     entry: Entry,
     path: PathBuf,
-    /// `None` for an input that is a document itself.
-    unpacked: Option<BufWriter<File>>,
-    scan: DocumentScan,
+    state: State,
 }
 
-impl DocumentSink for Sink<'_> {
+/// What becomes of the bytes of a document.
+enum State {
+    /// All of them so far, of a document out of an archive.
+    Kept(Vec<u8>),
+    /// They are scanned as they come, and written unless the input is the document itself.
+    Scanned { unpacked: Option<BufWriter<File>>, scan: Box<DocumentScan> },
+}
+
+impl Sink<'_, '_> {
+    fn new_scan(&self) -> Box<DocumentScan> {
+        Box::new(DocumentScan::new(&self.policy.engine, self.policy.parser))
+    }
+
+    /// A document turns out to be large: it is scanned here after all.
+    fn unpack(&self, path: &Path, kept: &[u8]) -> io::Result<State> {
+        let mut file = BufWriter::with_capacity(256 << 10, File::create(path)?);
+        file.write_all(kept)?;
+        let mut scan = self.new_scan();
+        scan.feed(kept);
+        Ok(State::Scanned { unpacked: Some(file), scan })
+    }
+}
+
+impl DocumentSink for Sink<'_, '_> {
     type Error = io::Error;
 
     fn begin(&mut self, entry: &Entry) -> io::Result<()> {
-        let (path, unpacked) = match entry.origin {
-            Origin::Upload => (self.input.clone(), None),
-            Origin::Archive => {
-                let path = self.folder.join(format!("{:06}.xml", self.collected.documents.len()));
-                let file = BufWriter::with_capacity(256 << 10, File::create(&path)?);
-                (path, Some(file))
-            }
+        let (path, state) = match entry.origin {
+            Origin::Upload => (self.input.clone(), State::Scanned { unpacked: None, scan: self.new_scan() }),
+            Origin::Archive => (self.folder.join(format!("{:06}.xml", self.scans.count())), State::Kept(Vec::new())),
         };
-        let scan = DocumentScan::new(self.limits, self.parser);
-        self.current = Some(Current { entry: entry.clone(), path, unpacked, scan });
+        self.current = Some(Current { entry: entry.clone(), path, state });
         Ok(())
     }
 
     fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
-        let Some(current) = &mut self.current else { return Ok(()) };
-        current.scan.feed(chunk);
+        let Some(mut current) = self.current.take() else { return Ok(()) };
         self.scanned_bytes += chunk.len() as u64;
         if !(self.watch)(Stage::Scanning(self.scanned_bytes)) {
             return Err(io::ErrorKind::Interrupted.into());
         }
-        current.unpacked.as_mut().map_or(Ok(()), |file| file.write_all(chunk))
+        if let State::Kept(kept) = &current.state
+            && kept.len() + chunk.len() > SMALL
+        {
+            current.state = self.unpack(&current.path, kept)?;
+        }
+        match &mut current.state {
+            State::Kept(kept) => kept.extend_from_slice(chunk),
+            State::Scanned { unpacked, scan } => {
+                scan.feed(chunk);
+                unpacked.as_mut().map_or(Ok(()), |file| file.write_all(chunk))?;
+            }
+        }
+        self.current = Some(current);
+        Ok(())
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        let Some(Current { entry, path, unpacked, scan }) = self.current.take() else { return Ok(()) };
-        unpacked.map_or(Ok(()), |mut file| file.flush())?;
-        let bytes = scan.bytes();
-        match scan.finish() {
-            Ok(scan) => {
-                let document = Document {
-                    id: DocumentId(Uuid::nil()),
-                    upload: UploadId(Uuid::nil()),
-                    path: entry.path,
-                    group: entry.group.as_str().to_owned(),
-                    bytes,
-                    key: path.to_string_lossy().into_owned(),
-                    root: None,
-                    record_path: None,
-                    records_estimate: None,
-                    problem: None,
-                };
-                self.collected.documents.push((document, scan));
+        let Some(Current { entry, path, state }) = self.current.take() else { return Ok(()) };
+        match state {
+            State::Kept(bytes) => self.scans.add(Unscanned { entry, path, bytes }),
+            State::Scanned { unpacked, scan } => {
+                unpacked.map_or(Ok(()), |mut file| file.flush())?;
+                self.scans.found(scanned(entry, &path, *scan));
+                Ok(())
             }
-            Err(error) => self.collected.problems.push(document_problem(&entry.path, &error)),
         }
-        Ok(())
     }
 
     fn abort(&mut self) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! Converting files of this machine into a folder: the command line's way, without a session.
 
 mod collect;
+mod scans;
 
 use std::{
     fs::File,
@@ -63,11 +64,10 @@ pub fn convert_files(
     policy: &Policy,
     watch: &mut dyn FnMut(Stage) -> bool,
 ) -> Result<(ConversionReport, Vec<DocumentProblem>), LocalError> {
-    let (limits, parser) = (&policy.engine, policy.parser);
+    let limits = &policy.engine;
     std::fs::create_dir_all(output).map_err(failed(output))?;
     let work = tempfile::Builder::new().prefix(".ret-").tempdir_in(output).map_err(failed(output))?;
-    let Collected { documents, mut problems, left_out } =
-        collect(inputs, work.path(), limits, parser, &policy.archive, watch)?;
+    let Collected { documents, mut problems, left_out } = collect(inputs, work.path(), policy, watch)?;
     if documents.is_empty() {
         problems.extend(left_out);
         return Err(LocalError::Documents(problems));

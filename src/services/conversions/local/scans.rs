@@ -1,0 +1,157 @@
+//! Scanning the small documents of archives on all threads, while the archive is being unpacked.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, Sender, SyncSender, channel, sync_channel},
+    },
+    thread::Scope,
+};
+
+use uuid::Uuid;
+
+use crate::{
+    conversion::Scan,
+    domain::{Document, DocumentId, DocumentProblem, UploadId},
+    services::{
+        Policy,
+        intake::Entry,
+        scan::{DocumentScan, document_problem},
+    },
+};
+
+/// A document out of an archive, with its bytes.
+pub(super) struct Unscanned {
+    pub(super) entry: Entry,
+    /// Where it is to be written.
+    pub(super) path: PathBuf,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// What was found in an input.
+pub(super) enum Found {
+    Document(Box<(Document, Scan)>),
+    Problem(DocumentProblem),
+}
+
+/// What was found, with its number.
+type Numbered = (usize, io::Result<Found>);
+
+/// Everything that is found, numbered in the order of the inputs.
+pub(super) struct Scans<'scope> {
+    policy: &'scope Policy,
+    count: usize,
+    /// To the threads, if there are any.
+    unscanned: Option<SyncSender<(usize, Unscanned)>>,
+    sender: Sender<Numbered>,
+    results: Receiver<Numbered>,
+}
+
+impl<'scope> Scans<'scope> {
+    /// With a thread for each that the policy allows but the caller's own.
+    pub(super) fn new(scope: &'scope Scope<'scope, '_>, policy: &'scope Policy) -> Self {
+        let (sender, results) = channel();
+        let threads = policy.conversion_threads.get();
+        let unscanned = (threads > 1).then(|| {
+            let (unscanned, waiting) = sync_channel(threads);
+            let waiting = Arc::new(Mutex::new(waiting));
+            for _ in 1..threads {
+                let (waiting, sender) = (Arc::clone(&waiting), sender.clone());
+                scope.spawn(move || work(&waiting, &sender, policy));
+            }
+            unscanned
+        });
+        Self { policy, count: 0, unscanned, sender, results }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Something was found here.
+    pub(super) fn found(&mut self, found: Found) {
+        self.number(Ok(found));
+    }
+
+    /// A document to be written and scanned: by the first thread that has nothing to do, this one included.
+    pub(super) fn add(&mut self, document: Unscanned) -> io::Result<()> {
+        let numbered = (self.count, document);
+        let Some(unscanned) = &self.unscanned else { return self.scan_here(numbered.1) };
+        match unscanned.try_send(numbered) {
+            Ok(()) => {
+                self.count += 1;
+                Ok(())
+            }
+            Err(refused) => {
+                let (std::sync::mpsc::TrySendError::Full((_, document))
+                | std::sync::mpsc::TrySendError::Disconnected((_, document))) = refused;
+                self.scan_here(document)
+            }
+        }
+    }
+
+    /// Everything that was found, in order.
+    pub(super) fn finish(self) -> io::Result<Vec<Found>> {
+        drop(self.unscanned);
+        drop(self.sender);
+        let mut found: Vec<Numbered> = self.results.iter().collect();
+        found.sort_by_key(|(number, _)| *number);
+        found.into_iter().map(|(_, found)| found).collect()
+    }
+
+    fn scan_here(&mut self, document: Unscanned) -> io::Result<()> {
+        let found = scan(document, self.policy)?;
+        self.number(Ok(found));
+        Ok(())
+    }
+
+    fn number(&mut self, found: io::Result<Found>) {
+        // The receiver is here, so it is never gone.
+        let _ = self.sender.send((self.count, found));
+        self.count += 1;
+    }
+}
+
+fn work(waiting: &Mutex<Receiver<(usize, Unscanned)>>, sender: &Sender<Numbered>, policy: &Policy) {
+    loop {
+        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((number, document)) = next else { return };
+        if sender.send((number, scan(document, policy))).is_err() {
+            return;
+        }
+    }
+}
+
+fn scan(document: Unscanned, policy: &Policy) -> io::Result<Found> {
+    let Unscanned { entry, path, bytes } = document;
+    std::fs::write(&path, &bytes)?;
+    let mut scan = DocumentScan::new(&policy.engine, policy.parser);
+    scan.feed(&bytes);
+    Ok(scanned(entry, &path, scan))
+}
+
+/// What the scan of a document, which lies at `path`, found.
+pub(super) fn scanned(entry: Entry, path: &Path, scan: DocumentScan) -> Found {
+    let bytes = scan.bytes();
+    match scan.finish() {
+        Ok(scan) => {
+            let document = Document {
+                id: DocumentId(Uuid::nil()),
+                upload: UploadId(Uuid::nil()),
+                path: entry.path,
+                group: entry.group.as_str().to_owned(),
+                bytes,
+                key: path.to_string_lossy().into_owned(),
+                root: None,
+                record_path: None,
+                records_estimate: None,
+                problem: None,
+            };
+            Found::Document(Box::new((document, scan)))
+        }
+        Err(error) => Found::Problem(document_problem(&entry.path, &error)),
+    }
+}
