@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     domain::{Job, JobId, SessionId},
     http::{AppState, Problem, ProblemCode, SignedInUser},
-    services::conversions::{ConvertRequest, Preview},
+    services::conversions::{ConvertRequest, Preview, Wanted},
 };
 
 /// Rows of each table in a preview, if not said.
@@ -64,7 +64,8 @@ async fn convert(
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], body).into_response())
 }
 
-/// The tables as they would be, with their first rows. The body is that of a conversion, and `rows` (1 to 200).
+/// The tables as they would be, with their first rows. The body is that of a conversion, and `rows` (1 to 200) and `partial` (`true` shows the
+/// rows of broken documents as well, up to where each is broken).
 #[utoipa::path(post, path = "/api/convert/preview", tag = "convert", security(("bearer" = [])),
     request_body = ConvertRequest, responses((status = 200, body = Preview),
     (status = 422, description = "`nothing_to_convert`, `unknown_documents` or `conversion_impossible`")))]
@@ -75,14 +76,19 @@ async fn preview(
     body: Bytes,
 ) -> Result<Json<Preview>, Problem> {
     let mut members: serde_json::Map<String, serde_json::Value> = read_body(&headers, &body)?;
-    // All but `rows` is the body of a conversion, which knows what it may contain.
+    let partial = match members.remove("partial") {
+        None => false,
+        Some(serde_json::Value::Bool(partial)) => partial,
+        Some(_) => return Err(Problem::new(ProblemCode::InvalidParameter, "partial takes true or false")),
+    };
+    // All but these two is the body of a conversion, which knows what it may contain.
     let rows = match members.remove("rows") {
         None => PREVIEW_ROWS,
         Some(rows) => wanted_rows(&rows)?,
     };
     let request: ConvertRequest = serde_json::from_value(members.into())
         .map_err(|error| Problem::new(ProblemCode::InvalidBody, error.to_string()))?;
-    Ok(Json(state.services.conversions.preview(who.session.id, &request, rows).await?))
+    Ok(Json(state.services.conversions.preview(who.session.id, &request, Wanted { rows, partial }).await?))
 }
 
 fn wanted_rows(value: &serde_json::Value) -> Result<usize, Problem> {

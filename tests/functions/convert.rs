@@ -115,6 +115,31 @@ async fn requests_that_cannot_be_done_say_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_preview_shows_the_rows_of_a_broken_document_up_to_its_fault_if_asked_to() {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    let broken = "<list><item><n>1</n></item><item><n>2</n></item><item><n>3</item></list>";
+    let whole = "<list><item><n>7</n></item><item><n>8</n></item></list>";
+    let archive = samples::zip(&[("broken.xml", broken.as_bytes()), ("whole.xml", whole.as_bytes())]);
+    client.upload("both.zip", archive).await.expect(201);
+    let tables = |preview: &serde_json::Value| preview["tables"].as_array().unwrap().clone();
+    let unasked = client.post("/api/convert/preview", json!({})).await.expect(200).json();
+    assert_eq!((tables(&unasked).len(), unasked["errors"][0]["code"].as_str()), (1, Some("xml_not_well_formed")));
+    let preview = client.post("/api/convert/preview", json!({ "partial": true })).await.expect(200).json();
+    let [whole, broken] = &tables(&preview)[..] else { panic!("{preview}") };
+    assert_eq!((&whole["partial"], &whole["rows"]), (&json!(null), &json!([["7"], ["8"]])));
+    assert_eq!((broken["name"].as_str(), &broken["rows"]), (Some("item"), &json!([["1"], ["2"]])));
+    assert!(broken["partial"].as_str().unwrap().ends_with("broken.xml"), "{broken}");
+    let document = preview["errors"][0]["file"].clone();
+    let documents = client.get("/api/documents").await.json();
+    let id = documents["items"].as_array().unwrap().iter().find(|item| item["path"] == document).unwrap()["id"].clone();
+    client.post("/api/convert/preview", json!({ "documents": [id] })).await.expect(422);
+    let alone = client.post("/api/convert/preview", json!({ "documents": [id], "partial": true })).await.expect(200);
+    assert_eq!(tables(&alone.json()).len(), 1);
+    client.post("/api/convert/preview", json!({ "partial": "yes" })).await.expect(400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn chosen_groups_and_documents_are_converted_alone() {
     let app = TestApp::start().await;
     let client = app.user("ada").await;

@@ -67,6 +67,19 @@ impl Scanner {
         self.finish_scan().map(|scan| scan.shape)
     }
 
+    /// The shape of what was read until now, of a document that is at fault or not complete; `None` before its first element. For a look at
+    /// what there is: rows are only those that are complete before the fault.
+    #[must_use]
+    pub fn so_far(self) -> Option<Shape> {
+        let options = self.options;
+        let mut counter = self.parser.into_handler();
+        if counter.tree.nodes.len() < 2 {
+            return None;
+        }
+        counter.count_recursions();
+        Some(Shape { tree: counter.tree, stats: counter.stats, documents: 1, options, skipped_references: 0 })
+    }
+
     /// The document is complete; its shape and its checkpoints.
     ///
     /// # Errors

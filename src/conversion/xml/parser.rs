@@ -107,6 +107,11 @@ impl<H: Handler> Parser<H> {
         Ok(Finished { handler, skipped_references: document.expansion.skipped_references() })
     }
 
+    /// The handler, wherever the parser stands.
+    pub fn into_handler(self) -> H {
+        self.reader.handler
+    }
+
     /// The handler.
     pub fn handler(&self) -> &H {
         &self.reader.handler

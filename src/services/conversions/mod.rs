@@ -7,6 +7,7 @@ mod fit;
 pub mod local;
 mod outputs;
 mod parallel;
+mod partial;
 mod preview;
 mod publish;
 mod pulse;
@@ -27,7 +28,7 @@ use crate::{
     domain::{DocumentProblem, Job, JobId, JobKind, JobState, Progress, SessionId},
     ports::StoreError,
 };
-pub use preview::{Preview, PreviewGroup, PreviewTable};
+pub use preview::{Preview, PreviewGroup, PreviewTable, Wanted};
 pub use report::{ColumnReport, ConversionReport, DocumentCounts, TableReport, WarningReport};
 pub use request::{ConvertRequest, OnError};
 pub use worker::WorkOutcome;

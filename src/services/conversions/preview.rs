@@ -9,10 +9,12 @@ use utoipa::ToSchema;
 use super::{
     ColumnReport, ConversionService, ConvertError, ConvertRequest, WarningReport,
     cluster::{PlannedCluster, Source},
+    partial::{PartialTables, partial_tables},
+    selection::Planned,
 };
 use crate::{
-    conversion::{Candidate, Emitter, Error, ErrorCode, Layout, ParentLink, Row, RowSink},
-    domain::{DocumentProblem, FileKey, SessionId, file::hexadecimal},
+    conversion::{Candidate, Emitter, Error, ErrorCode, Layout, ParentLink, Row, RowSink, Table},
+    domain::{Document, DocumentProblem, FileKey, SessionId, file::hexadecimal},
     ports::{StoreError, error::StoreErrorKind, session_files::LocalCopy},
     services::{
         blocking,
@@ -25,9 +27,22 @@ use crate::{
 const BYTES_READ: usize = 8 << 20;
 /// How much of each cluster it reads all the same, so that every table shows something.
 const BYTES_OF_CLUSTER: usize = 64 << 10;
+/// How much of each broken document it reads.
+const BYTES_OF_BROKEN: u64 = 4 << 20;
 /// Larger previews are not kept: they are as quickly made again.
 const CACHED_BYTES: usize = 256 << 10;
-const READ_BUFFER: usize = 64 << 10;
+/// So many broken documents are looked into.
+const BROKEN_DOCUMENTS: usize = 8;
+pub(super) const READ_BUFFER: usize = 64 << 10;
+
+/// What to look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Rows of each table.
+    pub rows: usize,
+    /// Broken documents too, as far as they can be read.
+    pub partial: bool,
+}
 
 /// What a conversion would give.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -62,6 +77,9 @@ pub struct PreviewTable {
     pub parent: Option<ParentLink>,
     /// The path of the element that makes a row.
     pub source_path: String,
+    /// The broken document whose rows these are, as far as they are complete before its fault. It would not be converted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<String>,
 }
 
 /// How documents of one group with one root element would be read.
@@ -83,15 +101,15 @@ pub struct PreviewGroup {
 }
 
 impl ConversionService {
-    /// Makes a preview with at most `rows` rows of each table.
+    /// Makes a preview.
     pub async fn preview(
         &self,
         session: SessionId,
         request: &ConvertRequest,
-        rows: usize,
+        Wanted { rows, partial }: Wanted,
     ) -> Result<Preview, ConvertError> {
         let selection = self.select(session, request).await?;
-        let name = cache_name(request, rows, selection.iter().map(|document| document.id.to_string()));
+        let name = cache_name(request, (rows, partial), selection.iter().map(|document| document.id.to_string()));
         let key = format!("{}{name}", cache_prefix(session));
         if let Some(kept) = self.stores.session_cache.get(&key).await?
             && let Ok(preview) = serde_json::from_slice(&kept)
@@ -99,7 +117,14 @@ impl ConversionService {
             return Ok(preview);
         }
         let _slot = take_slot(&self.previews).await?;
-        let planned = self.plan(session, selection, request).await?;
+        let broken = selection.iter().filter(|document| partial && document.problem.is_some());
+        let broken: Vec<Document> = broken.take(BROKEN_DOCUMENTS).cloned().collect();
+        let planned = match self.plan(session, selection, request).await {
+            Err(ConvertError::NothingConvertible(problems)) if !broken.is_empty() => {
+                Planned { clusters: Vec::new(), problems }
+            }
+            planned => planned?,
+        };
         let mut preview = Preview { errors: planned.problems, ..Preview::default() };
         let mut budget = BYTES_READ;
         for cluster in planned.clusters {
@@ -118,6 +143,9 @@ impl ConversionService {
             budget = budget.saturating_sub(read);
             preview.add(&cluster, collected);
         }
+        for document in broken {
+            preview.look_into(self, session, request, rows, document).await?;
+        }
         let value = serde_json::to_vec(&preview)
             .map_err(|error| StoreError::new(StoreErrorKind::Internal, "preview", "keep", error))?;
         if value.len() <= CACHED_BYTES {
@@ -128,18 +156,37 @@ impl ConversionService {
 }
 
 impl Preview {
+    /// Adds what can be read of a broken document.
+    async fn look_into(
+        &mut self,
+        service: &ConversionService,
+        session: SessionId,
+        request: &ConvertRequest,
+        rows: usize,
+        document: Document,
+    ) -> Result<(), ConvertError> {
+        let found = service.stores.session_files.local_copy(&FileKey::new(session, &document.key)).await?;
+        let copy = found.ok_or(ConvertError::SessionEnded)?;
+        let (options, policy) = (request.options(), service.policy.clone());
+        let read = move || partial_tables(&document, &copy.path, &options, &policy, rows, BYTES_OF_BROKEN);
+        let failed = |error| StoreError::new(StoreErrorKind::Internal, "preview", "read document", error);
+        if let Some(tables) = blocking("preview", read).await?.map_err(failed)? {
+            self.add_partial(tables);
+        }
+        Ok(())
+    }
+
+    fn add_partial(&mut self, PartialTables { path, group, plan, rows }: PartialTables) {
+        for (table, rows) in plan.tables().iter().zip(rows) {
+            let rows_estimate = rows.len() as u64;
+            let shown = preview_table(table, &group, rows);
+            self.tables.push(PreviewTable { rows_estimate, partial: Some(path.clone()), ..shown });
+        }
+    }
+
     fn add(&mut self, cluster: &PlannedCluster, rows: TableRows) {
         for (table, rows) in cluster.plan.tables().iter().zip(rows) {
-            self.tables.push(PreviewTable {
-                name: table.name.clone(),
-                group: cluster.group.clone(),
-                columns: table.columns.iter().map(ColumnReport::from).collect(),
-                rows,
-                rows_estimate: table.rows_estimate,
-                primary_key: table.primary_key.clone(),
-                parent: table.parent.clone(),
-                source_path: table.source_path.clone(),
-            });
+            self.tables.push(preview_table(table, &cluster.group, rows));
         }
         self.groups.push(PreviewGroup {
             group: cluster.group.clone(),
@@ -152,11 +199,30 @@ impl Preview {
     }
 }
 
+fn preview_table(table: &Table, group: &str, rows: Vec<Vec<Option<String>>>) -> PreviewTable {
+    PreviewTable {
+        name: table.name.clone(),
+        group: group.to_owned(),
+        columns: table.columns.iter().map(ColumnReport::from).collect(),
+        rows,
+        rows_estimate: table.rows_estimate,
+        primary_key: table.primary_key.clone(),
+        parent: table.parent.clone(),
+        source_path: table.source_path.clone(),
+        partial: None,
+    }
+}
+
 /// The name under which a preview is kept: everything it depends on.
-fn cache_name(request: &ConvertRequest, rows: usize, documents: impl Iterator<Item = String>) -> String {
+fn cache_name(
+    request: &ConvertRequest,
+    (rows, partial): (usize, bool),
+    documents: impl Iterator<Item = String>,
+) -> String {
     let mut digest = Sha256::new();
     digest.update(serde_json::to_vec(request).unwrap_or_default());
     digest.update(rows.to_le_bytes());
+    digest.update([u8::from(partial)]);
     for document in documents {
         digest.update(document);
     }
@@ -164,7 +230,7 @@ fn cache_name(request: &ConvertRequest, rows: usize, documents: impl Iterator<It
 }
 
 /// The first rows of each table.
-type TableRows = Vec<Vec<Vec<Option<String>>>>;
+pub(super) type TableRows = Vec<Vec<Vec<Option<String>>>>;
 
 /// Reads as much of the documents as it takes to fill every table's first rows, within a budget.
 fn first_rows(
@@ -174,7 +240,7 @@ fn first_rows(
     mut budget: usize,
 ) -> Result<(TableRows, usize), ConvertError> {
     let mut total = 0;
-    let mut sink = FirstRows { wanted: rows, tables: vec![Vec::new(); cluster.plan.tables().len()] };
+    let mut sink = FirstRows::new(rows, cluster.plan.tables().len());
     let mut emitter = Emitter::new(&cluster.plan, &mut sink);
     let mut buffer = vec![0; READ_BUFFER];
     let machine = |error: std::io::Error| StoreError::new(StoreErrorKind::Internal, "preview", "read document", error);
@@ -203,9 +269,16 @@ fn first_rows(
     Ok((sink.tables, total))
 }
 
-struct FirstRows {
+/// Keeps the first rows of each table, and stops when there are enough.
+pub(super) struct FirstRows {
     wanted: usize,
-    tables: TableRows,
+    pub(super) tables: TableRows,
+}
+
+impl FirstRows {
+    pub(super) fn new(wanted: usize, tables: usize) -> Self {
+        Self { wanted, tables: vec![Vec::new(); tables] }
+    }
 }
 
 impl RowSink for &mut FirstRows {
