@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     num::NonZero,
 };
 
@@ -41,7 +41,37 @@ pub(super) enum Stopped {
 /// Where documents are read from, by several threads at once.
 pub(super) trait Sources: Sync {
     /// Opens a document.
-    fn open(&self, document: &Document) -> io::Result<File>;
+    fn open(&self, document: &Document) -> io::Result<Opened>;
+}
+
+/// A document that can be read: a file, or a stretch of one.
+pub(super) struct Opened {
+    file: File,
+    start: u64,
+    bytes: u64,
+}
+
+impl Opened {
+    /// A file that is the document.
+    pub(super) fn whole(file: File) -> Self {
+        Self { file, start: 0, bytes: u64::MAX }
+    }
+
+    /// A document of so many bytes that begins at `start` of a file.
+    pub(super) fn stretch(file: File, start: u64, bytes: u64) -> Self {
+        Self { file, start, bytes }
+    }
+
+    /// Reads from an offset of the document on, so many bytes at most.
+    pub(super) fn read_from(mut self, offset: u64, bytes: u64) -> io::Result<io::Take<File>> {
+        self.file.seek(SeekFrom::Start(self.start + offset))?;
+        Ok(self.file.take(bytes.min(self.bytes.saturating_sub(offset))))
+    }
+
+    /// Reads all of the document.
+    pub(super) fn read(self) -> io::Result<io::Take<File>> {
+        self.read_from(0, u64::MAX)
+    }
 }
 
 /// Who wants to know how far the conversion is.
@@ -103,7 +133,7 @@ fn emit_cluster<W: Write + Send>(
     let monitor = outputs.monitor();
     let mut emitter = Emitter::new(&cluster.plan, &mut *outputs);
     for Source { document, .. } in &cluster.documents {
-        let mut source = sources.open(document).map_err(Stopped::Io)?;
+        let mut source = sources.open(document).and_then(Opened::read).map_err(Stopped::Io)?;
         let mut outcome = emitter.begin_document(&document.path);
         while outcome.is_ok() {
             let read = match source.read(buffer) {

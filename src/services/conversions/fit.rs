@@ -5,7 +5,7 @@ use std::io::Read;
 use super::{
     ConvertRequest,
     cluster::PlannedCluster,
-    emit::{READ_BUFFER, Sources, Stopped, Watch, nothing_done},
+    emit::{Opened, READ_BUFFER, Sources, Stopped, Watch, nothing_done},
 };
 use crate::{
     conversion::{CELL_UNITS, Emitter, Error, ErrorCode, FitsXlsx, Format},
@@ -61,7 +61,7 @@ fn check(
     let failed = |error| Stopped::Document { path: document.path.clone(), error };
     let sink = FitsXlsx::new(&cluster.plan).map_err(failed)?;
     let mut emitter = Emitter::new(&cluster.plan, sink);
-    let mut source = sources.open(document).map_err(Stopped::Io)?;
+    let mut source = sources.open(document).and_then(Opened::read).map_err(Stopped::Io)?;
     let mut buffer = vec![0; READ_BUFFER];
     let mut outcome = emitter.begin_document(&document.path);
     while outcome.is_ok() {

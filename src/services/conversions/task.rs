@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use super::{
     ConversionService, ConvertError, ConvertRequest, OnError,
     cluster::PlannedCluster,
-    emit::{Sources, Stopped, Watch, emit},
+    emit::{Opened, Sources, Stopped, Watch, emit},
     ending::{Ending, document_errors, ending, failure, io_ending},
     fit::fit,
     outputs::{FinishedFile, Outputs},
@@ -90,12 +90,12 @@ impl Task {
 }
 
 impl Sources for Task {
-    fn open(&self, document: &Document) -> io::Result<File> {
+    fn open(&self, document: &Document) -> io::Result<Opened> {
         let key = FileKey::new(self.session, &document.key);
         let copy = self.runtime.block_on(self.service.stores.session_files.local_copy(&key));
         let local = copy.map_err(io::Error::other)?.ok_or(io::ErrorKind::NotFound)?;
         // The copy's guard may go: the open file holds the bytes.
-        File::open(&local.path)
+        File::open(&local.path).map(Opened::whole)
     }
 }
 

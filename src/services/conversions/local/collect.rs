@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufWriter, Write},
+    io,
     path::{Path, PathBuf},
     thread::Scope,
 };
@@ -11,6 +11,7 @@ use std::{
 use super::{
     LocalError, Stage, failed,
     scans::{Found, Scans, Unscanned, scanned},
+    spool::Spool,
 };
 use crate::{
     conversion::Scan,
@@ -53,10 +54,9 @@ fn collect_in<'scope>(
     policy: &'scope Policy,
     watch: &mut dyn FnMut(Stage) -> bool,
 ) -> Result<Collected, LocalError> {
-    let folder = work.join("documents");
-    std::fs::create_dir(&folder).map_err(failed(&folder))?;
+    let spool = Spool::create(work).map_err(failed(work))?;
     let scans = Scans::new(scope, policy);
-    let mut sink = Sink { policy, folder, watch, input: PathBuf::new(), scanned_bytes: 0, current: None, scans };
+    let mut sink = Sink { policy, spool, watch, input: PathBuf::new(), scanned_bytes: 0, current: None, scans };
     let mut left_out = Vec::new();
     for input in inputs {
         sink.input.clone_from(input);
@@ -85,7 +85,8 @@ fn collect_in<'scope>(
         }
     }
     let mut collected = Collected { left_out, ..Collected::default() };
-    for found in sink.scans.finish().map_err(failed(work))? {
+    sink.spool.finish().map_err(failed(work))?;
+    for found in sink.scans.finish() {
         match found {
             Found::Document(document) => collected.documents.push(*document),
             Found::Problem(problem) => collected.problems.push(problem),
@@ -107,7 +108,7 @@ fn open(input: &Path) -> Result<File, String> {
 
 struct Sink<'a, 'scope> {
     policy: &'scope Policy,
-    folder: PathBuf,
+    spool: Spool,
     watch: &'a mut dyn FnMut(Stage) -> bool,
     /// The file that is being walked.
     input: PathBuf,
@@ -118,7 +119,7 @@ struct Sink<'a, 'scope> {
 
 struct Current {
     entry: Entry,
-    path: PathBuf,
+    key: String,
     state: State,
 }
 
@@ -126,22 +127,13 @@ struct Current {
 enum State {
     /// All of them so far, of a document out of an archive.
     Kept(Vec<u8>),
-    /// They are scanned as they come, and written unless the input is the document itself.
-    Scanned { unpacked: Option<BufWriter<File>>, scan: Box<DocumentScan> },
+    /// They are scanned as they come.
+    Scanned(Box<DocumentScan>),
 }
 
 impl Sink<'_, '_> {
     fn new_scan(&self) -> Box<DocumentScan> {
         Box::new(DocumentScan::new(&self.policy.engine, self.policy.parser))
-    }
-
-    /// A document turns out to be large: it is scanned here after all.
-    fn unpack(&self, path: &Path, kept: &[u8]) -> io::Result<State> {
-        let mut file = BufWriter::with_capacity(256 << 10, File::create(path)?);
-        file.write_all(kept)?;
-        let mut scan = self.new_scan();
-        scan.feed(kept);
-        Ok(State::Scanned { unpacked: Some(file), scan })
     }
 }
 
@@ -149,11 +141,11 @@ impl DocumentSink for Sink<'_, '_> {
     type Error = io::Error;
 
     fn begin(&mut self, entry: &Entry) -> io::Result<()> {
-        let (path, state) = match entry.origin {
-            Origin::Upload => (self.input.clone(), State::Scanned { unpacked: None, scan: self.new_scan() }),
-            Origin::Archive => (self.folder.join(format!("{:06}.xml", self.scans.count())), State::Kept(Vec::new())),
+        let (key, state) = match entry.origin {
+            Origin::Upload => (self.input.to_string_lossy().into_owned(), State::Scanned(self.new_scan())),
+            Origin::Archive => (self.spool.next_key(), State::Kept(Vec::new())),
         };
-        self.current = Some(Current { entry: entry.clone(), path, state });
+        self.current = Some(Current { entry: entry.clone(), key, state });
         Ok(())
     }
 
@@ -163,32 +155,32 @@ impl DocumentSink for Sink<'_, '_> {
         if !(self.watch)(Stage::Scanning(self.scanned_bytes)) {
             return Err(io::ErrorKind::Interrupted.into());
         }
+        if current.entry.origin == Origin::Archive {
+            self.spool.write(chunk)?;
+        }
         if let State::Kept(kept) = &current.state
             && kept.len() + chunk.len() > SMALL
         {
-            current.state = self.unpack(&current.path, kept)?;
+            // It is large: it is scanned here after all.
+            let mut scan = self.new_scan();
+            scan.feed(kept);
+            current.state = State::Scanned(scan);
         }
         match &mut current.state {
             State::Kept(kept) => kept.extend_from_slice(chunk),
-            State::Scanned { unpacked, scan } => {
-                scan.feed(chunk);
-                unpacked.as_mut().map_or(Ok(()), |file| file.write_all(chunk))?;
-            }
+            State::Scanned(scan) => scan.feed(chunk),
         }
         self.current = Some(current);
         Ok(())
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        let Some(Current { entry, path, state }) = self.current.take() else { return Ok(()) };
+        let Some(Current { entry, key, state }) = self.current.take() else { return Ok(()) };
         match state {
-            State::Kept(bytes) => self.scans.add(Unscanned { entry, path, bytes }),
-            State::Scanned { unpacked, scan } => {
-                unpacked.map_or(Ok(()), |mut file| file.flush())?;
-                self.scans.found(scanned(entry, &path, *scan));
-                Ok(())
-            }
+            State::Kept(bytes) => self.scans.add(Unscanned { entry, key, bytes }),
+            State::Scanned(scan) => self.scans.found(scanned(entry, key, *scan)),
         }
+        Ok(())
     }
 
     fn abort(&mut self) -> io::Result<()> {

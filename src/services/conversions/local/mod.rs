@@ -2,6 +2,7 @@
 
 mod collect;
 mod scans;
+mod spool;
 
 use std::{
     fs::File,
@@ -12,7 +13,7 @@ use std::{
 use super::{
     ConversionReport, ConvertRequest, DocumentCounts, OnError,
     cluster::{Clusters, PlannedCluster},
-    emit::{Sources, Stopped, Watch, emit},
+    emit::{Opened, Sources, Stopped, Watch, emit},
     fit::fit,
     outputs::{FinishedFile, Outputs},
     publish::{DescribedFile, all_warnings, describe},
@@ -23,6 +24,7 @@ use crate::{
     services::{Policy, scan::document_problem},
 };
 use collect::{Collected, collect};
+use spool::{SPOOL, spooled_at};
 
 /// What is being done, for somebody who watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +84,8 @@ pub fn convert_files(
         return Err(LocalError::Documents(problems));
     }
     let mut watch = Watcher(watch);
-    let fitting = fit(clusters, request, &LocalFiles, &mut watch);
+    let sources = LocalFiles { spool: work.path().join(SPOOL) };
+    let fitting = fit(clusters, request, &sources, &mut watch);
     let (clusters, unfit) = fitting.map_err(|stopped| stopped_error(stopped, output))?;
     problems.extend(unfit);
     if clusters.is_empty() || request.on_error == OnError::Fail && !problems.is_empty() {
@@ -91,7 +94,7 @@ pub fn convert_files(
     let tables = work.path().join("tables");
     let mut outputs =
         Outputs::open(&clusters, request, None, &mut |path| create(&tables.join(path))).map_err(failed(output))?;
-    let progress = emit(&clusters, &mut outputs, &LocalFiles, &mut watch, policy.conversion_threads);
+    let progress = emit(&clusters, &mut outputs, &sources, &mut watch, policy.conversion_threads);
     let progress = progress.map_err(|stopped| stopped_error(stopped, output))?;
     let finished = outputs.finish().map_err(failed(output))?;
     let warnings = all_warnings(&clusters, &finished);
@@ -153,12 +156,17 @@ fn failed(path: &Path) -> impl Fn(io::Error) -> LocalError {
     move |source| LocalError::Io { path: path.display().to_string(), source }
 }
 
-/// Documents whose key is a path of this machine.
-struct LocalFiles;
+/// Documents whose key is a path of this machine, or tells where in the spool they stand.
+struct LocalFiles {
+    spool: PathBuf,
+}
 
 impl Sources for LocalFiles {
-    fn open(&self, document: &Document) -> io::Result<File> {
-        File::open(&document.key)
+    fn open(&self, document: &Document) -> io::Result<Opened> {
+        match spooled_at(&document.key) {
+            Some(start) => Ok(Opened::stretch(File::open(&self.spool)?, start, document.bytes)),
+            None => File::open(&document.key).map(Opened::whole),
+        }
     }
 }
 

@@ -1,8 +1,6 @@
 //! Scanning the small documents of archives on all threads, while the archive is being unpacked.
 
 use std::{
-    io,
-    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, Sender, SyncSender, channel, sync_channel},
@@ -25,8 +23,8 @@ use crate::{
 /// A document out of an archive, with its bytes.
 pub(super) struct Unscanned {
     pub(super) entry: Entry,
-    /// Where it is to be written.
-    pub(super) path: PathBuf,
+    /// The key it will have.
+    pub(super) key: String,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -37,7 +35,7 @@ pub(super) enum Found {
 }
 
 /// What was found, with its number.
-type Numbered = (usize, io::Result<Found>);
+type Numbered = (usize, Found);
 
 /// Everything that is found, numbered in the order of the inputs.
 pub(super) struct Scans<'scope> {
@@ -66,35 +64,22 @@ impl<'scope> Scans<'scope> {
         Self { policy, count: 0, unscanned, sender, results }
     }
 
-    /// How many there are.
-    pub(super) fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Something was found here.
-    pub(super) fn found(&mut self, found: Found) {
-        self.number(Ok(found));
-    }
-
-    /// A document to be written and scanned: by the first thread that has nothing to do, this one included.
-    pub(super) fn add(&mut self, document: Unscanned) -> io::Result<()> {
+    /// A document to be scanned: by the first thread that has nothing to do, this one included.
+    pub(super) fn add(&mut self, document: Unscanned) {
         let numbered = (self.count, document);
         let Some(unscanned) = &self.unscanned else { return self.scan_here(numbered.1) };
         match unscanned.try_send(numbered) {
-            Ok(()) => {
-                self.count += 1;
-                Ok(())
-            }
+            Ok(()) => self.count += 1,
             Err(refused) => {
                 let (std::sync::mpsc::TrySendError::Full((_, document))
                 | std::sync::mpsc::TrySendError::Disconnected((_, document))) = refused;
-                self.scan_here(document)
+                self.scan_here(document);
             }
         }
     }
 
     /// Everything that was found, in order.
-    pub(super) fn finish(self) -> io::Result<Vec<Found>> {
+    pub(super) fn finish(self) -> Vec<Found> {
         drop(self.unscanned);
         drop(self.sender);
         let mut found: Vec<Numbered> = self.results.iter().collect();
@@ -102,13 +87,13 @@ impl<'scope> Scans<'scope> {
         found.into_iter().map(|(_, found)| found).collect()
     }
 
-    fn scan_here(&mut self, document: Unscanned) -> io::Result<()> {
-        let found = scan(document, self.policy)?;
-        self.number(Ok(found));
-        Ok(())
+    fn scan_here(&mut self, document: Unscanned) {
+        let found = scan(document, self.policy);
+        self.found(found);
     }
 
-    fn number(&mut self, found: io::Result<Found>) {
+    /// Something was found here.
+    pub(super) fn found(&mut self, found: Found) {
         // The receiver is here, so it is never gone.
         let _ = self.sender.send((self.count, found));
         self.count += 1;
@@ -125,16 +110,15 @@ fn work(waiting: &Mutex<Receiver<(usize, Unscanned)>>, sender: &Sender<Numbered>
     }
 }
 
-fn scan(document: Unscanned, policy: &Policy) -> io::Result<Found> {
-    let Unscanned { entry, path, bytes } = document;
-    std::fs::write(&path, &bytes)?;
+fn scan(document: Unscanned, policy: &Policy) -> Found {
+    let Unscanned { entry, key, bytes } = document;
     let mut scan = DocumentScan::new(&policy.engine, policy.parser);
     scan.feed(&bytes);
-    Ok(scanned(entry, &path, scan))
+    scanned(entry, key, scan)
 }
 
-/// What the scan of a document, which lies at `path`, found.
-pub(super) fn scanned(entry: Entry, path: &Path, scan: DocumentScan) -> Found {
+/// What the scan of a document with that key found.
+pub(super) fn scanned(entry: Entry, key: String, scan: DocumentScan) -> Found {
     let bytes = scan.bytes();
     match scan.finish() {
         Ok(scan) => {
@@ -144,7 +128,7 @@ pub(super) fn scanned(entry: Entry, path: &Path, scan: DocumentScan) -> Found {
                 path: entry.path,
                 group: entry.group.as_str().to_owned(),
                 bytes,
-                key: path.to_string_lossy().into_owned(),
+                key,
                 root: None,
                 record_path: None,
                 records_estimate: None,

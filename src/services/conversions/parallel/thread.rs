@@ -2,8 +2,7 @@
 
 use std::{
     cell::Cell,
-    fs::File,
-    io::{self, Read, Seek, SeekFrom},
+    io::{self, Read},
     sync::{
         Mutex, PoisonError,
         mpsc::{Receiver, SyncSender, sync_channel},
@@ -16,7 +15,7 @@ use crate::{
     domain::Document,
     services::conversions::{
         cluster::Source,
-        emit::{READ_BUFFER, Sources, Stopped},
+        emit::{Opened, READ_BUFFER, Sources, Stopped},
     },
 };
 
@@ -119,11 +118,11 @@ impl<'c> Thread<'_, 'c> {
                 let failed = |error| stopped(&document.path, error);
                 let mut gathering = Gathering::new(self, of, &document.path, sender, &done);
                 let mut emitter = Emitter::new(&of.cluster.plan, &mut gathering);
-                let mut file = self.sources.open(document).map_err(Stopped::Io)?;
-                file.seek(SeekFrom::Start(part.offset())).map_err(Stopped::Io)?;
                 let bytes = next.as_ref().map_or(u64::MAX, |next| next.offset() - part.offset());
+                let opened = self.sources.open(document);
+                let source = opened.and_then(|opened| opened.read_from(part.offset(), bytes)).map_err(Stopped::Io)?;
                 emitter.begin_part(&document.path, &part).map_err(failed)?;
-                feed(&mut emitter, &document.path, file.take(bytes), &done, buffer)?;
+                feed(&mut emitter, &document.path, source, &done, buffer)?;
                 let open = match &next {
                     Some(next) => emitter.end_part(next).map_err(failed)?,
                     None => {
@@ -144,19 +143,19 @@ fn convert_documents<S: RowSink>(
     emitter: &mut Emitter<'_, S>,
     documents: &[Source],
     mut start: Option<Part>,
-    open: impl Fn(&Document) -> io::Result<File>,
+    open: impl Fn(&Document) -> io::Result<Opened>,
     done: &Done,
     buffer: &mut [u8],
 ) -> Result<(), Stopped> {
     for Source { document, .. } in documents {
         let failed = |error| stopped(&document.path, error);
-        let file = open(document).map_err(Stopped::Io)?;
+        let source = open(document).and_then(Opened::read).map_err(Stopped::Io)?;
         match start.take() {
             Some(part) => emitter.begin_part(&document.path, &part),
             None => emitter.begin_document(&document.path),
         }
         .map_err(failed)?;
-        feed(emitter, &document.path, file, done, buffer)?;
+        feed(emitter, &document.path, source, done, buffer)?;
         emitter.end_document().map_err(failed)?;
         done.documents.set(done.documents.get() + 1);
     }
