@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    num::{NonZeroU64, NonZeroUsize},
+    num::{NonZero, NonZeroU64, NonZeroUsize},
     path::PathBuf,
     str::FromStr,
     sync::Arc,
@@ -227,7 +227,8 @@ impl Reader {
             self.word("RET_EXTERNAL_ENTITIES", parser.external_entities, "takes refuse or skip");
         policy.parser.namespace_rules =
             self.word("RET_NAMESPACE_RULES", parser.namespace_rules, "takes apply or ignore");
-        policy.conversion_threads = self.number("RET_CONVERSION_THREADS", policy.conversion_threads);
+        let threads = NonZero::<u8>::try_from(policy.conversion_threads).unwrap_or(NonZero::<u8>::MAX);
+        policy.conversion_threads = self.number("RET_CONVERSION_THREADS", threads).into();
         policy.query.time = self.seconds("RET_SQL_SECONDS", policy.query.time);
         policy.query.rows = self.number("RET_SQL_MAX_ROWS", policy.query.rows);
         policy.query.bytes = self.number("RET_SQL_MAX_BYTES", policy.query.bytes);

@@ -54,7 +54,7 @@ pub(crate) struct Arguments {
     namespace_rules: Option<NamespaceRulesName>,
     /// Threads to work with; the tables are the same for any number. The setting RET_CONVERSION_THREADS, if not given.
     #[arg(long)]
-    threads: Option<NonZero<usize>>,
+    threads: Option<NonZero<u8>>,
     /// The format of the tables.
     #[arg(long, value_enum, default_value_t = FormatName::Csv)]
     format: FormatName,
@@ -140,7 +140,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     };
     let mut policy = settings.policy;
     policy.parser = parser_options(arguments, policy.parser);
-    policy.conversion_threads = arguments.threads.unwrap_or(policy.conversion_threads);
+    policy.conversion_threads = arguments.threads.map_or(policy.conversion_threads, NonZero::<usize>::from);
     let request = request(arguments);
     if let Err(problem) = check(&request) {
         eprintln!("error: {problem}");

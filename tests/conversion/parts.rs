@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use ret::conversion::{
     CsvEncoder, CsvOptions, Emitter, Error, ErrorCode, Layout, Limits, MixedContent, NamespaceMode, Options, Outline,
-    Part, Plan, Repeated, Row, RowPart, RowSink, Scan, Scanner, Seam,
+    Part, Plan, Repeated, Row, RowPart, RowSink, Scan, Scanner, Seam, TextMode,
 };
 
 use super::convert_in;
@@ -146,6 +146,20 @@ fn open_rows_counters_namespaces_and_white_space_cross_the_seams() {
         let (parts, count) = convert_in_parts(std::slice::from_ref(&document), &options, 100);
         assert!(count > 20, "{layout:?}: {count} parts");
         assert_eq!(whole.files, parts, "{layout:?}");
+    }
+}
+
+#[test]
+fn the_innermost_say_on_white_space_crosses_the_seams() {
+    let rows = "<row><v> 5 </v><w>a</w></row>".repeat(60);
+    let document =
+        format!("<r xml:space='preserve'><g xml:space='default'>{rows}</g><h xml:space='preserve'>{rows}</h></r>");
+    for text in [TextMode::Trim, TextMode::Keep] {
+        let options = Options { layout: Layout::Relational, text, ..Options::default() };
+        let whole = convert_in(std::slice::from_ref(&document), &options, &Limits::default(), usize::MAX).unwrap();
+        let (parts, count) = convert_in_parts(std::slice::from_ref(&document), &options, 100);
+        assert!(count > 10, "{count} parts");
+        assert_eq!(whole.files, parts);
     }
 }
 

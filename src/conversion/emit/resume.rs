@@ -5,6 +5,7 @@ use super::filler::Filler;
 use super::finished::{Row, Span};
 use super::row::{OpenRow, unplanned};
 use crate::conversion::error::Error;
+use crate::conversion::options::TextMode;
 use crate::conversion::plan::{Entry, NONE, Part};
 
 /// What one part of a document holds of a row that other parts hold more of.
@@ -92,7 +93,9 @@ impl<S: RowSink> Filler<'_, S> {
         self.counters.fill(1);
         for element in open {
             let Some(frame) = self.frames.last() else { break };
-            let (around, keeps_space) = (frame.place, frame.keeps_space || element.keeps_space);
+            let around = frame.place;
+            // The innermost `xml:space` around counts, which the scan has seen.
+            let keeps_space = element.keeps_space || self.program.text == TextMode::Keep;
             let action = &self.program.actions[element.node as usize];
             if let Some(count) = self.counters.get_mut(around.counters as usize + action.counter as usize) {
                 *count -= 1;

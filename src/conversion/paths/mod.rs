@@ -9,4 +9,4 @@ mod tree;
 
 pub(crate) use cache::{PathCache, Step};
 pub(crate) use display::Display;
-pub(crate) use tree::{DOCUMENT, Kind, Name, Node, NodeId, ROOT, Tree, TreeIndex};
+pub(crate) use tree::{DOCUMENT, Kind, Name, Node, NodeId, ROOT, SCHEMA_INSTANCE, Tree, TreeIndex};

@@ -8,8 +8,8 @@ use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::limits::Limits;
 use crate::conversion::xml::{ExpandedName, XML_NAMESPACE};
 
-/// The namespace of `xsi:nil`.
-const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+/// The namespace of `xsi:nil` and `xsi:type`.
+pub(crate) const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// Index of a node in [`Tree::nodes`].
 pub(crate) type NodeId = u32;

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use crate::conversion::options::{Layout, Options};
-use crate::conversion::paths::{Kind, Node, NodeId};
+use crate::conversion::paths::{Kind, Node, NodeId, SCHEMA_INSTANCE};
 use crate::conversion::shape::{Shape, Stats};
+use crate::conversion::xml::XML_NAMESPACE;
 
 /// So many sibling names at least make a family.
 const NAMES: usize = 12;
 /// One name in so many repeats; fields of a record mostly stand once.
 const REPEATING: usize = 4;
-/// So many names are a family even if none repeats: as columns they would make a table nobody can read.
+/// So many names are a family even if none repeats, where they stand once: as columns they would make one row nobody can read.
 const MANY_NAMES: usize = 48;
 
 /// A shape in which families of siblings are folded.
@@ -59,12 +60,12 @@ impl Leaves<'_> {
         }
         let mut sharing: HashMap<u32, Vec<NodeId>> = HashMap::new();
         for leaf in self.children[parent as usize].iter().filter(|id| self.is_leaf(**id)) {
-            for attribute in &self.children[*leaf as usize] {
+            for attribute in self.children[*leaf as usize].iter().filter(|id| self.tells_apart(**id)) {
                 sharing.entry(self.shape.tree.node(*attribute).name).or_default().push(*leaf);
             }
         }
         let largest = sharing.into_iter().max_by_key(|(name, leaves)| (leaves.len(), std::cmp::Reverse(*name)));
-        largest.map(|(_, leaves)| leaves).filter(|leaves| self.is_family(leaves))
+        largest.map(|(_, leaves)| leaves).filter(|leaves| self.is_family(parent, leaves))
     }
 
     /// Whether an element holds attributes and text only.
@@ -73,9 +74,17 @@ impl Leaves<'_> {
         self.shape.tree.node(id).kind == Kind::Element && self.children[id as usize].iter().all(is_attribute)
     }
 
-    fn is_family(&self, leaves: &[NodeId]) -> bool {
+    /// Attributes of XML itself and of schema instances (`xml:lang`, `xsi:nil`) say nothing of what an element is.
+    fn tells_apart(&self, attribute: NodeId) -> bool {
+        let uri = &*self.shape.tree.name(attribute).uri;
+        uri != XML_NAMESPACE && uri != SCHEMA_INSTANCE
+    }
+
+    fn is_family(&self, parent: NodeId, leaves: &[NodeId]) -> bool {
         let repeating = leaves.iter().filter(|id| self.shape.stats(**id).most > 1).count();
-        leaves.len() >= MANY_NAMES || leaves.len() >= NAMES && repeating * REPEATING >= leaves.len()
+        let stands_once = self.shape.tree.ancestors(parent).all(|around| self.shape.stats(around).most < 2);
+        let are_too_many = leaves.len() >= MANY_NAMES && stands_once;
+        are_too_many || leaves.len() >= NAMES && repeating * REPEATING >= leaves.len()
     }
 }
 
@@ -146,6 +155,11 @@ mod tests {
         assert_eq!(count(&report(11, 1)), 12, "too few names");
         assert_eq!(count(&report(47, 47)), 2, "hardly any repeats");
         assert_eq!(count(&report(48, 100)), 2, "too many for columns");
+        let nil: String = (0..60).map(|i| format!("<f{i} xsi:nil='true' xml:lang='en'/>")).collect();
+        let rows = format!("<r xmlns:xsi='{SCHEMA_INSTANCE}'><row>{nil}</row><row>{nil}</row></r>");
+        assert_eq!(count(&rows), 1, "fields that are nil");
+        let units: String = (0..60).map(|i| format!("<f{i} unit='m'>1</f{i}>")).collect();
+        assert_eq!(count(&format!("<r><row>{units}</row><row>{units}</row></r>")), 1, "fields of a row that repeats");
         let plain: String = (0..60).map(|i| format!("<f{i}>x</f{i}>")).collect();
         assert_eq!(count(&format!("<r>{plain}</r>")), 1, "no attribute in common");
     }

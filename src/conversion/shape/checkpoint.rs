@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Shape;
 use crate::conversion::error::Error;
 use crate::conversion::limits::Limits;
-use crate::conversion::paths::NodeId;
+use crate::conversion::paths::{Kind, NodeId};
 use crate::conversion::xml::ResumePoint;
 
 /// What a scan found: the shape, and where a conversion may begin. Small, and good to be stored.
@@ -39,7 +39,11 @@ impl Scan {
     fn outline(&self, nodes: &[NodeId]) -> Outline {
         let there = |id: NodeId| nodes[id as usize];
         let occurrences = self.shape.occurrences();
-        let occurred = nodes.iter().copied().zip(occurrences).filter(|(_, occurrences)| *occurrences > 0).collect();
+        // Attributes make no rows.
+        let kinds = self.shape.tree.nodes.iter().map(|node| node.kind);
+        let occurred = nodes.iter().copied().zip(occurrences).zip(kinds);
+        let occurred = occurred.filter(|((_, count), kind)| *count > 0 && *kind != Kind::Attribute);
+        let occurred = occurred.map(|(occurred, _)| occurred).collect();
         let mut checkpoints = self.checkpoints.clone();
         for checkpoint in &mut checkpoints {
             for (id, _) in &mut checkpoint.occurred {

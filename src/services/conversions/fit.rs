@@ -8,7 +8,7 @@ use super::{
     emit::{Opened, READ_BUFFER, Sources, Stopped, Watch, nothing_done},
 };
 use crate::{
-    conversion::{CELL_UNITS, Emitter, Error, ErrorCode, FitsXlsx, Format},
+    conversion::{CELL_UNITS, Emitter, Error, ErrorCode, FitsXlsx, Format, Table},
     domain::{Document, DocumentProblem, Progress},
     services::scan::document_problem,
 };
@@ -27,8 +27,10 @@ pub(super) fn fit(
     let mut problems = Vec::new();
     let mut fitting = Vec::with_capacity(clusters.len());
     for mut cluster in clusters {
-        let checked = FitsXlsx::new(&cluster.plan);
-        checked.map_err(|error| Stopped::Document { path: cluster.group.clone(), error })?;
+        if let Err(error) = FitsXlsx::new(&cluster.plan) {
+            problems.extend(cluster.documents.iter().map(|source| document_problem(&source.document.path, &error)));
+            continue;
+        }
         if may_have_long_cells(&cluster) {
             for source in std::mem::take(&mut cluster.documents) {
                 match check(&cluster, &source.document, &progress, sources, watch)? {
@@ -47,7 +49,9 @@ pub(super) fn fit(
 /// Whether the scan leaves it open that a cell is too long. Reading documents once more takes time, and hardly any has such a cell.
 fn may_have_long_cells(cluster: &PlannedCluster) -> bool {
     let joined = cluster.plan.tables().iter().any(|table| table.columns.iter().any(|column| column.joined));
-    joined || cluster.longest_value.is_none_or(|bytes| bytes > CELL_UNITS as u64)
+    let long_path = |table: &Table| table.recursion_paths.iter().any(|path| path.len() > CELL_UNITS);
+    let named = cluster.plan.tables().iter().any(|table| table.source_path.len() > CELL_UNITS || long_path(table));
+    joined || named || cluster.longest_value.is_none_or(|bytes| bytes > CELL_UNITS as u64)
 }
 
 /// What makes a document impossible to write, with its place.

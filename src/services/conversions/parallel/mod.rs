@@ -11,8 +11,10 @@ use std::{
     io::Write,
     sync::{
         Mutex,
-        mpsc::{Receiver, sync_channel},
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, sync_channel},
     },
+    time::Duration,
 };
 
 use super::{
@@ -25,7 +27,10 @@ use crate::{
     domain::Progress,
 };
 use pieces::pieces;
-use thread::{Block, Channels, Message, Thread};
+use thread::{Block, Channels, Message, Spare, Thread};
+
+/// How long to wait for a block before asking whether to go on.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Converts every document of every cluster on so many threads.
 pub(super) fn emit<W: Write + Send>(
@@ -35,17 +40,27 @@ pub(super) fn emit<W: Write + Send>(
     watch: &mut dyn Watch,
     threads: usize,
 ) -> Result<Progress, Stopped> {
-    let (sender, receivers) = sync_channel(2 * threads);
+    let (sender, receivers) = sync_channel(1);
+    let (spare, is_over) = (Spare::default(), AtomicBool::new(false));
     let channels = Mutex::new(Channels { pieces: Box::new(pieces(clusters)), opened: Some(sender) });
     let encoders = outputs.line_encoders();
     let keeps_rows = outputs.wants_rows();
     std::thread::scope(|scope| {
         for _ in 0..threads {
-            let thread = Thread { channels: &channels, encoders: &encoders, keeps_rows, sources };
+            let thread = Thread {
+                channels: &channels,
+                encoders: &encoders,
+                keeps_rows,
+                sources,
+                spare: &spare,
+                is_over: &is_over,
+            };
             scope.spawn(move || thread.run());
         }
         // When this ends early the receivers go, and with them the threads.
-        Collector::new(clusters, outputs, watch).collect(receivers)
+        let outcome = Collector::new(clusters, outputs, watch, &spare).collect(receivers);
+        is_over.store(true, Ordering::Relaxed);
+        outcome
     })
 }
 
@@ -56,17 +71,29 @@ struct Collector<'a, W: Write + Send> {
     progress: Progress,
     /// Rows of the document being written that go on in its next part.
     seam: Seam,
+    spare: &'a Spare,
 }
 
 impl<'a, W: Write + Send> Collector<'a, W> {
-    fn new(clusters: &[PlannedCluster], outputs: &'a mut Outputs<W>, watch: &'a mut dyn Watch) -> Self {
-        Self { outputs, watch, progress: nothing_done(clusters), seam: Seam::new() }
+    fn new(
+        clusters: &[PlannedCluster],
+        outputs: &'a mut Outputs<W>,
+        watch: &'a mut dyn Watch,
+        spare: &'a Spare,
+    ) -> Self {
+        Self { outputs, watch, progress: nothing_done(clusters), seam: Seam::new(), spare }
     }
 
     fn collect(mut self, receivers: Receiver<Receiver<Message>>) -> Result<Progress, Stopped> {
         for piece in receivers {
-            for message in piece {
-                self.take(message)?;
+            loop {
+                match piece.recv_timeout(PATIENCE) {
+                    Ok(message) => self.take(message)?,
+                    Err(RecvTimeoutError::Disconnected) => break,
+                    // Much may be read before there is something to write.
+                    Err(RecvTimeoutError::Timeout) if self.watch.progress(self.progress) => {}
+                    Err(RecvTimeoutError::Timeout) => return Err(Stopped::Cancelled),
+                }
             }
         }
         Ok(self.progress)
@@ -74,7 +101,7 @@ impl<'a, W: Write + Send> Collector<'a, W> {
 
     fn take(&mut self, message: Message) -> Result<(), Stopped> {
         match message {
-            Message::Block(block) => self.write(&block),
+            Message::Block(block) => self.write(block),
             Message::RestOfRow { rest, first_table, path } => {
                 let monitor = self.outputs.monitor();
                 self.outputs.start_cluster(first_table);
@@ -88,10 +115,11 @@ impl<'a, W: Write + Send> Collector<'a, W> {
         }
     }
 
-    fn write(&mut self, block: &Block) -> Result<(), Stopped> {
-        for lines in &block.lines {
+    fn write(&mut self, block: Block) -> Result<(), Stopped> {
+        for lines in block.lines {
             let written = self.outputs.append(lines.table, &lines.bytes, lines.rows);
             written.map_err(|error| not_written(error, &block.path))?;
+            self.spare.give(lines.bytes);
         }
         for (table, row) in block.rows.iter() {
             self.outputs.keep(table, row).map_err(|error| not_written(error, &block.path))?;

@@ -5,6 +5,7 @@ use std::{
     io::{self, Read},
     sync::{
         Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
 };
@@ -20,9 +21,9 @@ use crate::{
 };
 
 /// So many bytes are gathered before they are sent.
-const BLOCK_BYTES: usize = 256 << 10;
-/// So many blocks wait in a channel.
-const WAITING_BLOCKS: usize = 4;
+const BLOCK_BYTES: usize = 64 << 10;
+/// So many blocks wait in a channel: what a part of a document becomes, mostly.
+const WAITING_BLOCKS: usize = 16;
 
 /// What is left to do, and where to announce the channel of each piece: in the order of the pieces.
 pub(super) struct Channels<'c> {
@@ -71,11 +72,49 @@ pub(super) struct Thread<'t, 'c> {
     pub(super) encoders: &'t [Option<LineEncoder>],
     pub(super) keeps_rows: bool,
     pub(super) sources: &'t dyn Sources,
+    pub(super) spare: &'t Spare,
+    /// Nobody takes what comes any more.
+    pub(super) is_over: &'t AtomicBool,
+}
+
+/// A thread that panics leaves its piece half done: no further piece is announced, so that all come to an end.
+struct EndIfPanicking<'t, 'c>(&'t Mutex<Channels<'c>>);
+
+impl Drop for EndIfPanicking<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).opened = None;
+        }
+    }
+}
+
+/// Buffers that were written out, to be filled again.
+#[derive(Default)]
+pub(super) struct Spare(Mutex<Vec<Vec<u8>>>);
+
+/// So many are kept.
+const SPARE_BUFFERS: usize = 64;
+
+impl Spare {
+    /// An empty buffer.
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    /// Takes a buffer back.
+    pub(super) fn give(&self, mut buffer: Vec<u8>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() < SPARE_BUFFERS {
+            buffer.clear();
+            kept.push(buffer);
+        }
+    }
 }
 
 impl<'c> Thread<'_, 'c> {
     /// Works until nothing is left, or nobody takes what comes.
     pub(super) fn run(&self) {
+        let _announced = EndIfPanicking(self.channels);
         let mut buffer = vec![0; READ_BUFFER];
         while let Some((piece, sender)) = self.next_piece() {
             if let Err(stopped) = self.convert(piece, &sender, &mut buffer) {
@@ -98,7 +137,7 @@ impl<'c> Thread<'_, 'c> {
     }
 
     fn convert(&self, piece: Piece<'c>, sender: &SyncSender<Message>, buffer: &mut [u8]) -> Result<(), Stopped> {
-        let done = Done::default();
+        let done = Done { is_over: self.is_over, bytes: Cell::default(), documents: Cell::default() };
         match piece {
             Piece::Documents { of, documents, start } => {
                 let mut gathering = Gathering::new(self, of, &of.cluster.group, sender, &done);
@@ -144,7 +183,7 @@ fn convert_documents<S: RowSink>(
     documents: &[Source],
     mut start: Option<Part>,
     open: impl Fn(&Document) -> io::Result<Opened>,
-    done: &Done,
+    done: &Done<'_>,
     buffer: &mut [u8],
 ) -> Result<(), Stopped> {
     for Source { document, .. } in documents {
@@ -166,7 +205,7 @@ fn feed<S: RowSink>(
     emitter: &mut Emitter<'_, S>,
     path: &str,
     mut source: impl Read,
-    done: &Done,
+    done: &Done<'_>,
     buffer: &mut [u8],
 ) -> Result<(), Stopped> {
     loop {
@@ -177,6 +216,9 @@ fn feed<S: RowSink>(
             Err(error) => return Err(Stopped::Io(error)),
         };
         done.bytes.set(done.bytes.get() + read as u64);
+        if done.is_over.load(Ordering::Relaxed) {
+            return Err(Stopped::Cancelled);
+        }
         emitter.feed(&buffer[..read]).map_err(|error| stopped(path, error))?;
     }
 }
@@ -185,9 +227,9 @@ fn stopped(path: &str, error: Error) -> Stopped {
     Stopped::Document { path: path.to_owned(), error }
 }
 
-/// What was done since the last block.
-#[derive(Default)]
-struct Done {
+/// What was done since the last block, and whether to stop.
+struct Done<'t> {
+    is_over: &'t AtomicBool,
     bytes: Cell<u64>,
     documents: Cell<u64>,
 }
@@ -202,8 +244,9 @@ struct Gathering<'t> {
     lines: Vec<Lines>,
     rows: Option<RowBuffer>,
     bytes: usize,
-    done: &'t Done,
+    done: &'t Done<'t>,
     sender: &'t SyncSender<Message>,
+    spare: &'t Spare,
 }
 
 impl<'t> Gathering<'t> {
@@ -212,7 +255,7 @@ impl<'t> Gathering<'t> {
         of: PlanOf<'t>,
         path: &'t str,
         sender: &'t SyncSender<Message>,
-        done: &'t Done,
+        done: &'t Done<'t>,
     ) -> Self {
         let tables = of.first_table..of.first_table + of.cluster.plan.tables().len();
         Self {
@@ -224,6 +267,7 @@ impl<'t> Gathering<'t> {
             bytes: 0,
             done,
             sender,
+            spare: thread.spare,
         }
     }
 
@@ -247,6 +291,9 @@ impl RowSink for &mut Gathering<'_> {
     #[inline]
     fn row(&mut self, table: usize, row: Row<'_>) -> Result<(), Error> {
         let lines = &mut self.lines[table];
+        if lines.rows == 0 {
+            lines.bytes = self.spare.take();
+        }
         lines.rows += 1;
         if let Some(encoder) = &self.encoders[table] {
             let before = lines.bytes.len();
