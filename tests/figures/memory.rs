@@ -1,4 +1,4 @@
-//! How much memory `ret convert` takes: as much for a gigabyte as for a tenth of it.
+//! How much memory `ret convert` takes on one thread: as much for a gigabyte as for a tenth of it. Each thread more has blocks of its own.
 
 use std::{fs::File, path::Path, process::Command, time::Instant};
 
@@ -104,7 +104,7 @@ fn convert(kind: Kind, bytes: u64) -> Taken {
 
 fn run(document: &Path, tables: &Path) -> (Value, u64) {
     let output = Command::new("/usr/bin/time")
-        .args(["-f", "%M", env!("CARGO_BIN_EXE_ret"), "convert", "--json"])
+        .args(["-f", "%M", env!("CARGO_BIN_EXE_ret"), "convert", "--json", "--threads", "1"])
         .arg(document)
         .arg("-o")
         .arg(tables)
