@@ -39,6 +39,8 @@ pub(super) enum Part {
     DoctypeHead,
     /// After the `[` of the DOCTYPE.
     InternalSubset,
+    /// After the `]` of the DOCTYPE.
+    DoctypeTail,
     /// Inside the root element.
     Content,
     /// After the root element.
@@ -122,7 +124,7 @@ impl Document {
             at = match part {
                 Part::Start => self.start(window, edge)?,
                 Part::Prolog => self.prolog(handler, window, at, view)?,
-                Part::DoctypeHead | Part::InternalSubset => self.doctype(handler, window, at)?,
+                Part::DoctypeHead | Part::InternalSubset | Part::DoctypeTail => self.doctype(handler, window, at)?,
                 Part::Content => {
                     let mut ahead = Ahead::in_document(window, self.lines.returns());
                     let reached = self.content(handler, window, at, view, edge, &mut ahead)?;
@@ -169,7 +171,7 @@ impl Document {
             );
         }
         match self.part {
-            Part::DoctypeHead | Part::InternalSubset => {
+            Part::DoctypeHead | Part::InternalSubset | Part::DoctypeTail => {
                 truncated(end, "the document ends inside its DOCTYPE; see whether its end was cut off".to_owned())
             }
             Part::Content => {

@@ -121,7 +121,10 @@ impl Document {
         if self.part == Part::InternalSubset {
             reached = self.internal_subset(handler, visible, reached, view)?;
         }
-        let unfinished = matches!(self.part, Part::DoctypeHead | Part::InternalSubset);
+        if self.part == Part::DoctypeTail {
+            reached = self.doctype_tail(visible, reached, view)?;
+        }
+        let unfinished = matches!(self.part, Part::DoctypeHead | Part::InternalSubset | Part::DoctypeTail);
         if unfinished && visible.len() < window.len() {
             let at = visible.len();
             let detail =
@@ -152,14 +155,21 @@ impl Document {
         if self.section.is_some() || bytes.get(reached) != Some(&b']') {
             return Ok(reached);
         }
-        let last = skip_space(bytes, reached + 1);
-        match bytes.get(last) {
-            None => Ok(reached),
+        self.part = Part::DoctypeTail;
+        Ok(reached + 1)
+    }
+
+    /// Reads the white space and the `>` after the internal subset.
+    fn doctype_tail(&mut self, visible: &str, from: usize, view: View<'_>) -> Result<usize, Error> {
+        let bytes = visible.as_bytes();
+        let at = skip_space(bytes, from);
+        match bytes.get(at) {
+            None => Ok(at),
             Some(b'>') => {
                 self.part = Part::Prolog;
-                Ok(last + 1)
+                Ok(at + 1)
             }
-            Some(_) => Err(self.malformed(view, last, "> is missing after the ] of the DOCTYPE")),
+            Some(_) => Err(self.malformed(view, at, "> is missing after the ] of the DOCTYPE")),
         }
     }
 

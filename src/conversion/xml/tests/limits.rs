@@ -69,6 +69,17 @@ fn text_on_both_sides_of_markup_is_two_runs() {
 }
 
 #[test]
+fn white_space_before_the_end_of_the_doctype_is_no_token() {
+    let limits = Limits { token_bytes: 20, ..Limits::default() };
+    let space = "\n".repeat(60);
+    assert_eq!(error(&format!("<!DOCTYPE a [{space}]{space}><a/>"), limits), None);
+    let wrong = error(&format!("<!DOCTYPE a []{space}x><a/>"), limits).expect("no >");
+    assert_eq!((wrong.code, wrong.position.map(|at| at.line)), (ErrorCode::XmlNotWellFormed, Some(61)));
+    let cut = error(&format!("<!DOCTYPE a []{space}"), limits).expect("no >");
+    assert_eq!(cut.code, ErrorCode::XmlTruncated);
+}
+
+#[test]
 fn dtd_bytes() {
     let set = |limits: &mut Limits, value| limits.dtd_bytes = value;
     let document = "<?p?><!DOCTYPE a [<!ENTITY e 'é'><!-- --> ] ><a/>";
