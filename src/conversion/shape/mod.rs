@@ -4,6 +4,7 @@
 //! stored and merged: one scan of each document serves every later conversion of any group of them.
 
 mod checkpoint;
+mod counter;
 mod detect;
 mod merge;
 mod scanner;
