@@ -22,7 +22,10 @@ use corpora::Kind;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use ret::conversion::xml::{Handler, Locate, Parser, StartTag};
-use ret::conversion::{CsvEncoder, CsvOptions, Emitter, Error, Limits, Options, Plan, Row, RowSink, Scanner, Shape};
+use ret::conversion::{
+    CsvEncoder, CsvOptions, Emitter, Error, Limits, Options, ParserOptions, Plan, Row, RowSink, Sample, Scanner, Shape,
+    SinglePass,
+};
 use rustix::time::{ClockId, clock_gettime};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -32,6 +35,8 @@ const MEGABYTE: usize = 1_000_000;
 const DEFAULT_MEGABYTES: usize = 100;
 /// What is read from a file at once.
 const PIECE: usize = 256 << 10;
+/// The beginning of a file by which the tables are planned.
+const HEAD: u64 = 1 << 20;
 /// A table's buffer is emptied when so much is in it.
 const BUFFER: usize = 64 << 10;
 
@@ -179,9 +184,13 @@ impl RowSink for Drain {
     }
 }
 
-fn emitter(plan: &Plan) -> Result<Emitter<'_, Drain>, Error> {
+fn drain(plan: &Plan) -> Result<Drain, Error> {
     let tables = plan.tables().iter().map(|_| Vec::with_capacity(2 * BUFFER)).collect();
-    let mut emitter = Emitter::new(plan, Drain { csv: CsvEncoder::new(CsvOptions::default())?, tables });
+    Ok(Drain { csv: CsvEncoder::new(CsvOptions::default())?, tables })
+}
+
+fn emitter(plan: &Plan) -> Result<Emitter<'_, Drain>, Error> {
+    let mut emitter = Emitter::new(plan, drain(plan)?);
     emitter.begin_document("document.xml")?;
     Ok(emitter)
 }
@@ -192,12 +201,21 @@ fn emit(plan: &Plan, document: &[u8]) -> Result<(), Error> {
     emitter.end_document()
 }
 
-/// All of a conversion: scan, plan, emit, with the file read twice.
+/// All of a conversion: the file is read once if its beginning tells what all of it is like, else twice.
 fn convert_file(path: &Path) -> Outcome<()> {
     let limits = Limits::default();
-    let mut scanner = Scanner::new(&limits);
-    read_pieces(path, |piece| scanner.feed(piece))?;
-    let plan = Plan::new("BENCH", &scanner.finish()?, &Options::default(), &limits)?;
+    let plan_of = |shape: &Shape| Plan::new("BENCH", shape, &Options::default(), &limits);
+    let mut head = Vec::new();
+    File::open(path)?.take(HEAD).read_to_end(&mut head)?;
+    let sample = Sample::new(&head, &limits, ParserOptions::default()).ok_or("nothing to be seen")?;
+    let guess = plan_of(sample.shape())?;
+    let mut pass = SinglePass::new(&guess, "document.xml", drain(&guess)?);
+    read_pieces(path, |piece| pass.feed(piece))?;
+    let (scan, filled) = pass.finish()?;
+    let plan = plan_of(&scan.shape)?;
+    if filled.is_some() && guess.makes_same_rows(&plan) {
+        return Ok(());
+    }
     let mut emitter = emitter(&plan)?;
     read_pieces(path, |piece| emitter.feed(piece))?;
     Ok(emitter.end_document()?)

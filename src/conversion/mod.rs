@@ -77,10 +77,11 @@ mod options;
 mod paths;
 mod plan;
 mod shape;
+mod single;
 mod whitespace;
 pub mod xml;
 
-pub use emit::{Emitter, Row, RowBuffer, RowPart, RowSink, Seam};
+pub use emit::{Emitter, KeyBase, Row, RowBuffer, RowKeys, RowPart, RowSink, Seam};
 pub use error::{Error, ErrorCode, Position};
 #[cfg(feature = "parquet")]
 pub use formats::ParquetWriter;
@@ -93,5 +94,6 @@ pub use options::{Layout, MixedContent, NamespaceMode, Options, Repeated, TextMo
 pub use plan::{
     Column, ColumnRole, Key, ParentLink, Part, Plan, RowCounts, Table, Warning, WarningCode, make_table_names_unique,
 };
-pub use shape::{Candidate, Checkpoint, ColumnType, Detection, Outline, RootName, Scan, Scanner, Shape};
+pub use shape::{Candidate, Checkpoint, ColumnType, Detection, Outline, RootName, Sample, Scan, Scanner, Shape};
+pub use single::{Filled, Joined, Joint, Misfit, SinglePass, Stretch, StretchEnd};
 pub use xml::{ExternalEntities, NamespaceRules, ParserOptions};

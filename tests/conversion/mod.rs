@@ -21,6 +21,7 @@ mod promises;
 mod rebuild;
 mod reference;
 mod round_trip;
+mod single;
 mod threads;
 mod tree;
 

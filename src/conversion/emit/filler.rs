@@ -14,7 +14,7 @@ use crate::conversion::whitespace::{is_invisible, trim_start};
 use crate::conversion::xml::{Attribute, Handler, Locate, Namespaces, StartTag};
 
 /// The handler of the second pass.
-pub(super) struct Filler<'p, S> {
+pub(crate) struct Filler<'p, S> {
     pub(super) program: &'p Program,
     index: TreeIndex,
     pub(super) cache: PathCache,
@@ -25,10 +25,12 @@ pub(super) struct Filler<'p, S> {
     /// Elements open inside prose that are not walked through.
     pub(super) skipped: usize,
     pub(super) longest_text: usize,
+    /// So many of the frames were open before the stretch of the document that is being read, if that is not its first.
+    pub(super) earlier_frames: usize,
 }
 
 impl<'p, S: RowSink> Filler<'p, S> {
-    pub(super) fn new(program: &'p Program, longest_text: usize, sink: S) -> Self {
+    pub(crate) fn new(program: &'p Program, longest_text: usize, sink: S) -> Self {
         Self {
             program,
             index: TreeIndex::of(&program.tree),
@@ -39,10 +41,11 @@ impl<'p, S: RowSink> Filler<'p, S> {
             prose: Prose::default(),
             skipped: 0,
             longest_text,
+            earlier_frames: 0,
         }
     }
 
-    pub(super) fn begin_document(&mut self, label: &str) {
+    pub(crate) fn begin_document(&mut self, label: &str) {
         self.rows.set_label(label);
         self.cache.clear();
         self.counters.clear();
@@ -51,7 +54,7 @@ impl<'p, S: RowSink> Filler<'p, S> {
         self.frames.push(Frame::document(self.program.text));
     }
 
-    pub(super) fn into_sink(self) -> S {
+    pub(crate) fn into_sink(self) -> S {
         self.rows.into_sink()
     }
 
@@ -82,10 +85,11 @@ impl<'p, S: RowSink> Filler<'p, S> {
     /// Where the values of an element go that stands in an element with the place `around`.
     #[inline]
     pub(super) fn place(&mut self, action: &Action, around: Place) -> Result<Place, Error> {
-        let occurrence = self.occurrence(around.counters, action.counter);
+        let counted = count_at(around.counters, action.counter);
+        let occurrence = self.occurrence(counted);
         let counters = u32::try_from(self.counters.len()).unwrap_or(NONE);
         if action.table != NONE {
-            let row = self.rows.open(action, around.row, occurrence);
+            let row = self.rows.open(action, around.row, occurrence, counted);
             return Ok(Place { row, base: 0, segment: 0, counters });
         }
         if action.counter != NONE && occurrence > action.most {
@@ -126,8 +130,8 @@ impl<'p, S: RowSink> Filler<'p, S> {
 
     /// Counts an occurrence of a child, from 1.
     #[inline]
-    fn occurrence(&mut self, counters: u32, counter: u32) -> u32 {
-        let Some(at) = count_at(counters, counter) else { return 1 };
+    fn occurrence(&mut self, counted: Option<usize>) -> u32 {
+        let Some(at) = counted else { return 1 };
         let count = &mut self.counters[at];
         *count = count.saturating_add(1);
         *count
@@ -246,7 +250,22 @@ impl<'p, S: RowSink> Filler<'p, S> {
             frame.close_text(self.rows.get(row)?)?;
         }
         self.frames.truncate(self.frames.len() - 1);
+        if self.frames.len() < self.earlier_frames {
+            self.earlier_frames = self.frames.len();
+            self.rows.let_keys_wait(self.counters.len());
+        }
         if opened_row { self.rows.close(row) } else { Ok(()) }
+    }
+}
+
+impl<S: RowSink> Filler<'_, S> {
+    /// A whole element with one text, in steps.
+    pub(crate) fn take_element(&mut self, tag: &StartTag<'_>, text: &str) -> Result<(), Error> {
+        self.enter(tag)?;
+        if !text.is_empty() {
+            self.add_text(text)?;
+        }
+        self.leave()
     }
 }
 

@@ -29,6 +29,11 @@ impl<'a> Row<'a> {
         Self { text, cells }
     }
 
+    /// The row from its column `first` on.
+    pub(super) fn without(self, first: usize) -> Self {
+        Self { cells: self.cells.get(first..).unwrap_or_default(), ..self }
+    }
+
     /// The cells in the order of the table's columns: `None` for what the document does not have, `Some("")` for what is empty.
     pub fn cells(self) -> impl ExactSizeIterator<Item = Option<&'a str>> {
         self.cells.iter().map(move |span| self.text.get(span.start..span.end))

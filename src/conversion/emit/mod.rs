@@ -5,6 +5,7 @@ mod buffer;
 mod filler;
 mod finished;
 mod frame;
+mod keys;
 mod prose;
 mod resume;
 mod row;
@@ -12,10 +13,12 @@ mod rows;
 mod shortcuts;
 
 pub use buffer::RowBuffer;
+pub(crate) use filler::Filler;
 pub use finished::Row;
+pub use keys::{KeyBase, RowKeys};
+pub(crate) use resume::OpenState;
 pub use resume::{RowPart, Seam};
 
-use filler::Filler;
 use resume::misplaced;
 
 use super::error::{Error, ErrorCode};
@@ -37,8 +40,21 @@ pub trait RowSink {
     /// # Errors
     /// As for [`RowSink::row`].
     fn rest_of_row(&mut self, _rest: RowPart) -> Result<(), Error> {
-        Err(Error::new(ErrorCode::Interrupted, "this sink takes whole documents only"))
+        Err(whole_documents_only())
     }
+
+    /// A row of a table with keys, in a stretch before which it is not known yet how much there is: the cells behind the keys that are numbers,
+    /// which [`KeyBase::numbers`] gives later. Only sinks that take stretches need this.
+    ///
+    /// # Errors
+    /// As for [`RowSink::row`].
+    fn row_before_keys(&mut self, _keys: RowKeys, _rest: Row<'_>) -> Result<(), Error> {
+        Err(whole_documents_only())
+    }
+}
+
+fn whole_documents_only() -> Error {
+    Error::new(ErrorCode::Interrupted, "this sink takes whole documents only")
 }
 
 impl<S: RowSink + ?Sized> RowSink for &mut S {
@@ -48,6 +64,10 @@ impl<S: RowSink + ?Sized> RowSink for &mut S {
 
     fn rest_of_row(&mut self, rest: RowPart) -> Result<(), Error> {
         (**self).rest_of_row(rest)
+    }
+
+    fn row_before_keys(&mut self, keys: RowKeys, rest: Row<'_>) -> Result<(), Error> {
+        (**self).row_before_keys(keys, rest)
     }
 }
 
@@ -115,7 +135,8 @@ impl<'p, S: RowSink> Emitter<'p, S> {
     pub fn end_part(&mut self, next: &Part) -> Result<Vec<RowPart>, Error> {
         let State::Inside(parser) = std::mem::replace(&mut self.state, State::Spent) else { return Err(out_of_turn()) };
         let entry = next.entry.as_ref().ok_or_else(misplaced)?;
-        let mut filler = parser.stop_at(&entry.point)?.ok_or_else(misplaced)?;
+        let stopped = parser.stop()?.filter(|stopped| stopped.point == entry.point).ok_or_else(misplaced)?;
+        let mut filler = stopped.finished.handler;
         let open = filler.end_part(next)?;
         self.state = State::Between(Box::new(filler));
         Ok(open)

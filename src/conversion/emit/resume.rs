@@ -6,7 +6,7 @@ use super::finished::{Row, Span};
 use super::row::{OpenRow, unplanned};
 use crate::conversion::error::Error;
 use crate::conversion::options::TextMode;
-use crate::conversion::plan::{Entry, NONE, Part};
+use crate::conversion::plan::{Entry, NONE, Part, RowCounts};
 
 /// What one part of a document holds of a row that other parts hold more of.
 #[derive(Clone, Debug)]
@@ -39,6 +39,17 @@ impl RowPart {
         }
         Ok(())
     }
+}
+
+/// The state of the second pass where a stretch ends.
+#[derive(Debug)]
+pub(crate) struct OpenState {
+    /// Parts of rows that are open.
+    pub(crate) open: Vec<RowPart>,
+    /// Rows of each table that were begun.
+    pub(crate) rows: RowCounts,
+    /// Counters of the children of open elements.
+    pub(crate) counters: Vec<u32>,
 }
 
 /// Puts rows together whose elements begin in one part of a document and end in a later one.
@@ -112,6 +123,22 @@ impl<S: RowSink> Filler<'_, S> {
             }
         }
         Ok(())
+    }
+
+    /// Begins at a guessed place in the middle of a document, before which there is what the plan knows of another place like it.
+    pub(crate) fn begin_stretch(&mut self, label: &str, like: &Part) -> Result<(), Error> {
+        self.begin_part(label, like)?;
+        self.earlier_frames = self.frames.len();
+        self.rows.let_keys_wait(self.counters.len());
+        Ok(())
+    }
+
+    /// What is open where another stretch goes on: rows, the outermost first, and the counters of elements.
+    pub(crate) fn end_stretch(&mut self) -> Result<OpenState, Error> {
+        let rows = RowCounts(self.rows.last_ids().to_vec());
+        let counters = self.counters.clone();
+        let opened = self.frames.iter().filter(|frame| frame.opened_row).map(|frame| frame.place.row);
+        Ok(OpenState { open: self.rows.take_open(opened)?, rows, counters })
     }
 
     /// Ends where another part goes on: the rows that are open there, the outermost first.

@@ -2,6 +2,7 @@
 
 use super::assemble::{join, row_of_segment};
 use super::finished::{PADDING, Row, Span};
+use super::keys::RowKeys;
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::plan::Cells;
 use crate::conversion::whitespace::{is_space, push_collapsed, trim_end};
@@ -29,6 +30,8 @@ pub(super) struct OpenRow {
     pub(super) is_complete: bool,
     /// The row began in an earlier part of the document, so it is not handed over from here.
     pub(super) is_part: bool,
+    /// The keys that are numbers, where they are not written yet.
+    pub(super) waiting_keys: RowKeys,
     gathers: bool,
     text: String,
     cells: Vec<Span>,

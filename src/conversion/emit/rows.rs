@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::RowSink;
+use super::keys::RowKeys;
 use super::resume::RowPart;
 use super::row::{OpenRow, unplanned};
 use crate::conversion::error::Error;
@@ -18,6 +19,8 @@ pub(super) struct Rows<'p, S> {
     waiting: Vec<VecDeque<u32>>,
     last_ids: Vec<u64>,
     label: String,
+    /// Rows begin without their keys that are numbers. Counters before this one count on from before the stretch.
+    keys_wait: Option<usize>,
     sink: S,
 }
 
@@ -30,6 +33,7 @@ impl<'p, S: RowSink> Rows<'p, S> {
             waiting: vec![VecDeque::new(); tables.len()],
             last_ids: vec![0; tables.len()],
             label: String::new(),
+            keys_wait: None,
             sink,
         }
     }
@@ -42,6 +46,12 @@ impl<'p, S: RowSink> Rows<'p, S> {
     /// So many rows were made elsewhere.
     pub(super) fn set_last_ids(&mut self, rows: &RowCounts) {
         self.last_ids.copy_from_slice(&rows.0);
+    }
+
+    /// Numbers and counters before `counters` go on from those of an earlier stretch of the document, which will be known later.
+    pub(super) fn let_keys_wait(&mut self, counters: usize) {
+        let before = self.keys_wait.unwrap_or(usize::MAX);
+        self.keys_wait = Some(counters.min(before));
     }
 
     /// Rows made so far, elsewhere or here.
@@ -82,9 +92,10 @@ impl<'p, S: RowSink> Rows<'p, S> {
         self.slots.get_mut(slot as usize)
     }
 
-    /// Opens a row in the table of `action` with its keys written, inside the row `around` if that is one.
-    pub(super) fn open(&mut self, action: &Action, around: u32, occurrence: u32) -> u32 {
-        let parent = self.slots.get(around as usize).map(|row| row.id);
+    /// Opens a row in the table of `action` with its keys written, inside the row `around` if that is one. It is the n-th that was `counted`
+    /// there.
+    pub(super) fn open(&mut self, action: &Action, around: u32, occurrence: u32, counted: Option<usize>) -> u32 {
+        let parent = self.slots.get(around as usize).map(|row| (row.table, row.id));
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(OpenRow::default());
             u32::try_from(self.slots.len() - 1).unwrap_or(NONE)
@@ -94,10 +105,15 @@ impl<'p, S: RowSink> Rows<'p, S> {
         *id += 1;
         let row = &mut self.slots[slot as usize];
         row.begin(action.table, *id, table.columns, &table.cells);
+        if let Some(counters) = self.keys_wait {
+            let goes_on = counted.filter(|at| *at < counters);
+            row.waiting_keys = RowKeys { table: action.table, id: *id, parent, ord: occurrence, counter: goes_on };
+        }
         for (column, key) in table.keys.iter().enumerate() {
             match (key, parent) {
+                (Key::Id | Key::Parent | Key::Ord, _) if self.keys_wait.is_some() => {}
                 (Key::Id, _) => row.set_number(column, *id),
-                (Key::Parent, Some(parent)) => row.set_number(column, parent),
+                (Key::Parent, Some((_, parent))) => row.set_number(column, parent),
                 (Key::Parent, None) => {}
                 (Key::Ord, _) => row.set_number(column, u64::from(occurrence)),
                 (Key::Document, _) => row.set_key(column, &self.label),
@@ -135,6 +151,10 @@ impl<'p, S: RowSink> Rows<'p, S> {
         if row.is_part {
             return sink.rest_of_row(RowPart::of(row));
         }
-        row.hand_over(&self.tables[table].cells, |row| sink.row(table, row))
+        let (keys, program) = (row.waiting_keys, &self.tables[table]);
+        match self.keys_wait.map(|_| program.numbers()) {
+            None | Some(0) => row.hand_over(&program.cells, |row| sink.row(table, row)),
+            Some(numbers) => row.hand_over(&program.cells, |row| sink.row_before_keys(keys, row.without(numbers))),
+        }
     }
 }

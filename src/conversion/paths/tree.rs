@@ -35,6 +35,11 @@ impl Name {
         *self.local == *"xml:space" || (*self.local == *"space" && *self.uri == *XML_NAMESPACE)
     }
 
+    /// Whether two names are the same whatever their prefixes.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.local == other.local && self.uri == other.uri
+    }
+
     pub(crate) fn is_nil(&self) -> bool {
         *self.local == *"nil" && *self.uri == *SCHEMA_INSTANCE
     }

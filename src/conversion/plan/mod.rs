@@ -1,5 +1,6 @@
 //! From a shape to tables: which there are, what their columns are called, and how the second pass fills them.
 
+mod alike;
 mod columns;
 mod fold;
 mod naming;

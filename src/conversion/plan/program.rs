@@ -25,7 +25,7 @@ pub(crate) struct Program {
 ///
 /// Columns are counted from the base of the element around. An element that opens a row has base 0; one that does not
 /// has its base at `start`, and its n-th occurrence `(n - 1) * stride` after it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Action {
     /// The node whose children are met inside the element, and whose text and counters apply: itself, or for recursion the
     /// element it returns to.
@@ -96,7 +96,7 @@ impl Action {
 }
 
 /// How a row of a table is put together.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TableProgram {
     /// The keys, which are the first columns.
     pub(crate) keys: Vec<Key>,
@@ -107,6 +107,13 @@ pub(crate) struct TableProgram {
     pub(crate) cells: Cells,
     /// Texts for the column `_element`.
     pub(crate) places: Vec<String>,
+}
+
+impl TableProgram {
+    /// How many of the columns, from the first on, are keys that count something.
+    pub(crate) fn numbers(&self) -> usize {
+        self.keys.iter().take_while(|key| matches!(key, Key::Id | Key::Parent | Key::Ord)).count()
+    }
 }
 
 /// How the values of a row come together.

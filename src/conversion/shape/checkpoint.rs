@@ -104,13 +104,15 @@ impl Checkpoint {
 
 /// When to ask the parser for the next checkpoint.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     /// Bytes from one checkpoint to the next, at least.
     spacing: u64,
     /// Bytes of the document read so far.
     read: u64,
     /// Where the next checkpoint may be.
     next: u64,
+    /// Bytes without a place after which one level deeper will do.
+    patience: u64,
     /// Open elements around the place, at most. It begins with the children of the root and goes down while there is none.
     depth: usize,
 }
@@ -122,31 +124,32 @@ const PATIENCE: u64 = 16;
 const WEIGHT: u64 = 4_096;
 
 impl Pace {
-    pub(super) fn new(spacing: u64) -> Self {
-        Self { spacing, read: 0, next: spacing, depth: 1 }
+    pub(crate) fn new(spacing: u64) -> Self {
+        Self { spacing, read: 0, next: spacing, patience: (spacing / PATIENCE).max(1), depth: 1 }
+    }
+
+    /// For places that are as shallow as can be.
+    pub(crate) fn patient(spacing: u64) -> Self {
+        Self { patience: spacing, ..Self::new(spacing) }
     }
 
     /// How much of a chunk to read before looking again.
-    pub(super) fn step(&self, chunk: usize) -> usize {
-        let wanted = if self.read < self.next { self.next - self.read } else { self.patience() };
+    pub(crate) fn step(&self, chunk: usize) -> usize {
+        let wanted = if self.read < self.next { self.next - self.read } else { self.patience };
         chunk.min(usize::try_from(wanted).unwrap_or(usize::MAX))
     }
 
     /// Takes note of what was read and of the checkpoint in it, if there is one; answers in which depth the next is wanted, if it is.
-    pub(super) fn advance(&mut self, bytes: usize, reached: Option<&Checkpoint>) -> Option<usize> {
+    pub(crate) fn advance(&mut self, bytes: usize, reached: Option<&Checkpoint>) -> Option<usize> {
         let was_due = self.read >= self.next;
         self.read += bytes as u64;
         if let Some(checkpoint) = reached {
             let worth = checkpoint.weight() as u64 * self.spacing / WEIGHT;
             self.next = checkpoint.offset() + self.spacing.max(worth);
-        } else if was_due && self.read >= self.next + self.patience() {
+        } else if was_due && self.read >= self.next + self.patience {
             self.depth += 1;
-            self.next += self.patience();
+            self.next += self.patience;
         }
         (self.read >= self.next).then_some(self.depth)
-    }
-
-    fn patience(&self) -> u64 {
-        (self.spacing / PATIENCE).max(1)
     }
 }

@@ -31,9 +31,9 @@ struct Run {
 }
 
 /// The handler of the first pass.
-pub(super) struct Counter {
+pub(crate) struct Counter {
     pub(super) tree: Tree,
-    index: TreeIndex,
+    pub(super) index: TreeIndex,
     cache: PathCache,
     pub(super) stats: Vec<Stats>,
     runs: Vec<Run>,
@@ -43,14 +43,14 @@ pub(super) struct Counter {
     text: String,
     /// Bytes of that text that are not kept.
     beyond: u64,
-    limits: Limits,
+    pub(super) limits: Limits,
     pub(super) checkpoints: Vec<Checkpoint>,
     /// Occurrences of each path at the last checkpoint.
     counted: Vec<u64>,
 }
 
 impl Counter {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         let document = Frame { node: DOCUMENT, serial: 0, guess: 0, has_child: true, keeps_space: false };
         Self {
             tree: Tree::new(),
@@ -93,13 +93,18 @@ impl Counter {
         Ok(step)
     }
 
-    fn make_room(&mut self) {
+    pub(super) fn make_room(&mut self) {
         self.stats.resize(self.tree.nodes.len(), Stats::NONE);
         for id in self.runs.len()..self.tree.nodes.len() {
             let node = &self.tree.nodes[id];
             let is_xml_space = node.kind == Kind::Attribute && self.tree.names[node.name as usize].is_xml_space();
             self.runs.push(Run { is_xml_space, ..Run::default() });
         }
+    }
+
+    /// Whether so many elements are open that were open from the beginning, and are still the same.
+    pub(super) fn is_inside(&self, depth: usize) -> bool {
+        self.frames.get(depth).is_some_and(|frame| frame.serial == depth as u64)
     }
 
     /// Counts an occurrence of `node` in the parent with that serial number.
@@ -151,6 +156,13 @@ impl Counter {
         true
     }
 
+    /// An element opens.
+    #[inline]
+    pub(super) fn open(&mut self, node: NodeId, keeps_space: bool, has_child: bool) {
+        self.serial += 1;
+        self.frames.push(Frame { node, serial: self.serial, guess: 0, has_child, keeps_space });
+    }
+
     /// The part of a value's first piece that counts: white space before the value does not.
     fn without_padding<'t>(&mut self, node: NodeId, text: &'t str) -> &'t str {
         let trimmed = trim_start(text);
@@ -168,13 +180,14 @@ impl Counter {
     }
 
     /// Notes a checkpoint, unless an element inside its own kind is open.
-    fn check_point(&mut self, point: ResumePoint) {
+    pub(super) fn check_point(&mut self, point: ResumePoint) {
         let parents = self.frames.iter().map(|frame| frame.node);
         let follows = |(parent, frame): (NodeId, &Frame)| self.tree.node(frame.node).parent == parent;
         if !parents.zip(&self.frames[1..]).all(follows) {
             return;
         }
-        let open = self.frames[1..].iter().map(|frame| self.open_element(frame)).collect();
+        let open = self.frames[1..].iter();
+        let open = open.map(|frame| self.open_element(frame.node, frame.serial, frame.keeps_space)).collect();
         self.counted.resize(self.stats.len(), 0);
         let mut occurred = Vec::new();
         for ((id, stats), counted) in (0..).zip(&self.stats).zip(&mut self.counted) {
@@ -186,14 +199,15 @@ impl Counter {
         self.checkpoints.push(Checkpoint { point, open, occurred });
     }
 
-    fn open_element(&self, frame: &Frame) -> OpenElement {
+    /// The element of that serial number, with how many children of which path it has had.
+    pub(super) fn open_element(&self, element: NodeId, serial: u64, keeps_space: bool) -> OpenElement {
         let is_child = |run: &Run, id: NodeId| {
             let node = self.tree.node(id);
-            run.parent == frame.serial && node.parent == frame.node && node.kind != Kind::Attribute
+            run.parent == serial && node.parent == element && node.kind != Kind::Attribute
         };
         let runs = self.tree.ids().zip(&self.runs);
         let children = runs.filter(|(id, run)| is_child(run, *id)).map(|(id, run)| (id, run.length)).collect();
-        OpenElement { node: frame.node, keeps_space: frame.keeps_space, children }
+        OpenElement { node: element, keeps_space, children }
     }
 
     /// The innermost element's text before its first child is complete.
@@ -258,8 +272,7 @@ impl Handler for Counter {
                 keeps_space = self.count_attribute(id, attribute.value).unwrap_or(keeps_space);
             }
         }
-        self.serial += 1;
-        self.frames.push(Frame { node, serial: self.serial, guess: 0, has_child: false, keeps_space });
+        self.open(node, keeps_space, false);
         Ok(())
     }
 

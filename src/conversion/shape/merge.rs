@@ -1,9 +1,10 @@
 //! The shapes of several documents as one, so that a group of documents gets one set of tables.
 
+use super::stretch::merge_trees;
 use super::{Shape, Stats};
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::limits::Limits;
-use crate::conversion::paths::{DOCUMENT, Kind, NodeId, TreeIndex};
+use crate::conversion::paths::{NodeId, TreeIndex};
 use crate::conversion::xml::ExternalEntities;
 
 impl Shape {
@@ -25,18 +26,7 @@ impl Shape {
         }
         let mut tree = self.tree.clone();
         let mut index = TreeIndex::of(&tree);
-        let mut ours: Vec<NodeId> = vec![DOCUMENT];
-        for id in other.tree.paths() {
-            let node = other.tree.node(id);
-            let parent = ours[node.parent as usize];
-            let name = other.tree.name(id).clone();
-            ours.push(match node.kind {
-                Kind::Attribute => index.attribute_or_add(&mut tree, parent, name, limits)?,
-                Kind::Document | Kind::Element | Kind::Recursion(_) => {
-                    index.element_or_add(&mut tree, parent, name, limits)?
-                }
-            });
-        }
+        let ours = merge_trees(&mut tree, &mut index, &other.tree, limits)?;
         self.tree = tree;
         self.stats.resize(self.tree.nodes.len(), Stats::NONE);
         for (id, stats) in ours.iter().zip(&other.stats) {
@@ -55,6 +45,7 @@ impl Shape {
 mod tests {
     use super::super::tests::shape_of;
     use super::*;
+    use crate::conversion::paths::Kind;
 
     fn merged(documents: &[&str]) -> Shape {
         let mut shape = shape_of(documents[0]);

@@ -7,17 +7,24 @@ mod checkpoint;
 mod counter;
 mod detect;
 mod merge;
+mod sample;
 mod scanner;
 mod stats;
+mod stretch;
 mod types;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use checkpoint::OpenElement;
 pub use checkpoint::{Checkpoint, Outline, Scan};
+pub(crate) use checkpoint::{OpenElement, Pace};
+pub(crate) use counter::Counter;
 pub use detect::{Candidate, Detection};
+pub(crate) use sample::Boundary;
+pub use sample::Sample;
 pub use scanner::Scanner;
+pub(crate) use scanner::feed_at;
 pub(crate) use stats::Stats;
+pub(crate) use stretch::Assembly;
 pub use types::ColumnType;
 pub(crate) use types::{date, digits, number, time};
 

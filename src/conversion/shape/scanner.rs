@@ -2,10 +2,10 @@
 
 use super::checkpoint::Pace;
 use super::counter::Counter;
-use super::{Scan, Shape};
+use super::{Scan, Shape, Stats};
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::limits::Limits;
-use crate::conversion::xml::{Finished, Parser, ParserOptions};
+use crate::conversion::xml::{Finished, Handler, Parser, ParserOptions};
 
 /// Scans one document: feed it in pieces of any size, then finish.
 pub struct Scanner {
@@ -38,19 +38,7 @@ impl Scanner {
     /// # Errors
     /// The document is not well-formed, or beyond a limit.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let Some(pace) = &mut self.pace else { return self.parser.feed(bytes) };
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let (piece, behind) = rest.split_at(pace.step(rest.len()));
-            let known = self.parser.handler().checkpoints.len();
-            self.parser.feed(piece)?;
-            let reached = self.parser.handler().checkpoints[known..].last();
-            if let Some(depth) = pace.advance(piece.len(), reached) {
-                self.parser.want_resume_point(depth);
-            }
-            rest = behind;
-        }
-        Ok(())
+        feed_at(&mut self.pace, &mut self.parser, bytes)
     }
 
     /// The document is complete.
@@ -79,14 +67,51 @@ impl Scanner {
     /// # Errors
     /// As for [`Scanner::finish`].
     pub fn finish_scan(self) -> Result<Scan, Error> {
-        let Finished { handler: mut counter, skipped_references } = self.parser.finish_counting()?;
-        if counter.tree.nodes.len() < 2 {
+        let Finished { handler, skipped_references } = self.parser.finish_counting()?;
+        handler.into_scan(self.options, skipped_references)
+    }
+}
+
+/// Feeds a parser whose handler counts, and asks for checkpoints on the way.
+pub(crate) fn feed_at<H: Handler + AsRef<Counter>>(
+    pace: &mut Option<Pace>,
+    parser: &mut Parser<H>,
+    bytes: &[u8],
+) -> Result<(), Error> {
+    let Some(pace) = pace else { return parser.feed(bytes) };
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let (piece, behind) = rest.split_at(pace.step(rest.len()));
+        let known = parser.handler().as_ref().checkpoints.len();
+        parser.feed(piece)?;
+        let reached = parser.handler().as_ref().checkpoints[known..].last();
+        if let Some(depth) = pace.advance(piece.len(), reached) {
+            parser.want_resume_point(depth);
+        }
+        rest = behind;
+    }
+    Ok(())
+}
+
+impl AsRef<Counter> for Counter {
+    fn as_ref(&self) -> &Counter {
+        self
+    }
+}
+
+impl Counter {
+    /// The whole document was counted.
+    ///
+    /// # Errors
+    /// `xml_empty` if it has no element.
+    pub(crate) fn into_scan(mut self, options: ParserOptions, skipped_references: u64) -> Result<Scan, Error> {
+        if self.tree.nodes.len() < 2 {
             return Err(Error::new(ErrorCode::XmlEmpty, "the document has no element"));
         }
-        counter.count_recursions();
-        let options = self.options;
-        let shape = Shape { tree: counter.tree, stats: counter.stats, documents: 1, options, skipped_references };
-        Ok(Scan { shape, checkpoints: counter.checkpoints })
+        self.count_recursions();
+        self.stats.iter_mut().for_each(Stats::settle);
+        let shape = Shape { tree: self.tree, stats: self.stats, documents: 1, options, skipped_references };
+        Ok(Scan { shape, checkpoints: self.checkpoints })
     }
 }
 

@@ -57,6 +57,11 @@ impl Stats {
         self.padded |= is_padded && !(trimmed.is_empty() && keeps_space);
     }
 
+    /// Keeps of the values only what does not depend on their order.
+    pub(super) fn settle(&mut self) {
+        self.fits.settle();
+    }
+
     /// As if the other's occurrences had been counted here.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.instances += other.instances;

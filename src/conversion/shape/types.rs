@@ -65,6 +65,14 @@ impl Fits {
         self.0 &= other.0;
         self.1 = self.1.min(other.1);
         self.2 = self.2.max(other.2);
+        self.settle();
+    }
+
+    /// Forgets what means nothing where there is a value that is no number: it depends on which values came first.
+    pub(super) fn settle(&mut self) {
+        if self.0 & NUMBER == 0 {
+            *self = Self(self.0 & !SHORTEST, u8::MAX, 0);
+        }
     }
 
     /// How many decimals every number has, if all have as many.

@@ -44,5 +44,5 @@ pub use handler::{Attribute, Handler, Locate, StartTag};
 pub use names::NameId;
 pub use namespaces::{ExpandedName, Namespaces, XML_NAMESPACE, XMLNS_NAMESPACE};
 pub use options::{ExternalEntities, NamespaceRules, ParserOptions, UnknownWord};
-pub use parser::{Finished, Parser};
+pub use parser::{Finished, Parser, Stopped};
 pub use resume::ResumePoint;

@@ -41,6 +41,15 @@ pub struct Finished<H> {
     pub skipped_references: u64,
 }
 
+/// What is left where another parser goes on.
+#[derive(Debug)]
+pub struct Stopped<H> {
+    /// The handler, and what only the parser knows of what was read here.
+    pub finished: Finished<H>,
+    /// The place.
+    pub point: ResumePoint,
+}
+
 impl<H: Handler> Parser<H> {
     /// A parser at the beginning of a document, with the default options.
     pub fn new(handler: H, limits: &Limits) -> Self {
@@ -70,14 +79,16 @@ impl<H: Handler> Parser<H> {
         possible
     }
 
-    /// Stops where another parser goes on, and gives the handler back; `None` if what was fed does not end there.
+    /// Stops where another parser goes on; `None` if what was fed does not end at a place for that.
     ///
     /// # Errors
     /// As [`Self::feed`].
-    pub fn stop_at(mut self, point: &ResumePoint) -> Result<Option<H>, Error> {
+    pub fn stop(mut self) -> Result<Option<Stopped<H>>, Error> {
         self.guarded(|parser| parser.reader.read_pending())?;
-        let is_there = self.reader.pending.is_empty() && self.reader.document.stands_at(point);
-        Ok(is_there.then_some(self.reader.handler))
+        let Reader { handler, document, pending, .. } = self.reader;
+        let point = document.reached().filter(|_| pending.is_empty());
+        let skipped_references = document.expansion.skipped_references();
+        Ok(point.map(|point| Stopped { finished: Finished { handler, skipped_references }, point }))
     }
 
     /// Reads the next bytes of the document.

@@ -48,6 +48,29 @@ impl ResumePoint {
     }
 }
 
+/// Places behind a tag, for who looks for one without reading what stands before it.
+impl ResumePoint {
+    /// A place at another offset inside the same elements. The line and column are not those of the document but counted from the place.
+    pub(crate) fn moved_to(&self, offset: u64) -> Self {
+        let byte = offset - (self.offset - self.position.byte);
+        Self { offset, position: Position { byte, line: 1, column: 1 }, open: self.open.clone() }
+    }
+
+    /// Whether the same elements are open at both places: not others of the same names.
+    pub(crate) fn is_inside_same(&self, other: &Self) -> bool {
+        self.open == other.open
+    }
+
+    /// This place, whose line and column count from the place `before`.
+    pub(crate) fn counted_from(mut self, before: &Self) -> Self {
+        let Position { line, column, .. } = self.position;
+        let before = before.position;
+        self.position.line = before.line + line - 1;
+        self.position.column = if line == 1 { before.column + column - 1 } else { column };
+        self
+    }
+}
+
 impl Document {
     /// A document of which everything up to `point` was read elsewhere.
     pub(super) fn resumed(limits: &Limits, options: ParserOptions, point: &ResumePoint) -> Self {
@@ -55,6 +78,7 @@ impl Document {
         document.lines = Lines::starting_at(point.position);
         document.part = Part::Content;
         document.has_markup = true;
+        document.mark_length = point.offset - point.position.byte;
         for tag in &point.open {
             let declared = tag.declared.iter().map(|(prefix, uri)| (&**prefix, &**uri));
             // The declarations were found good when they were read for the first time.
@@ -70,13 +94,12 @@ impl Document {
         self.encoding == encoding_rs::UTF_8 && !self.has_doctype && self.part == Part::Content
     }
 
-    /// Whether the document was read exactly up to `point`.
-    pub(super) fn stands_at(&self, point: &ResumePoint) -> bool {
-        let is_between_tags = self.section.is_none() && self.part == Part::Content;
-        let place = self.lines.position("", 0);
-        is_between_tags
-            && place == point.position
-            && self.elements.open_names().eq(point.open.iter().map(|tag| &*tag.name))
+    /// The place that was reached, if all of the window was read and the document can be taken up there.
+    pub(super) fn reached(&self) -> Option<ResumePoint> {
+        let is_between_tags = self.section.is_none() && self.can_be_resumed();
+        let position = self.lines.position("", 0);
+        let open = || open_tags(&self.elements, &self.lines, View::of_window(""));
+        is_between_tags.then(|| ResumePoint { offset: position.byte + self.mark_length, position, open: open() })
     }
 
     /// Tells the handler of the place behind the token from `start` to `end`, if that ended an element.

@@ -1,0 +1,86 @@
+//! Both passes at once: every event is counted and fills rows.
+
+use crate::conversion::emit::{Filler, RowSink};
+use crate::conversion::error::{Error, ErrorCode};
+use crate::conversion::shape::Counter;
+use crate::conversion::xml::{Handler, Locate, ResumePoint, StartTag};
+
+/// Counts, and fills rows as long as the document is as the plan expects.
+pub(super) struct Both<'p, S> {
+    pub(super) counter: Counter,
+    /// `None` once the document was found to be otherwise.
+    pub(super) filler: Option<Filler<'p, S>>,
+    /// What the sink answered, if it wants no more.
+    pub(super) refused: Option<Error>,
+}
+
+impl<'p, S: RowSink> Both<'p, S> {
+    pub(super) fn new(counter: Counter, filler: Option<Filler<'p, S>>) -> Self {
+        Self { counter, filler, refused: None }
+    }
+
+    #[inline]
+    fn fill(&mut self, step: impl FnOnce(&mut Filler<'p, S>) -> Result<(), Error>) {
+        if let Some(filler) = &mut self.filler
+            && let Err(error) = step(filler)
+        {
+            self.give_up(error);
+        }
+    }
+
+    #[cold]
+    fn give_up(&mut self, error: Error) {
+        self.filler = None;
+        if error.code == ErrorCode::Interrupted {
+            self.refused = Some(error);
+        }
+    }
+}
+
+impl<S> AsRef<Counter> for Both<'_, S> {
+    fn as_ref(&self) -> &Counter {
+        &self.counter
+    }
+}
+
+impl<S: RowSink> Handler for Both<'_, S> {
+    #[inline]
+    fn leaf(&mut self, tag: &StartTag<'_>, text: &str) -> bool {
+        if !self.counter.leaf(tag, text) {
+            return false;
+        }
+        self.fill(|filler| if filler.leaf(tag, text) { Ok(()) } else { filler.take_element(tag, text) });
+        true
+    }
+
+    #[inline]
+    fn blank(&mut self) -> bool {
+        // Only the counter remembers that it was asked, so it comes last.
+        self.filler.as_mut().is_none_or(Handler::blank) && self.counter.blank()
+    }
+
+    #[inline]
+    fn start(&mut self, tag: &StartTag<'_>, at: &dyn Locate) -> Result<(), Error> {
+        self.counter.start(tag, at)?;
+        self.fill(|filler| filler.start(tag, at));
+        Ok(())
+    }
+
+    #[inline]
+    fn text(&mut self, text: &str, at: &dyn Locate) -> Result<(), Error> {
+        self.counter.text(text, at)?;
+        self.fill(|filler| filler.text(text, at));
+        Ok(())
+    }
+
+    #[inline]
+    fn end(&mut self, at: &dyn Locate) -> Result<(), Error> {
+        self.counter.end(at)?;
+        self.fill(|filler| filler.end(at));
+        Ok(())
+    }
+
+    fn resume_point(&mut self, point: ResumePoint) -> Result<(), Error> {
+        self.counter.resume_point(point)
+    }
+}
