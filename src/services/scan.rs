@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Bytes from one place to the next at which a conversion can take a document up.
-const CHECKPOINT_SPACING: u64 = 1 << 20;
+pub(super) const CHECKPOINT_SPACING: u64 = 1 << 20;
 
 /// A scan under way.
 pub(super) struct DocumentScan {

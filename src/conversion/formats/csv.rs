@@ -94,6 +94,34 @@ impl CsvEncoder {
         }
     }
 
+    /// Appends the first cells of a row, which are numbers.
+    pub(super) fn numbers(&self, numbers: impl Iterator<Item = Option<u64>>, out: &mut Vec<u8>) {
+        for (column, number) in numbers.enumerate() {
+            if column > 0 {
+                out.push(self.delimiter);
+            }
+            if let Some(number) = number {
+                push_number(number, out);
+            }
+        }
+    }
+
+    /// Appends the cells of a row behind the first ones.
+    pub(super) fn rest(&self, rest: Row<'_>, out: &mut Vec<u8>) {
+        let is_short = rest.bytes() <= SHORT_ROW && !rest.is_empty();
+        if is_short && !self.options.guard_formulas && !self.needs_quotes(rest.text().as_bytes()) {
+            out.push(self.delimiter);
+            rest.append_delimited(self.delimiter, out);
+            out.pop();
+        } else {
+            for cell in rest.cells() {
+                out.push(self.delimiter);
+                self.cell(cell.unwrap_or_default(), out);
+            }
+        }
+        self.end_line(out);
+    }
+
     fn cells<'a>(&self, cells: impl ExactSizeIterator<Item = Option<&'a str>>, out: &mut Vec<u8>) {
         let start = out.len();
         let is_only_cell = cells.len() == 1;
@@ -159,6 +187,20 @@ impl CsvEncoder {
             LineEnd::Lf => b"\n",
             LineEnd::Crlf => b"\r\n",
         });
+    }
+}
+
+/// Appends the number in decimal digits.
+pub(super) fn push_number(mut number: u64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            return out.extend_from_slice(&digits[start..]);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Numbers are the digits of the document, not rounded by any machine number. What a document does not have is `null`; so is an
 //! empty cell of a column with a type, because there is no empty number. In columns of text an empty cell is `""`.
 
+use super::csv::push_number;
 use crate::conversion::emit::Row;
 use crate::conversion::plan::Table;
 use crate::conversion::shape::{ColumnType, number};
@@ -40,6 +41,26 @@ impl JsonLinesEncoder {
     /// Appends a row with its line feed.
     pub fn row(&self, row: Row<'_>, out: &mut Vec<u8>) {
         self.cells(row.cells(), out);
+    }
+
+    /// Appends the first members of a row, which are numbers.
+    pub(super) fn numbers(&self, numbers: impl Iterator<Item = Option<u64>>, out: &mut Vec<u8>) {
+        for (member, number) in self.members.iter().zip(numbers) {
+            out.extend_from_slice(&member.lead);
+            match number {
+                Some(number) => push_number(number, out),
+                None => out.extend_from_slice(b"null"),
+            }
+        }
+    }
+
+    /// Appends the members of a row behind the first ones.
+    pub(super) fn rest(&self, rest: Row<'_>, out: &mut Vec<u8>) {
+        for (member, cell) in self.members[self.members.len() - rest.len()..].iter().zip(rest.cells()) {
+            out.extend_from_slice(&member.lead);
+            push_value(member.kind, cell, out);
+        }
+        out.extend_from_slice(b"}\n");
     }
 
     fn cells<'a>(&self, cells: impl Iterator<Item = Option<&'a str>>, out: &mut Vec<u8>) {

@@ -94,6 +94,23 @@ impl LineEncoder {
             Self::JsonLines(json) => json.row(row, out),
         }
     }
+
+    /// Appends the beginning of a row: its keys that are numbers, which [`LineEncoder::rest`] follows.
+    pub fn numbers(&self, numbers: impl Iterator<Item = Option<u64>>, out: &mut Vec<u8>) {
+        match self {
+            Self::Csv(csv) => csv.numbers(numbers, out),
+            Self::JsonLines(json) => json.numbers(numbers, out),
+        }
+    }
+
+    /// Appends what stands behind the keys in a row; see [`RowSink::row_before_keys`](crate::conversion::RowSink::row_before_keys).
+    #[inline]
+    pub fn rest(&self, rest: Row<'_>, out: &mut Vec<u8>) {
+        match self {
+            Self::Csv(csv) => csv.rest(rest, out),
+            Self::JsonLines(json) => json.rest(rest, out),
+        }
+    }
 }
 
 /// Writes one table as a file.

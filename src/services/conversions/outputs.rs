@@ -157,6 +157,16 @@ impl<W: Write + Send> Outputs<W> {
         if file.writer.line_encoder().is_some() { file.writer.append(encoded) } else { Ok(()) }
     }
 
+    /// Describes the tables as these plans do, which have the same tables and columns as those that the outputs were opened with.
+    pub(super) fn describe_as(&mut self, clusters: &[PlannedCluster], request: &ConvertRequest) {
+        let tables =
+            clusters.iter().flat_map(|cluster| cluster.plan.tables().iter().map(|table| (&cluster.group, table)));
+        for (file, (group, table)) in self.files.iter_mut().zip(tables) {
+            let planned = TableReport::planned(table, group, file.report.path.clone(), request.format.as_str());
+            file.report = TableReport { rows: file.report.rows, ..planned };
+        }
+    }
+
     /// Adds a row, counted by [`Outputs::append`], wherever its cells are needed.
     pub(super) fn keep(&mut self, table: usize, row: Row<'_>) -> Result<(), WriteError> {
         let Some(file) = self.files.get_mut(table) else { return Ok(()) };

@@ -92,3 +92,9 @@ pub fn walk<S: DocumentSink>(
 ) -> Result<Summary, IntakeError<S::Error>> {
     walker::Walker::new(limits, spool, sink).upload(upload, name)
 }
+
+/// What [`walk`] gives to its sink for a file of so many bytes that is one XML document, by its beginning; `None` if it is anything else.
+#[must_use]
+pub fn plain_document(name: &str, head: &[u8], bytes: u64) -> Option<Entry> {
+    (sniff::sniff(head) == sniff::Content::Xml).then(|| walker::entry_of_upload(name, bytes))
+}

@@ -87,8 +87,7 @@ impl<'a, S: DocumentSink> Walker<'a, S> {
             }
             Ok((_, filled)) => {
                 self.summary.kind = UploadKind::Xml;
-                let entry =
-                    Entry { path: name.to_owned(), group: group_of(&[]), bytes_hint: bytes, origin: Origin::Upload };
+                let entry = entry_of_upload(name, bytes);
                 if let Err(stop) = self.document(&mut source, &entry, filled) {
                     self.report(name.to_owned(), stop)?;
                 }
@@ -221,6 +220,11 @@ impl<'a, S: DocumentSink> Walker<'a, S> {
         }
         Ok(())
     }
+}
+
+/// An upload that is one document.
+pub(super) fn entry_of_upload(name: &str, bytes: u64) -> Entry {
+    Entry { path: name.to_owned(), group: group_of(&[]), bytes_hint: bytes, origin: Origin::Upload }
 }
 
 /// Reads the beginning and tells what it is: a document or an archive, or a fault that says it is neither.

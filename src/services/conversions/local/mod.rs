@@ -2,6 +2,7 @@
 
 mod collect;
 mod scans;
+mod single;
 mod spool;
 
 use std::{
@@ -24,6 +25,7 @@ use crate::{
     services::{Policy, scan::document_problem},
 };
 use collect::{Collected, collect};
+use single::{Single, Task};
 use spool::{SPOOL, spooled_at};
 
 /// What is being done, for somebody who watches.
@@ -69,7 +71,17 @@ pub fn convert_files(
     let limits = &policy.engine;
     std::fs::create_dir_all(output).map_err(failed(output))?;
     let work = tempfile::Builder::new().prefix(".ret-").tempdir_in(output).map_err(failed(output))?;
-    let Collected { documents, mut problems, left_out } = collect(inputs, work.path(), policy, watch)?;
+    let tables = work.path().join("tables");
+    let task = Task { inputs, tables: &tables, output, request, policy };
+    let found = match single::convert(task, watch)? {
+        Single::Converted(converted) => {
+            let report = complete(*converted, Vec::new(), request, work.path(), output)?;
+            return Ok((report, Vec::new()));
+        }
+        Single::Scanned(document) => Collected { documents: vec![*document], ..Collected::default() },
+        Single::Unsuited => collect(inputs, work.path(), policy, watch)?,
+    };
+    let Collected { documents, mut problems, left_out } = found;
     if documents.is_empty() {
         problems.extend(left_out);
         return Err(LocalError::Documents(problems));
@@ -91,23 +103,48 @@ pub fn convert_files(
     if clusters.is_empty() || request.on_error == OnError::Fail && !problems.is_empty() {
         return Err(LocalError::Documents(problems));
     }
-    let tables = work.path().join("tables");
-    let mut outputs =
-        Outputs::open(&clusters, request, None, &mut |path| create(&tables.join(path))).map_err(failed(output))?;
+    let mut outputs = open_outputs(&clusters, request, &tables).map_err(failed(output))?;
     let progress = emit(&clusters, &mut outputs, &sources, &mut watch, policy.conversion_threads);
     let progress = progress.map_err(|stopped| stopped_error(stopped, output))?;
+    let report = complete(Converted { clusters, outputs, progress }, problems, request, work.path(), output)?;
+    Ok((report, left_out))
+}
+
+/// Tables that are written, except for what their writers still hold.
+struct Converted {
+    clusters: Vec<PlannedCluster>,
+    outputs: Outputs<BufWriter<File>>,
+    progress: Progress,
+}
+
+fn open_outputs(
+    clusters: &[PlannedCluster],
+    request: &ConvertRequest,
+    tables: &Path,
+) -> io::Result<Outputs<BufWriter<File>>> {
+    Outputs::open(clusters, request, None, &mut |path| create(&tables.join(path)))
+}
+
+/// Ends the tables and moves them to the output.
+fn complete(
+    converted: Converted,
+    problems: Vec<DocumentProblem>,
+    request: &ConvertRequest,
+    work: &Path,
+    output: &Path,
+) -> Result<ConversionReport, LocalError> {
+    let Converted { clusters, outputs, progress } = converted;
     let finished = outputs.finish().map_err(failed(output))?;
     let warnings = all_warnings(&clusters, &finished);
-    let tables = move_into_place(finished, &clusters, request, work.path(), output)?;
-    let report = ConversionReport {
+    let tables = move_into_place(finished, &clusters, request, work, output)?;
+    Ok(ConversionReport {
         documents: DocumentCounts { converted: progress.documents_done, failed: problems.len() as u64 },
         rows: progress.rows,
         tables,
         errors: problems,
         warnings,
         schema_path: "datapackage.json".into(),
-    };
-    Ok((report, left_out))
+    })
 }
 
 /// Renames finished tables from the work folder to the output, and writes their description last.

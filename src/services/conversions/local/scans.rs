@@ -121,21 +121,23 @@ fn scan(document: Unscanned, policy: &Policy) -> Found {
 pub(super) fn scanned(entry: Entry, key: String, scan: DocumentScan) -> Found {
     let bytes = scan.bytes();
     match scan.finish() {
-        Ok(scan) => {
-            let document = Document {
-                id: DocumentId(Uuid::nil()),
-                upload: UploadId(Uuid::nil()),
-                path: entry.path,
-                group: entry.group.as_str().to_owned(),
-                bytes,
-                key,
-                root: None,
-                record_path: None,
-                records_estimate: None,
-                problem: None,
-            };
-            Found::Document(Box::new((document, scan)))
-        }
+        Ok(scan) => Found::Document(Box::new((document(entry, key, bytes), scan))),
         Err(error) => Found::Problem(document_problem(&entry.path, &error)),
+    }
+}
+
+/// A document of this machine.
+pub(super) fn document(entry: Entry, key: String, bytes: u64) -> Document {
+    Document {
+        id: DocumentId(Uuid::nil()),
+        upload: UploadId(Uuid::nil()),
+        path: entry.path,
+        group: entry.group.as_str().to_owned(),
+        bytes,
+        key,
+        root: None,
+        record_path: None,
+        records_estimate: None,
+        problem: None,
     }
 }
