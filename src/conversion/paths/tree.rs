@@ -66,7 +66,7 @@ pub(crate) enum Kind {
 }
 
 /// One distinct path.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Node {
     pub(crate) parent: NodeId,
     /// Index in [`Tree::names`]; without meaning for the document node.
@@ -97,6 +97,13 @@ impl Tree {
         });
         (fits && nodes.get(ROOT as usize).is_some_and(|root| root.kind == Kind::Element))
             .then_some(Self { names, nodes })
+    }
+
+    /// Whether the first nodes are those of another tree, in the same order.
+    pub(crate) fn starts_with(&self, other: &Self) -> bool {
+        let names = self.names.get(..other.names.len());
+        self.nodes.starts_with(&other.nodes)
+            && names.is_some_and(|names| names.iter().zip(&other.names).all(|(our, their)| our.is_same(their)))
     }
 
     pub(crate) fn node(&self, id: NodeId) -> &Node {

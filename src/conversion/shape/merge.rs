@@ -24,10 +24,15 @@ impl Shape {
             let detail = format!("documents with the roots {ours} and {theirs} cannot share tables");
             return Err(Error::new(ErrorCode::InvalidOption, detail));
         }
-        let mut tree = self.tree.clone();
-        let mut index = TreeIndex::of(&tree);
-        let ours = merge_trees(&mut tree, &mut index, &other.tree, limits)?;
-        self.tree = tree;
+        // Most documents of a group have the same paths in the same order.
+        let ours = if self.tree.starts_with(&other.tree) {
+            other.tree.ids().collect()
+        } else {
+            let mut tree = self.tree.clone();
+            let ours = merge_trees(&mut tree, &mut TreeIndex::of(&self.tree), &other.tree, limits)?;
+            self.tree = tree;
+            ours
+        };
         self.stats.resize(self.tree.nodes.len(), Stats::NONE);
         for (id, stats) in ours.iter().zip(&other.stats) {
             self.stats[*id as usize].merge(stats);

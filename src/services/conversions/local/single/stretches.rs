@@ -1,7 +1,9 @@
 //! Stretches of the document side by side. Each thread takes the next one and reads it from a place that is a guess until the stretch before
-//! is read; the threads then take turns to have the guess proved and to write. The files are those of one thread.
+//! is read. A thread that has read one has it proved and written if the stretches before it are, and those behind it that wait for that. The
+//! files are those of one thread.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{self, BufWriter, Read, Seek, SeekFrom},
     sync::{
@@ -23,7 +25,9 @@ use crate::{
 };
 
 /// Bytes of a stretch, up to the next place where one can end.
-const STRETCH: u64 = 1 << 20;
+const STRETCH: u64 = 512 << 10;
+/// So many stretches for each thread are read, or wait to be written.
+const AHEAD: u64 = 3;
 /// How much is read to find such a place.
 const SEARCH: usize = 16 << 10;
 /// How long to wait before asking whether to go on.
@@ -46,15 +50,17 @@ pub(super) fn convert(
         encoders: &encoders,
         next: AtomicU64::new(0),
         state: Mutex::new(State {
-            joint: Some(joint),
-            joined: 0,
-            writing: Some(Writing { outputs, seam: Seam::new() }),
+            writing: Some(Writing { joint, outputs, seam: Seam::new() }),
+            is_as_planned: true,
             written: 0,
+            waiting: BTreeMap::new(),
+            spare: Vec::new(),
             ending: None,
             running: threads,
             progress: guess.nothing_done(),
         }),
         changed: Condvar::new(),
+        most_ahead: AHEAD * threads as u64,
     };
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -70,9 +76,9 @@ pub(super) fn convert(
         Some(Ending::Misfit) => return Ok(None),
         None => {}
     }
-    let (Some(joint), Some(writing)) = (state.joint, state.writing) else { return Ok(None) };
+    let Some(Writing { joint, outputs, .. }) = state.writing else { return Ok(None) };
     let is_as_planned = joint.is_as_planned();
-    Ok(joint.finish().ok().map(|scan| Pass { scan, outputs: writing.outputs, is_as_planned }))
+    Ok(joint.finish().ok().map(|scan| Pass { scan, outputs, is_as_planned }))
 }
 
 /// What the threads share.
@@ -84,16 +90,21 @@ struct Shared<'a> {
     state: Mutex<State<'a>>,
     /// Told of every change of the state.
     changed: Condvar,
+    /// So many stretches are read, or wait, at once.
+    most_ahead: u64,
 }
 
 struct State<'a> {
-    /// Stretches up to this number are proved.
-    joined: u64,
-    joint: Option<Joint<'a>>,
+    /// `None` while one of the threads proves and writes.
+    writing: Option<Writing<'a>>,
+    /// All stretches proved so far were as the plan expects.
+    is_as_planned: bool,
     /// Stretches up to this number are written.
     written: u64,
-    /// `None` while one of the threads writes.
-    writing: Option<Writing>,
+    /// Stretches that are read, by number; `None` where there is no place to begin one.
+    waiting: BTreeMap<u64, Option<StretchEnd<TableLines<'a>>>>,
+    /// Lines that were written out, to be filled again.
+    spare: Vec<TableLines<'a>>,
     /// Why all end before the document does.
     ending: Option<Ending>,
     /// Threads that have not ended.
@@ -101,7 +112,8 @@ struct State<'a> {
     progress: Progress,
 }
 
-struct Writing {
+struct Writing<'a> {
+    joint: Joint<'a>,
     outputs: Outputs<BufWriter<File>>,
     seam: Seam,
 }
@@ -155,13 +167,6 @@ impl<'a> Shared<'a> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a turn; `None` if it does not come because all end.
-    fn wait(&self, is_turn: impl Fn(&State<'a>) -> bool) -> Option<MutexGuard<'_, State<'a>>> {
-        let waits = |state: &mut State<'a>| state.ending.is_none() && !is_turn(state);
-        let state = self.changed.wait_while(self.lock(), waits).unwrap_or_else(PoisonError::into_inner);
-        state.ending.is_none().then_some(state)
-    }
-
     /// Asks whether to go on, until the threads have ended.
     fn watch(&self, watch: &mut dyn FnMut(Stage) -> bool) {
         loop {
@@ -190,25 +195,29 @@ impl<'a> Shared<'a> {
     fn read_stretches(&self) -> Result<(), Ending> {
         let mut file = File::open(self.guess.input).map_err(Ending::Read)?;
         let mut buffer = vec![0; READ_BUFFER];
-        let mut lines = TableLines::new(self.encoders);
-        loop {
-            let number = self.next.fetch_add(1, Ordering::Relaxed);
+        while let Some(number) = self.next_stretch() {
             let begin = self.find_boundary(&mut file, number * STRETCH)?;
-            if number * STRETCH >= self.guess.document.bytes || self.lock().ending.is_some() {
-                return Ok(());
-            }
             let end = self.find_boundary(&mut file, (number + 1) * STRETCH)?;
-            // No place where it might begin: the stretch before goes on over it.
-            let is_void = begin.is_none() || begin == end;
-            let read = match begin.filter(|_| !is_void) {
-                Some(begin) => Some(self.read(&mut file, begin, end, lines, &mut buffer)?),
+            // Where it might begin nowhere, the stretch before goes on over it.
+            let read = match begin.filter(|begin| end != Some(*begin)) {
+                Some(begin) => Some(self.read(&mut file, begin, end, &mut buffer)?),
                 None => None,
             };
-            match self.write(number, read)? {
-                Some(emptied) => lines = emptied,
-                None => return Ok(()),
-            }
+            self.lock().waiting.insert(number, read);
+            self.write_what_waits()?;
         }
+        Ok(())
+    }
+
+    /// The number of the next stretch, when not too many wait; `None` if there is none, or all end.
+    fn next_stretch(&self) -> Option<u64> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        if number * STRETCH >= self.guess.document.bytes {
+            return None;
+        }
+        let is_far_ahead = |state: &mut State<'a>| state.ending.is_none() && number >= state.written + self.most_ahead;
+        let state = self.changed.wait_while(self.lock(), is_far_ahead).unwrap_or_else(PoisonError::into_inner);
+        state.ending.is_none().then_some(number)
     }
 
     /// The first place at or behind `from` at which a stretch may begin. Whoever asks gets the same answer.
@@ -233,17 +242,18 @@ impl<'a> Shared<'a> {
         Err(Ending::Misfit)
     }
 
-    fn read<'l>(
+    fn read(
         &self,
         file: &mut File,
         begin: u64,
         end: Option<u64>,
-        lines: TableLines<'l>,
         buffer: &mut [u8],
-    ) -> Result<StretchEnd<TableLines<'l>>, Ending> {
+    ) -> Result<StretchEnd<TableLines<'a>>, Ending> {
         let Guess { look, document, .. } = self.guess;
-        let is_as_planned = self.lock().joint.as_ref().is_some_and(Joint::is_as_planned);
-        let sink = is_as_planned.then_some(lines);
+        let sink = {
+            let mut state = self.lock();
+            state.is_as_planned.then(|| state.spare.pop().unwrap_or_else(|| TableLines::new(self.encoders)))
+        };
         let stretch = Stretch::new(self.guess.plan(), &look.sample, begin, &document.path, sink);
         let mut stretch = stretch.ok_or(Ending::Misfit)?;
         file.seek(SeekFrom::Start(begin)).map_err(Ending::Read)?;
@@ -266,49 +276,42 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Proves and writes a stretch when it is its turn; answers with lines to be filled again, or `None` if all end.
-    fn write<'l>(
-        &self,
-        number: u64,
-        stretch: Option<StretchEnd<TableLines<'l>>>,
-    ) -> Result<Option<TableLines<'l>>, Ending>
-    where
-        'a: 'l,
-    {
-        let Some(mut state) = self.wait(|state| state.joined == number) else { return Ok(None) };
-        let joined = match (stretch, &mut state.joint) {
-            (Some(stretch), Some(joint)) => joint.join(stretch)?.filled,
-            _ => None,
-        };
-        state.joined += 1;
-        drop(state);
-        self.changed.notify_all();
-        let filled = joined.map(|Filled { mut sink, keys, open }| {
-            sink.complete(&keys);
-            (sink, open)
-        });
-        let Some(mut state) = self.wait(|state| state.written == number && state.writing.is_some()) else {
-            return Ok(None);
-        };
-        let mut lines = TableLines::new(self.encoders);
-        if let Some((mut filled, open)) = filled
-            && let Some(mut writing) = state.writing.take()
-        {
-            drop(state);
-            for rest in filled.rests.drain(..) {
-                writing.seam.row_ended(&rest, &mut &mut writing.outputs)?;
+    /// Proves and writes the stretches whose turn it is, unless another thread is at it.
+    fn write_what_waits(&self) -> Result<(), Ending> {
+        loop {
+            let mut state = self.lock();
+            let number = state.written;
+            if state.writing.is_none() || !state.waiting.contains_key(&number) {
+                return Ok(());
             }
-            filled.write(&mut writing.outputs)?;
-            writing.seam.part_ended(open)?;
-            lines = filled;
-            state = self.lock();
+            let (Some(mut writing), Some(stretch)) = (state.writing.take(), state.waiting.remove(&number)) else {
+                return Ok(());
+            };
+            drop(state);
+            let lines = stretch.map_or(Ok(None), |stretch| writing.write(stretch))?;
+            let mut state = self.lock();
+            state.is_as_planned = writing.joint.is_as_planned();
+            state.written += 1;
+            state.progress.bytes_done = state.progress.bytes_total.min(state.written * STRETCH);
+            state.progress.rows = writing.outputs.monitor().rows();
+            state.spare.extend(lines);
             state.writing = Some(writing);
+            drop(state);
+            self.changed.notify_all();
         }
-        state.written += 1;
-        state.progress.bytes_done = state.progress.bytes_total.min(state.written * STRETCH);
-        state.progress.rows = state.writing.as_ref().map_or(0, |writing| writing.outputs.monitor().rows());
-        drop(state);
-        self.changed.notify_all();
+    }
+}
+
+impl<'a> Writing<'a> {
+    /// Answers with the lines, to be filled again.
+    fn write(&mut self, stretch: StretchEnd<TableLines<'a>>) -> Result<Option<TableLines<'a>>, Ending> {
+        let Some(Filled { sink: mut lines, keys, open }) = self.joint.join(stretch)?.filled else { return Ok(None) };
+        lines.complete(&keys);
+        for rest in lines.rests.drain(..) {
+            self.seam.row_ended(&rest, &mut &mut self.outputs)?;
+        }
+        lines.write(&mut self.outputs)?;
+        self.seam.part_ended(open)?;
         Ok(Some(lines))
     }
 }
