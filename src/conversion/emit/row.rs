@@ -210,12 +210,30 @@ impl OpenRow {
     }
 }
 
+/// The numbers below 100, two digits each.
+const PAIRS: &str = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+                     5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+
 /// Appends the number in decimal digits.
+#[inline]
 fn push_decimal(number: u64, text: &mut String) {
-    if number >= 10 {
-        push_decimal(number / 10, text);
+    match number {
+        0..10 => text.push(char::from(b'0' + number as u8)),
+        10..100 => push_pair(number, text),
+        100.. => push_long_decimal(number, text),
     }
-    text.push(char::from(b'0' + (number % 10) as u8));
+}
+
+#[inline(never)]
+fn push_long_decimal(number: u64, text: &mut String) {
+    push_decimal(number / 100, text);
+    push_pair(number % 100, text);
+}
+
+/// Appends a number below 100 as two digits.
+#[inline]
+fn push_pair(number: u64, text: &mut String) {
+    text.push_str(&PAIRS[2 * number as usize..][..2]);
 }
 
 #[cold]
@@ -251,7 +269,7 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_the_standard_library_does() {
-        for number in [0, 9, 10, 1_234_567_890, u64::MAX] {
+        for number in (0..1_100).chain([9_999, 10_000, 100_000, 1_020_304_050, 1_234_567_890, u64::MAX]) {
             let mut text = String::new();
             push_decimal(number, &mut text);
             assert_eq!(text, number.to_string());
