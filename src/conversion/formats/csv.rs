@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversion::emit::Row;
 use crate::conversion::error::{Error, ErrorCode};
-use crate::conversion::lanes::{LANES, all, below_space, equal, word_at};
 use crate::conversion::plan::Table;
 
 /// How CSV is written. On the wire every member may be missing.
@@ -39,8 +38,11 @@ impl Default for CsvOptions {
     }
 }
 
-/// Texts up to this length are searched a word at a time, longer ones with vector instructions.
+/// Texts up to this length are searched in steps, longer ones as a whole.
 const SHORT: usize = 64;
+
+/// Bytes looked at in one step.
+const STEP: usize = 16;
 
 /// Rows up to this length are looked at as a whole.
 const SHORT_ROW: usize = 4 << 10;
@@ -167,18 +169,15 @@ impl CsvEncoder {
     /// A quick look that takes every control character for a line end.
     #[inline]
     fn may_need_quotes(&self, text: &[u8]) -> bool {
-        let (delimiters, quotes) = (all(self.delimiter), all(b'"'));
-        let special = |word| below_space(word) | equal(word, delimiters) | equal(word, quotes) != 0;
-        let Some(last) = text.len().checked_sub(LANES) else { return !text.is_empty() };
-        let mut at = 0;
-        while let Some(word) = word_at(text, at) {
-            if special(word) {
-                return true;
-            }
-            at += LANES;
+        let delimiter = self.delimiter;
+        let special = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == delimiter);
+        // All bytes of a step are looked at, whatever the first ones say: that makes vector instructions.
+        let any = |step: &[u8; STEP]| step.iter().fold(false, |found, byte| found | special(*byte));
+        match text.last_chunk::<STEP>() {
+            // The last step overlaps the one before.
+            Some(last) => text.as_chunks::<STEP>().0.iter().any(any) || any(last),
+            None => text.iter().any(|byte| special(*byte)),
         }
-        // The last word overlaps the one before.
-        word_at(text, last).is_some_and(special)
     }
 
     #[inline]
@@ -252,6 +251,24 @@ mod tests {
         assert_eq!(line(CsvOptions::default(), &cells), "a b,\"c,d\",\"e\"\"f\",\"g\nh\",\"i\rj\",,, k \n");
         let long = "x".repeat(100) + "\r";
         assert_eq!(line(CsvOptions::default(), &[Some(&long)]), format!("\"{long}\"\n"));
+    }
+
+    #[test]
+    fn what_needs_quotes_is_found_at_any_place_of_a_text_of_any_length() {
+        let csv = CsvEncoder::new(CsvOptions::default()).unwrap();
+        for length in 0..=2 * SHORT {
+            let mut text = vec![b'm'; length];
+            assert!(!csv.needs_quotes(&text), "{length}");
+            for at in 0..length {
+                for (byte, needs) in
+                    [(b',', true), (b'"', true), (b'\n', true), (b'\r', true), (b'\t', false), (0xAC, false)]
+                {
+                    text[at] = byte;
+                    assert_eq!(csv.needs_quotes(&text), needs, "{byte} at {at} of {length}");
+                }
+                text[at] = b'm';
+            }
+        }
     }
 
     #[test]
