@@ -43,29 +43,59 @@ pub(crate) fn is_invisible(text: &str) -> bool {
     is_blank(text) || text.chars().all(char::is_whitespace)
 }
 
-/// Appends the text with each run of white space made one space, and none at the ends.
-pub(crate) fn push_collapsed(text: &str, out: &mut String) {
-    let mut rest = trim(text);
-    // How much of the rest is known to hold no white space other than spaces.
-    let mut only_spaces = find_other_space(rest);
-    while let Some(irregular) = find_irregular(rest, only_spaces) {
-        out.push_str(trim_end(&rest[..irregular]));
-        out.push(' ');
-        let next = trim_start(&rest[irregular..]);
-        let passed = rest.len() - next.len();
-        rest = next;
-        only_spaces = match only_spaces.checked_sub(passed) {
-            Some(left) => left,
-            None => find_other_space(rest),
-        };
-    }
-    out.push_str(rest);
+/// Makes one space of each run of white space, and none at the ends.
+#[derive(Debug)]
+pub(crate) struct Collapser {
+    /// Finds two spaces.
+    double: memmem::Finder<'static>,
+    room: String,
 }
 
-/// The first place where white space is anything but one space.
-fn find_irregular(text: &str, only_spaces: usize) -> Option<usize> {
-    let double = memmem::find(&text.as_bytes()[..only_spaces], b"  ");
-    double.or((only_spaces < text.len()).then_some(only_spaces))
+impl Default for Collapser {
+    fn default() -> Self {
+        Self { double: memmem::Finder::new(b"  "), room: String::new() }
+    }
+}
+
+impl Collapser {
+    /// Collapses what stands from `start` on. Mostly there is nothing to do.
+    pub(crate) fn collapse(&mut self, text: &mut String, start: usize) {
+        let value = &text[start..];
+        if trim(value).len() == value.len() && self.find_irregular(value, find_other_space(value)).is_none() {
+            return;
+        }
+        let mut room = std::mem::take(&mut self.room);
+        room.clear();
+        self.push(value, &mut room);
+        text.truncate(start);
+        text.push_str(&room);
+        self.room = room;
+    }
+
+    /// Appends the text, collapsed.
+    fn push(&self, text: &str, out: &mut String) {
+        let mut rest = trim(text);
+        // How much of the rest is known to hold no white space other than spaces.
+        let mut only_spaces = find_other_space(rest);
+        while let Some(irregular) = self.find_irregular(rest, only_spaces) {
+            out.push_str(trim_end(&rest[..irregular]));
+            out.push(' ');
+            let next = trim_start(&rest[irregular..]);
+            let passed = rest.len() - next.len();
+            rest = next;
+            only_spaces = match only_spaces.checked_sub(passed) {
+                Some(left) => left,
+                None => find_other_space(rest),
+            };
+        }
+        out.push_str(rest);
+    }
+
+    /// The first place where white space is anything but one space.
+    fn find_irregular(&self, text: &str, only_spaces: usize) -> Option<usize> {
+        let double = self.double.find(&text.as_bytes()[..only_spaces]);
+        double.or((only_spaces < text.len()).then_some(only_spaces))
+    }
 }
 
 /// The place of the first white space that is no space, or the end.
@@ -86,15 +116,27 @@ mod tests {
         assert!(is_invisible("\u{a0} \n") && !is_invisible("\u{a0}."));
     }
 
+    /// The text collapsed, where it stands behind another that stays as it is.
+    fn collapsed(collapser: &mut Collapser, text: &str) -> String {
+        let mut row = format!(" \n{text}");
+        collapser.collapse(&mut row, 2);
+        row.strip_prefix(" \n").unwrap().to_owned()
+    }
+
     #[test]
     fn collapsing_keeps_words() {
-        let mut out = String::from("x");
-        push_collapsed("  a \n\t b\u{a0}c ", &mut out);
-        assert_eq!(out, "xa b\u{a0}c");
+        let collapser = &mut Collapser::default();
+        assert_eq!(collapsed(collapser, "  a \n\t b\u{a0}c "), "a b\u{a0}c");
+        assert_eq!(collapsed(collapser, "a b c"), "a b c");
+        assert_eq!(collapsed(collapser, " a"), "a");
+        assert_eq!(collapsed(collapser, "a\r"), "a");
+        assert_eq!(collapsed(collapser, "\n \n"), "");
+        assert_eq!(collapsed(collapser, ""), "");
     }
 
     #[test]
     fn collapsing_agrees_with_splitting_into_words() {
+        let collapser = &mut Collapser::default();
         let pieces = ["a", " ", "  ", "\n", "\t ", "é\r"];
         for number in 0..pieces.len().pow(5) {
             let digits = (0..5).scan(number, |rest, _| {
@@ -103,9 +145,8 @@ mod tests {
                 Some(digit)
             });
             let text: String = digits.map(|digit| pieces[digit]).collect();
-            let mut out = String::new();
-            push_collapsed(&text, &mut out);
-            assert_eq!(out, text.split_ascii_whitespace().collect::<Vec<_>>().join(" "), "{text:?}");
+            let expected = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(collapsed(collapser, &text), expected, "{text:?}");
         }
     }
 }

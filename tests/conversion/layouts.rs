@@ -1,8 +1,8 @@
 //! The tables of small documents, spelt out.
 
-use ret::conversion::{Layout, MixedContent, NamespaceMode, Options, Repeated, WarningCode};
+use ret::conversion::{Layout, Limits, MixedContent, NamespaceMode, Options, Repeated, TextMode, WarningCode};
 
-use super::convert;
+use super::{convert, convert_in};
 
 const ORDERS: &str = "<orders shop='x'>\
     <order id='1'><customer><name>Ann</name></customer><line sku='a'><tax>t1</tax><tax>t2</tax></line><line sku='b'/></order>\
@@ -128,6 +128,33 @@ fn text_before_the_children_is_data_and_text_between_them_is_prose() {
     assert_eq!(convert(&[prose], &layout(Layout::Relational)).csv("p"), "_id,_ord,p\n1,1,a x c\n2,2,d\n");
     let markup = Options { mixed: MixedContent::Xml, ..layout(Layout::Relational) };
     assert_eq!(convert(&[prose], &markup).csv("p"), "_id,_ord,p\n1,1,\"a <b>x</b>\n c\"\n2,2,d\n");
+}
+
+#[test]
+fn white_space_of_prose_is_collapsed_however_the_document_arrives() {
+    let document = "<r>\
+        <i><a>1</a><p> \n é<b> \t</b>\r\n x  <b>y </b><b/>&#9;z\u{a0} </p><c>2</c></i>\
+        <i><p>one</p><c>3</c></i><i><p> <b> \n</b> </p></i><i><p/></i><i><c>4</c></i>\
+        <i><p>\"q\" <b>,</b></p></i></r>";
+    let limits = Limits::default();
+    for chunk in (1..20).chain([usize::MAX]) {
+        let converted = |options| convert_in(&[document.to_owned()], &options, &limits, chunk).unwrap();
+        let rows = "1,é x y z\u{a0},2\n,one,3\n,,\n,,\n,,4\n,\"\"\"q\"\" ,\",\n";
+        for repeated in [Repeated::Index, Repeated::Join, Repeated::Explode] {
+            assert_eq!(converted(flat(repeated)).csv("i"), format!("a,p,c\n{rows}"), "{chunk} {repeated:?}");
+        }
+    }
+}
+
+#[test]
+fn prose_may_keep_its_white_space_or_be_nil() {
+    let document = "<r xmlns:x='http://www.w3.org/2001/XMLSchema-instance'>\
+        <p> a  <b>b</b> c </p><p xml:space='preserve'> a  <b>b</b> </p><p x:nil='true'/><p x:nil='true'> </p></r>";
+    let converted = convert(&[document], &Options { record: Some("p".into()), ..layout(Layout::Flat) });
+    assert_eq!(converted.csv("p"), "@space,@nil,p\n,,a b c\npreserve,, a  b \n,true,\n,true,\n");
+    let plain = "<r><p> a  <b> b</b>.</p><p>c <b/></p></r>";
+    let kept = Options { text: TextMode::Keep, record: Some("p".into()), ..layout(Layout::Flat) };
+    assert_eq!(convert(&[plain], &kept).csv("p"), "p\n a   b.\nc \n");
 }
 
 #[test]

@@ -109,7 +109,7 @@ impl<'p, S: RowSink> Filler<'p, S> {
         let in_prose = self.prose.is_open();
         let is_prose = own.prose && !in_prose;
         if is_prose {
-            self.prose.open();
+            self.prose.open(self.program.mixed == MixedContent::Text && !own.attributed);
         }
         if own.counters > 0 {
             self.counters.resize(self.counters.len() + own.counters as usize, 0);
@@ -199,7 +199,7 @@ impl<'p, S: RowSink> Filler<'p, S> {
     }
 
     fn add_text(&mut self, text: &str) -> Result<(), Error> {
-        if self.prose.is_open() {
+        if self.prose.is_open() && !self.prose.is_direct() {
             match self.program.mixed {
                 MixedContent::Text => self.prose.push(text),
                 MixedContent::Xml => self.prose.push_escaped(text),
@@ -207,18 +207,16 @@ impl<'p, S: RowSink> Filler<'p, S> {
             return self.refuse_length(self.prose.len());
         }
         let Some(frame) = self.frames.last_mut() else { return Ok(()) };
-        if frame.has_child || frame.text == NONE {
+        if !frame.is_prose && (frame.has_child || frame.text == NONE) {
             return if is_invisible(text) { Ok(()) } else { Err(unplanned("text stands elsewhere")) };
         }
-        let text = if frame.has_text || frame.keeps_space { text } else { trim_start(text) };
+        let keeps_start = frame.has_text || frame.keeps_space || frame.is_prose;
+        let text = if keeps_start { text } else { trim_start(text) };
         if text.is_empty() {
             return Ok(());
         }
         let row = self.rows.get(frame.place.row)?;
-        if !std::mem::replace(&mut frame.has_text, true) {
-            row.open(frame.text, frame.place.segment)?;
-        }
-        let length = row.push(frame.text, text);
+        let length = frame.write(text, row)?;
         self.refuse_length(length)
     }
 
@@ -245,7 +243,7 @@ impl<'p, S: RowSink> Filler<'p, S> {
         let (row, opened_row) = (frame.place.row, frame.opened_row);
         self.counters.truncate(frame.place.counters as usize);
         if frame.is_prose {
-            frame.close_prose(self.prose.close(), self.program.mixed, self.rows.get(row)?)?;
+            frame.close_prose(&mut self.prose, self.program.mixed, self.rows.get(row)?)?;
         } else if frame.text != NONE {
             frame.close_text(self.rows.get(row)?)?;
         }

@@ -1,5 +1,6 @@
 //! An element that is open in the second pass.
 
+use super::prose::Prose;
 use super::row::OpenRow;
 use crate::conversion::error::Error;
 use crate::conversion::options::{MixedContent, TextMode};
@@ -67,6 +68,22 @@ impl Frame {
         }
     }
 
+    /// Writes a piece of the element's text. Answers how long the text is.
+    #[inline]
+    pub(super) fn write(&mut self, text: &str, row: &mut OpenRow) -> Result<usize, Error> {
+        if !std::mem::replace(&mut self.has_text, true) {
+            row.open(self.text, self.place.segment)?;
+        }
+        Ok(row.push(self.text, text))
+    }
+
+    /// Writes a piece of the element's text, unless that makes more than `longest` bytes. Answers whether it was written.
+    #[inline]
+    pub(super) fn write_within(&mut self, text: &str, longest: usize, row: &mut OpenRow) -> bool {
+        let before = if self.has_text { row.length(self.text) } else { 0 };
+        before + text.len() <= longest && self.write(text, row).is_ok()
+    }
+
     /// Writes the text of an element that ends into its cell, or completes it there.
     pub(super) fn close_text(&self, row: &mut OpenRow) -> Result<(), Error> {
         if self.has_child {
@@ -82,16 +99,19 @@ impl Frame {
         Ok(())
     }
 
-    /// Writes the content of a prose element that ends into its cell.
-    pub(super) fn close_prose(&self, content: &str, mixed: MixedContent, row: &mut OpenRow) -> Result<(), Error> {
-        if self.is_nil && content.is_empty() {
+    /// Writes the content of a prose element that ends into its cell, or completes it there.
+    pub(super) fn close_prose(&self, prose: &mut Prose, mixed: MixedContent, row: &mut OpenRow) -> Result<(), Error> {
+        let content = prose.close();
+        let is_there = self.has_text;
+        if self.is_nil && content.is_empty() && !is_there {
             return Ok(());
         }
-        row.open(self.text, self.place.segment)?;
-        if self.keeps_space || mixed == MixedContent::Xml {
+        if !is_there {
+            row.open(self.text, self.place.segment)?;
             row.push(self.text, content);
-        } else {
-            row.push_collapsed(self.text, content);
+        }
+        if !self.keeps_space && mixed == MixedContent::Text {
+            row.collapse(self.text, &mut prose.collapser);
         }
         Ok(())
     }

@@ -1,12 +1,16 @@
 //! The text inside a prose element: plain, or with its markup.
 
+use crate::conversion::whitespace::Collapser;
 use crate::conversion::xml::StartTag;
 
 /// Collects the content of one prose element at a time.
 #[derive(Debug, Default)]
 pub(super) struct Prose {
     is_open: bool,
+    /// The text goes straight into the row, to which nothing else is written meanwhile.
+    is_direct: bool,
     text: String,
+    pub(super) collapser: Collapser,
     /// Names of the elements open in the markup, one after the other, and where each begins.
     names: String,
     starts: Vec<usize>,
@@ -21,20 +25,28 @@ impl Prose {
         self.is_open
     }
 
+    /// Whether the text of the open prose element goes straight into its row.
+    #[inline]
+    pub(super) fn is_direct(&self) -> bool {
+        self.is_direct
+    }
+
     /// Bytes collected so far.
     pub(super) fn len(&self) -> usize {
         self.text.len()
     }
 
     /// A prose element starts.
-    pub(super) fn open(&mut self) {
+    pub(super) fn open(&mut self, is_direct: bool) {
         self.is_open = true;
+        self.is_direct = is_direct;
         self.text.clear();
     }
 
     /// The element ends; its content as it is.
     pub(super) fn close(&mut self) -> &str {
         self.is_open = false;
+        self.is_direct = false;
         &self.text
     }
 
@@ -130,7 +142,7 @@ mod tests {
         let attributes = [Attribute { name: "x", value: "1<2 & \"3\"\n", name_id: NameId::UNKNOWN }];
         let tag = |name, attributes| StartTag { name, name_id: NameId::UNKNOWN, attributes, namespaces: &namespaces };
         let mut prose = Prose::default();
-        prose.open();
+        prose.open(false);
         prose.push_escaped("a < b ");
         prose.start(&tag("i", &attributes));
         prose.start(&tag("b", &[]));
@@ -143,12 +155,12 @@ mod tests {
     #[test]
     fn each_prose_begins_with_nothing() {
         let mut prose = Prose::default();
-        prose.open();
+        prose.open(false);
         prose.push(" a ");
         assert_eq!((prose.is_open(), prose.len()), (true, 3));
         assert_eq!(prose.close(), " a ");
         assert!(!prose.is_open());
-        prose.open();
+        prose.open(false);
         assert_eq!(prose.close(), "");
     }
 }

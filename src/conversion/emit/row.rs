@@ -5,7 +5,7 @@ use super::finished::{PADDING, Row, Span};
 use super::keys::RowKeys;
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::plan::Cells;
-use crate::conversion::whitespace::{is_space, push_collapsed, trim_end};
+use crate::conversion::whitespace::{Collapser, is_space, trim_end};
 
 /// A value of a row whose columns may take several.
 #[derive(Clone, Copy, Debug)]
@@ -132,9 +132,16 @@ impl OpenRow {
         self.end_at_end_of_text(column)
     }
 
-    /// Adds to the value started last, with each run of white space made one space.
-    pub(super) fn push_collapsed(&mut self, column: u32, text: &str) {
-        push_collapsed(text, &mut self.text);
+    /// The length of the value started last, in bytes.
+    #[inline]
+    pub(super) fn length(&mut self, column: u32) -> usize {
+        self.last_span(column).map_or(0, |span| span.end - span.start)
+    }
+
+    /// Makes one space of each run of white space in the value started last, and none at its ends.
+    pub(super) fn collapse(&mut self, column: u32, collapser: &mut Collapser) {
+        let Some(Span { start, .. }) = self.last_span(column).copied() else { return };
+        collapser.collapse(&mut self.text, start);
         self.end_at_end_of_text(column);
     }
 

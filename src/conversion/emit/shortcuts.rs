@@ -16,6 +16,13 @@ impl<S: RowSink> Filler<'_, S> {
     pub(super) fn take_leaf(&mut self, tag: &StartTag<'_>, text: &str) -> bool {
         let Some(frame) = self.frames.last_mut() else { return false };
         if self.prose.is_open() {
+            if self.prose.is_direct() {
+                // What is too long is refused there.
+                return self
+                    .rows
+                    .slot(frame.place.row)
+                    .is_some_and(|row| frame.write_within(text, self.longest_text, row));
+            }
             let is_text = self.program.mixed == MixedContent::Text
                 && (self.skipped > 0 || !self.program.actions[frame.node as usize].attributed);
             return is_text && self.prose.push_within(text, self.longest_text);
