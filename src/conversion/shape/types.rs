@@ -160,39 +160,44 @@ pub(crate) fn number(value: &[u8]) -> Option<u8> {
     if good { u8::try_from(decimals.len()).ok() } else { None }
 }
 
-fn two(value: &[u8]) -> Option<u32> {
-    match value {
-        [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some(u32::from(tens - b'0') * 10 + u32::from(ones - b'0')),
-        _ => None,
-    }
+/// The number that two digits make, or one that is too high for all uses.
+#[inline]
+fn two(tens: u8, ones: u8) -> u32 {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    if (tens > 9) | (ones > 9) { 100 } else { u32::from(tens) * 10 + u32::from(ones) }
 }
 
 /// A day of the calendar, `2024-02-29`, from year 1 to 9999.
 pub(crate) fn date(value: &[u8]) -> bool {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = value else { return false };
-    let (Some(century), Some(year)) = (two(&[*y1, *y2]), two(&[*y3, *y4])) else { return false };
-    let (Some(month), Some(day)) = (two(&[*m1, *m2]), two(&[*d1, *d2])) else { return false };
-    let year = century * 100 + year;
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = value else { return false };
+    let (century, year, month, day) = (two(y1, y2), two(y3, y4), two(m1, m2), two(d1, d2));
+    century < 100
+        && year < 100
+        && century + year > 0
+        && (1..=12).contains(&month)
+        && day >= 1
+        && (day <= 28 || day <= last_day(century * 100 + year, month))
+}
+
+fn last_day(year: u32, month: u32) -> u32 {
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let last = match month {
+    match month {
         4 | 6 | 9 | 11 => 30,
         2 if leap => 29,
         2 => 28,
         _ => 31,
-    };
-    year >= 1 && (1..=12).contains(&month) && (1..=last).contains(&day)
+    }
 }
 
 /// Hours below 24, minutes and seconds below 60, at most six decimals.
 pub(crate) fn time(value: &[u8]) -> bool {
-    let [h1, h2, b':', m1, m2, b':', s1, s2, fraction @ ..] = value else { return false };
-    let below = |pair: [u8; 2], limit| two(&pair).is_some_and(|number| number < limit);
+    let &[h1, h2, b':', m1, m2, b':', s1, s2, ref fraction @ ..] = value else { return false };
     let fraction_fits = match fraction {
         [] => true,
         [b'.', decimals @ ..] => (1..=6).contains(&decimals.len()) && decimals.iter().all(u8::is_ascii_digit),
         _ => false,
     };
-    below([*h1, *h2], 24) && below([*m1, *m2], 60) && below([*s1, *s2], 60) && fraction_fits
+    two(h1, h2) < 24 && two(m1, m2) < 60 && two(s1, s2) < 60 && fraction_fits
 }
 
 fn date_time(value: &[u8]) -> bool {
@@ -204,12 +209,7 @@ fn date_time(value: &[u8]) -> bool {
 fn without_zone(clock: &[u8]) -> &[u8] {
     match clock {
         [rest @ .., b'Z'] => rest,
-        [rest @ .., b'+' | b'-', h1, h2, b':', m1, m2]
-            if two(&[*h1, *h2]).is_some_and(|hours| hours <= 14)
-                && two(&[*m1, *m2]).is_some_and(|minutes| minutes < 60) =>
-        {
-            rest
-        }
+        [rest @ .., b'+' | b'-', h1, h2, b':', m1, m2] if two(*h1, *h2) <= 14 && two(*m1, *m2) < 60 => rest,
         _ => clock,
     }
 }
@@ -263,6 +263,33 @@ mod tests {
         assert_eq!(of(&["24:00:00"]), ColumnType::Text);
         assert_eq!(of(&["2024-02-29T12:30:00Z", "2024-02-29T12:30:00.123+05:30"]), ColumnType::DateTime);
         assert_eq!(of(&["2024-02-29 12:30:00"]), ColumnType::Text);
+    }
+
+    #[test]
+    fn a_year_has_as_many_days_as_the_calendar_says() {
+        for (year, days) in [("0000", 0), ("0001", 365), ("1900", 365), ("2000", 366), ("2023", 365), ("2024", 366)] {
+            let pairs = (0..100).flat_map(|month| (0..100).map(move |day| (month, day)));
+            let count = pairs.filter(|(month, day)| date(format!("{year}-{month:02}-{day:02}").as_bytes())).count();
+            assert_eq!(count, days, "{year}");
+        }
+        let clocks = (0..1_000_000).filter(|clock| {
+            time(format!("{:02}:{:02}:{:02}", clock / 10_000, clock / 100 % 100, clock % 100).as_bytes())
+        });
+        assert_eq!(clocks.count(), 24 * 60 * 60);
+    }
+
+    #[test]
+    fn what_is_next_to_a_digit_is_no_digit() {
+        for value in ["2011-11-11", "11:11:11", "11:11:11.11", "2011-11-11T11:11:11+11:11"] {
+            assert_ne!(of(&[value]), ColumnType::Text, "{value}");
+            for at in (0..value.len()).filter(|at| value.as_bytes()[*at].is_ascii_digit()) {
+                for other in ["/", ":", " ", "-"] {
+                    let mut value = value.to_owned();
+                    value.replace_range(at..=at, other);
+                    assert_eq!(of(&[&value]), ColumnType::Text, "{value}");
+                }
+            }
+        }
     }
 
     #[test]
