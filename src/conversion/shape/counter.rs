@@ -122,17 +122,30 @@ impl Counter {
         stats.most = stats.most.max(run.length);
     }
 
-    /// Counts an attribute; answers whether white space is kept from here on, if this attribute says so.
-    fn count_attribute(&mut self, node: NodeId, value: &str) -> Option<bool> {
-        let stats = &mut self.stats[node as usize];
-        stats.instances += 1;
-        stats.most = 1;
-        if !is_blank(value) {
-            stats.observe(value);
-        } else if !value.is_empty() {
-            stats.fits.observe_text();
+    /// Counts the attributes of an element; answers whether white space is kept in it, as it is around it unless they say so.
+    fn count_attributes(&mut self, node: NodeId, tag: &StartTag<'_>, around: bool) -> Result<bool, Error> {
+        let mut keeps_space = around;
+        let mut usual = 0;
+        for (step, value) in self.cache.attributes(node, tag) {
+            if let Step::To(id) = step {
+                let (stats, run) = (&mut self.stats[id as usize], &self.runs[id as usize]);
+                keeps_space = count_attribute(stats, run, value).unwrap_or(keeps_space);
+            }
+            usual += 1;
         }
-        self.runs[node as usize].is_xml_space.then(|| value == "preserve")
+        let mut guess = usual;
+        for attribute in &tag.attributes[usual..] {
+            let known = self.cache.attribute(node, attribute.name_id, tag.namespaces.context(), &mut guess);
+            let step = match known {
+                Some(step) => step,
+                None => self.learn_attribute(node, attribute, tag.namespaces)?,
+            };
+            if let Step::To(id) = step {
+                let (stats, run) = (&mut self.stats[id as usize], &self.runs[id as usize]);
+                keeps_space = count_attribute(stats, run, attribute.value).unwrap_or(keeps_space);
+            }
+        }
+        Ok(keeps_space)
     }
 
     /// Counts an element with nothing but text. Nothing has changed after `false`.
@@ -230,6 +243,19 @@ impl Counter {
     }
 }
 
+/// Counts an attribute; answers whether white space is kept from here on, if this attribute says so.
+#[inline]
+fn count_attribute(stats: &mut Stats, run: &Run, value: &str) -> Option<bool> {
+    stats.instances += 1;
+    stats.most = 1;
+    if !is_blank(value) {
+        stats.observe(value);
+    } else if !value.is_empty() {
+        stats.fits.observe_text();
+    }
+    run.is_xml_space.then(|| value == "preserve")
+}
+
 impl Handler for Counter {
     #[inline]
     fn leaf(&mut self, tag: &StartTag<'_>, text: &str) -> bool {
@@ -259,18 +285,9 @@ impl Handler for Counter {
         };
         self.count(id, parent_serial);
         let node = self.tree.target(id);
-        let mut guess = 0;
-        for attribute in tag.attributes {
-            let known = self.cache.attribute(node, attribute.name_id, tag.namespaces.context(), &mut guess);
-            let step = match known {
-                Some(step) => step,
-                None => self
-                    .learn_attribute(node, attribute, tag.namespaces)
-                    .map_err(|error| error.placed(at.position()))?,
-            };
-            if let Step::To(id) = step {
-                keeps_space = self.count_attribute(id, attribute.value).unwrap_or(keeps_space);
-            }
+        if !tag.attributes.is_empty() {
+            let counted = self.count_attributes(node, tag, keeps_space);
+            keeps_space = counted.map_err(|error| error.placed(at.position()))?;
         }
         self.open(node, keeps_space, false);
         Ok(())
