@@ -30,7 +30,9 @@ use rustix::time::{ClockId, clock_gettime};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-const ROUNDS: usize = 7;
+/// There are so many rounds that each figure is measured over so many megabytes in all, but no fewer than the least.
+const MEASURED: usize = 1_500;
+const LEAST_ROUNDS: usize = 7;
 const MEGABYTE: usize = 1_000_000;
 const DEFAULT_MEGABYTES: usize = 100;
 /// What is read from a file at once.
@@ -82,7 +84,8 @@ fn measure(name: &str, document: &[u8], file: &Path) -> Outcome<()> {
     let shape = scan(document)?;
     let plan = Plan::new("BENCH", &shape, &Options::default(), &Limits::default())?;
     let mut times: [Vec<Duration>; 5] = Default::default();
-    for _ in 0..ROUNDS {
+    let rounds = (MEASURED * MEGABYTE / document.len().max(1)).max(LEAST_ROUNDS);
+    for _ in 0..rounds {
         times[0].push(timed(|| read_events(document))?);
         times[1].push(timed(|| parse(document))?);
         times[2].push(timed(|| Ok(scan(document).map(drop)?))?);
