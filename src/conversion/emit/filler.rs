@@ -8,7 +8,7 @@ use super::rows::Rows;
 use super::shortcuts::count_at;
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::options::MixedContent;
-use crate::conversion::paths::{DOCUMENT, NodeId, PathCache, Step, TreeIndex};
+use crate::conversion::paths::{DOCUMENT, Name, NodeId, PathCache, Step, TreeIndex};
 use crate::conversion::plan::{Action, NONE, Program, Special};
 use crate::conversion::whitespace::{is_invisible, trim_start};
 use crate::conversion::xml::{Attribute, Handler, Locate, Namespaces, StartTag};
@@ -58,13 +58,20 @@ impl<'p, S: RowSink> Filler<'p, S> {
         self.rows.into_sink()
     }
 
+    #[inline]
     fn enter(&mut self, tag: &StartTag<'_>) -> Result<(), Error> {
+        self.enter_at(tag, None)
+    }
+
+    /// An element starts, of a path that somebody may know already.
+    pub(crate) fn enter_at(&mut self, tag: &StartTag<'_>, path: Option<NodeId>) -> Result<(), Error> {
         if self.prose.is_open() && self.skips(tag)? {
             return Ok(());
         }
         let Some(frame) = self.frames.last_mut() else { return Ok(()) };
         let (node, around, keeps_space) = (frame.node, frame.place, frame.keeps_space);
-        let known = self.cache.element(node, tag.name_id, tag.namespaces.context(), &mut frame.guess);
+        let look_up = || self.cache.element(node, tag.name_id, tag.namespaces.context(), &mut frame.guess);
+        let known = path.or_else(look_up);
         if !std::mem::replace(&mut frame.has_child, true) && frame.has_text && !keeps_space {
             self.rows.get(around.row)?.trim_end(frame.text);
         }
@@ -257,9 +264,20 @@ impl<'p, S: RowSink> Filler<'p, S> {
 }
 
 impl<S: RowSink> Filler<'_, S> {
+    /// The plan's path for an element of that name inside one of a path of the plan's.
+    pub(crate) fn path_of(&self, parent: NodeId, name: &Name) -> Option<NodeId> {
+        let parent = self.program.actions.get(parent as usize)?.target;
+        self.index.element(parent, &name.uri, &name.local)
+    }
+
     /// A whole element with one text, in steps.
-    pub(crate) fn take_element(&mut self, tag: &StartTag<'_>, text: &str) -> Result<(), Error> {
-        self.enter(tag)?;
+    pub(crate) fn take_element(
+        &mut self,
+        tag: &StartTag<'_>,
+        text: &str,
+        path: Option<NodeId>,
+    ) -> Result<(), Error> {
+        self.enter_at(tag, path)?;
         if !text.is_empty() {
             self.add_text(text)?;
         }

@@ -14,6 +14,12 @@ impl<S: RowSink> Filler<'_, S> {
     /// Takes an element with nothing but text if that makes one cell, or a part of prose. Nothing has changed after `false`.
     #[inline]
     pub(super) fn take_leaf(&mut self, tag: &StartTag<'_>, text: &str) -> bool {
+        self.take_leaf_at(tag, text, None)
+    }
+
+    /// The same, where somebody may know already which path it is.
+    #[inline]
+    pub(crate) fn take_leaf_at(&mut self, tag: &StartTag<'_>, text: &str, path: Option<NodeId>) -> bool {
         let Some(frame) = self.frames.last_mut() else { return false };
         if self.prose.is_open() {
             if self.prose.is_direct() {
@@ -27,9 +33,8 @@ impl<S: RowSink> Filler<'_, S> {
                 && (self.skipped > 0 || !self.program.actions[frame.node as usize].attributed);
             return is_text && self.prose.push_within(text, self.longest_text);
         }
-        let Some(id) = self.cache.element(frame.node, tag.name_id, tag.namespaces.context(), &mut frame.guess) else {
-            return false;
-        };
+        let look_up = || self.cache.element(frame.node, tag.name_id, tag.namespaces.context(), &mut frame.guess);
+        let Some(id) = path.or_else(look_up) else { return false };
         let action = &self.program.actions[id as usize];
         if !action.is_cell || (frame.has_text && !frame.has_child) {
             return false;

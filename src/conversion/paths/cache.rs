@@ -66,15 +66,24 @@ impl PathCache {
 
     /// The child element of that name, if it was met before. `guess` is the place to look at first; it is moved to the
     /// place where the next child is likely to be found.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn element(&self, parent: NodeId, name: NameId, context: u32, guess: &mut usize) -> Option<NodeId> {
+        let known = &self.nodes.get(parent as usize)?.elements;
+        match known.get(*guess) {
+            Some(edge) if edge.is(name, context) => {
+                *guess += 1;
+                edge.child()
+            }
+            _ => self.element_elsewhere(parent, name, context, guess),
+        }
+    }
+
+    #[inline(never)]
+    fn element_elsewhere(&self, parent: NodeId, name: NameId, context: u32, guess: &mut usize) -> Option<NodeId> {
         let known = &self.nodes.get(parent as usize)?.elements;
         let at = self.find(Sort::Element, parent, name, context, known, *guess)?;
         *guess = at + 1;
-        match known[at].step {
-            Step::To(node) => Some(node),
-            Step::Nowhere => None,
-        }
+        known[at].child()
     }
 
     /// Where the attribute of that name leads, if it was met before; `guess` as for elements.
@@ -171,7 +180,15 @@ impl PathCache {
 }
 
 impl Edge {
-    #[inline]
+    #[inline(always)]
+    fn child(&self) -> Option<NodeId> {
+        match self.step {
+            Step::To(node) => Some(node),
+            Step::Nowhere => None,
+        }
+    }
+
+    #[inline(always)]
     fn is(&self, name: NameId, context: u32) -> bool {
         self.name == name && (self.context == context || self.context == ANY)
     }

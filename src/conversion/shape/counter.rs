@@ -32,13 +32,15 @@ struct Run {
 
 /// The handler of the first pass.
 pub(crate) struct Counter {
-    pub(super) tree: Tree,
+    pub(crate) tree: Tree,
     pub(super) index: TreeIndex,
     cache: PathCache,
     pub(super) stats: Vec<Stats>,
     runs: Vec<Run>,
     frames: Vec<Frame>,
     serial: u64,
+    /// The path of the element that started last.
+    pub(crate) started: NodeId,
     /// The beginning of the innermost element's text before its first child.
     text: String,
     /// Bytes of that text that are not kept.
@@ -60,6 +62,7 @@ impl Counter {
             runs: vec![Run::default()],
             frames: vec![document],
             serial: 0,
+            started: DOCUMENT,
             text: String::with_capacity(LOOKED_AT),
             beyond: 0,
             limits: *limits,
@@ -148,25 +151,23 @@ impl Counter {
         Ok(keeps_space)
     }
 
-    /// Counts an element with nothing but text. Nothing has changed after `false`.
+    /// Counts an element with nothing but text, and answers which path that is. Nothing has changed after `None`.
     #[inline]
-    fn count_leaf(&mut self, tag: &StartTag<'_>, text: &str) -> bool {
-        let Some(frame) = self.frames.last_mut() else { return false };
+    pub(crate) fn count_leaf(&mut self, tag: &StartTag<'_>, text: &str) -> Option<NodeId> {
+        let frame = self.frames.last_mut()?;
         let has_text_before_child = !frame.has_child && !self.text.is_empty();
         if has_text_before_child || text.len() > LOOKED_AT {
-            return false;
+            return None;
         }
-        let Some(id) = self.cache.element(frame.node, tag.name_id, tag.namespaces.context(), &mut frame.guess) else {
-            return false;
-        };
+        let id = self.cache.element(frame.node, tag.name_id, tag.namespaces.context(), &mut frame.guess)?;
         if matches!(self.tree.node(id).kind, Kind::Recursion(_)) {
-            return false;
+            return None;
         }
         frame.has_child = true;
         let (parent, keeps_space) = (frame.serial, frame.keeps_space);
         self.count(id, parent);
         self.stats[id as usize].observe_text_of_element(text, keeps_space);
-        true
+        Some(id)
     }
 
     /// An element opens.
@@ -259,7 +260,7 @@ fn count_attribute(stats: &mut Stats, run: &Run, value: &str) -> Option<bool> {
 impl Handler for Counter {
     #[inline]
     fn leaf(&mut self, tag: &StartTag<'_>, text: &str) -> bool {
-        self.count_leaf(tag, text)
+        self.count_leaf(tag, text).is_some()
     }
 
     #[inline]
@@ -283,6 +284,7 @@ impl Handler for Counter {
             Some(id) => id,
             None => self.learn_element(parent, tag).map_err(|error| error.placed(at.position()))?,
         };
+        self.started = id;
         self.count(id, parent_serial);
         let node = self.tree.target(id);
         if !tag.attributes.is_empty() {

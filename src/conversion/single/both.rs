@@ -2,6 +2,7 @@
 
 use crate::conversion::emit::{Filler, RowSink};
 use crate::conversion::error::{Error, ErrorCode};
+use crate::conversion::paths::{DOCUMENT, Kind, NodeId};
 use crate::conversion::shape::Counter;
 use crate::conversion::xml::{Handler, Locate, ResumePoint, StartTag};
 
@@ -12,11 +13,34 @@ pub(super) struct Both<'p, S> {
     pub(super) filler: Option<Filler<'p, S>>,
     /// What the sink answered, if it wants no more.
     pub(super) refused: Option<Error>,
+    /// For each path that was counted the path in the plan, so that none is looked up twice.
+    paths: Vec<Option<NodeId>>,
 }
 
 impl<'p, S: RowSink> Both<'p, S> {
     pub(super) fn new(counter: Counter, filler: Option<Filler<'p, S>>) -> Self {
-        Self { counter, filler, refused: None }
+        Self { counter, filler, refused: None, paths: vec![Some(DOCUMENT)] }
+    }
+
+    /// The path in the plan.
+    #[inline]
+    fn path(&mut self, counted: NodeId) -> Option<NodeId> {
+        match self.paths.get(counted as usize) {
+            Some(path) => *path,
+            None => self.learn_paths(counted),
+        }
+    }
+
+    #[cold]
+    fn learn_paths(&mut self, counted: NodeId) -> Option<NodeId> {
+        let filler = self.filler.as_ref()?;
+        let tree = &self.counter.tree;
+        for id in tree.ids().skip(self.paths.len()) {
+            let node = tree.node(id);
+            let parent = self.paths[node.parent as usize].filter(|_| node.kind != Kind::Attribute);
+            self.paths.push(parent.and_then(|parent| filler.path_of(parent, tree.name(id))));
+        }
+        self.paths[counted as usize]
     }
 
     #[inline]
@@ -46,10 +70,12 @@ impl<S> AsRef<Counter> for Both<'_, S> {
 impl<S: RowSink> Handler for Both<'_, S> {
     #[inline]
     fn leaf(&mut self, tag: &StartTag<'_>, text: &str) -> bool {
-        if !self.counter.leaf(tag, text) {
-            return false;
-        }
-        self.fill(|filler| if filler.leaf(tag, text) { Ok(()) } else { filler.take_element(tag, text) });
+        let Some(counted) = self.counter.count_leaf(tag, text) else { return false };
+        let path = self.path(counted);
+        self.fill(|filler| match filler.take_leaf_at(tag, text, path) {
+            true => Ok(()),
+            false => filler.take_element(tag, text, path),
+        });
         true
     }
 
@@ -62,7 +88,8 @@ impl<S: RowSink> Handler for Both<'_, S> {
     #[inline]
     fn start(&mut self, tag: &StartTag<'_>, at: &dyn Locate) -> Result<(), Error> {
         self.counter.start(tag, at)?;
-        self.fill(|filler| filler.start(tag, at));
+        let path = self.path(self.counter.started);
+        self.fill(|filler| filler.enter_at(tag, path));
         Ok(())
     }
 

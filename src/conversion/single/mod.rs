@@ -64,7 +64,7 @@ impl<'p, S: RowSink> SinglePass<'p, S> {
     /// As for [`SinglePass::feed`].
     pub fn finish(self) -> Result<(Scan, Option<S>), Error> {
         let finished = self.parser.finish_counting()?;
-        let Both { counter, filler, refused } = finished.handler;
+        let Both { counter, filler, refused, .. } = finished.handler;
         if let Some(error) = refused {
             return Err(error);
         }

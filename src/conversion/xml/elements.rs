@@ -67,7 +67,7 @@ impl Elements {
     }
 
     /// The name of the tag that is likely here, if it stands at `at`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn guess(&mut self, bytes: &[u8], at: usize) -> Option<Found> {
         self.names.guess(self.spot, bytes, at)
     }

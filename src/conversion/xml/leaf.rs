@@ -17,7 +17,7 @@ pub(super) struct Leaf<'t> {
 
 impl Document {
     /// Sees whether there is nothing but text between the start tag that ends before `from` and its end tag.
-    #[inline]
+    #[inline(always)]
     pub(super) fn find_leaf<'t>(
         &self,
         opening: &Opening<'_>,
@@ -44,7 +44,7 @@ impl Document {
     }
 
     /// Reports an element that holds nothing but text, and answers where it ends.
-    #[inline]
+    #[inline(always)]
     pub(super) fn leaf<H: Handler>(
         &mut self,
         handler: &mut H,
