@@ -23,12 +23,16 @@ pub(crate) fn trim_end(text: &str) -> &str {
 }
 
 /// The text without white space at both ends.
-#[inline]
+#[inline(always)]
 pub(crate) fn trim(text: &str) -> &str {
-    match text.as_bytes() {
-        [first, .., last] if !is_space(*first) && !is_space(*last) => text,
-        _ => trim_start(trim_end(text)),
-    }
+    let bytes = text.as_bytes();
+    let is_visible = |byte: Option<&u8>| byte.is_some_and(|byte| *byte > b' ');
+    if is_visible(bytes.first()) && is_visible(bytes.last()) { text } else { trim_both(text) }
+}
+
+#[inline(never)]
+fn trim_both(text: &str) -> &str {
+    trim_start(trim_end(text))
 }
 
 /// Whether there is nothing but white space of XML.

@@ -271,12 +271,7 @@ impl<S: RowSink> Filler<'_, S> {
     }
 
     /// A whole element with one text, in steps.
-    pub(crate) fn take_element(
-        &mut self,
-        tag: &StartTag<'_>,
-        text: &str,
-        path: Option<NodeId>,
-    ) -> Result<(), Error> {
+    pub(crate) fn take_element(&mut self, tag: &StartTag<'_>, text: &str, path: Option<NodeId>) -> Result<(), Error> {
         self.enter_at(tag, path)?;
         if !text.is_empty() {
             self.add_text(text)?;

@@ -148,12 +148,44 @@ pub(super) fn is_public_id_byte(byte: u8) -> bool {
         || b"-'()+,./:=?;!*#@$_%".contains(&byte)
 }
 
-/// The offset of the first character that no document may hold: a control character, U+FFFE or U+FFFF.
-///
-/// Works in blocks without a branch inside, which the compiler turns into vector code.
-pub(super) fn find_forbidden(text: &str) -> Option<usize> {
+/// What a look over a text finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Look {
+    /// The offset of the first character that no document may hold: a control character, U+FFFE or U+FFFF.
+    pub(super) forbidden: Option<usize>,
+    /// There is no control character but line feeds.
+    pub(super) is_plain: bool,
+}
+
+/// Looks over a text, in blocks without a branch inside, which the compiler turns into vector code.
+pub(super) fn look_over(text: &str) -> Look {
     const BLOCK: usize = 128;
     let bytes = text.as_bytes();
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    let plain = blocks.iter().take_while(|block| is_plain(*block)).count();
+    if plain == blocks.len() && is_plain(rest) {
+        return Look { forbidden: None, is_plain: true };
+    }
+    let from = BLOCK * plain;
+    Look { forbidden: find_forbidden(&bytes[from..]).map(|within| from + within), is_plain: false }
+}
+
+/// Whether a block holds no control character but line feeds, and no byte that U+FFFE or U+FFFF may begin with.
+#[inline]
+fn is_plain(block: &[u8]) -> bool {
+    // The control characters but the line feed become the lowest 31 bytes.
+    const FIRST_ALLOWED: u8 = 31;
+    let mut least = u8::MAX;
+    let mut leads = 0;
+    for &byte in block {
+        least = least.min((byte ^ b'\n').wrapping_sub(1));
+        leads |= if byte == 0xEF { u8::MAX } else { 0 };
+    }
+    least >= FIRST_ALLOWED && leads == 0
+}
+
+fn find_forbidden(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 128;
     let mut may_hold_noncharacter = false;
     let mut holds_control = |block: &[u8]| {
         let (least, has_lead) = survey(block);
@@ -246,15 +278,28 @@ mod tests {
             assert_eq!(bad.len(), length);
             for before in [0, 1, 62, 63, 64, 65, 127, 128, 1000] {
                 let text = format!("{}{bad}é\u{2}", "a".repeat(before));
-                assert_eq!(find_forbidden(&text), Some(before), "{bad:?} after {before}");
+                let look = look_over(&text);
+                assert_eq!((look.forbidden, look.is_plain), (Some(before), false), "{bad:?} after {before}");
             }
         }
     }
 
     #[test]
+    fn plain_text_holds_line_feeds_and_no_other_control_character() {
+        for byte in 0..0x80 {
+            for before in [0, 5, 127, 128, 200] {
+                let text = format!("{}{}é", "a\n".repeat(before), char::from(byte));
+                let is_plain = byte >= 0x20 || byte == b'\n';
+                assert_eq!(look_over(&text).is_plain, is_plain, "{byte} after {before}");
+            }
+        }
+        assert!(!look_over("\u{FF01}").is_plain, "a look at each character is needed");
+    }
+
+    #[test]
     fn allowed_characters_pass() {
         let text = "\t\r\n ~\u{7F}\u{80}\u{9F}é\u{FFFD}\u{FEFF}\u{EFFF}\u{10FFFF}\u{FF01}".repeat(40);
-        assert_eq!(find_forbidden(&text), None);
+        assert_eq!(look_over(&text).forbidden, None);
         assert!(text.chars().all(is_xml_character));
         assert!(!is_xml_character('\u{FFFE}') && !is_xml_character('\u{8}'));
     }

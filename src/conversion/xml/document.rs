@@ -12,7 +12,7 @@ use super::entities::Expansion;
 use super::fault::Fault;
 use super::handler::Handler;
 use super::options::ParserOptions;
-use super::position::{Lines, View};
+use super::position::{Lines, Returns, View};
 use super::scan::Ahead;
 use super::section::Section;
 use super::tag::TagBuffers;
@@ -100,7 +100,18 @@ impl Document {
 
     /// Reports what is complete in `window`, and answers how many bytes that was; the rest is to come again, with more behind it.
     pub(super) fn run<H: Handler>(&mut self, handler: &mut H, window: &str, edge: Edge) -> Result<usize, Error> {
-        self.lines.enter(window);
+        self.run_knowing(Returns::of(window), handler, window, edge)
+    }
+
+    /// The same, where it is known already whether the window holds carriage returns.
+    pub(super) fn run_knowing<H: Handler>(
+        &mut self,
+        returns: Returns,
+        handler: &mut H,
+        window: &str,
+        edge: Edge,
+    ) -> Result<usize, Error> {
+        self.lines.enter(returns);
         let consumed = self.run_parts(handler, window, edge)?;
         if window.len() - consumed > self.limits.token_bytes {
             return Err(self.too_long(window, consumed));

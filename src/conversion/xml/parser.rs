@@ -1,11 +1,12 @@
 //! The parser as its callers see it: bytes are pushed in, in chunks of any size, and a handler is told what they mean.
 
-use super::chars::find_forbidden;
+use super::chars::{Look, look_over};
 use super::decode::TextDecoder;
 use super::document::{Document, Edge};
 use super::fault::shown;
 use super::handler::Handler;
 use super::options::ParserOptions;
+use super::position::Returns;
 use super::resume::ResumePoint;
 use super::sniff::{Beginning, Sniff, Sniffed, sniff};
 use crate::conversion::error::{Error, ErrorCode};
@@ -223,19 +224,21 @@ impl<H: Handler> Reader<H> {
     }
 
     fn read(&mut self, text: &str) -> Result<(), Error> {
-        let Some(forbidden) = find_forbidden(text) else { return self.read_allowed(text) };
-        self.read_allowed(&text[..forbidden])?;
+        let Look { forbidden, is_plain } = look_over(text);
+        let returns = if is_plain { Returns::Absent } else { Returns::of(text) };
+        let Some(forbidden) = forbidden else { return self.read_allowed(text, returns) };
+        self.read_allowed(&text[..forbidden], returns)?;
         let character = text[forbidden..].chars().next().unwrap_or_default();
         let detail = format!("the character {} is not allowed in XML; remove it", shown(character));
         Err(self.refuse(ErrorCode::XmlNotWellFormed, detail))
     }
 
-    fn read_allowed(&mut self, text: &str) -> Result<(), Error> {
+    fn read_allowed(&mut self, text: &str, returns: Returns) -> Result<(), Error> {
         let rest = self.complete_pending(text)?;
         if rest.is_empty() {
             return Ok(());
         }
-        let used = self.document.run(&mut self.handler, rest, Edge::More)?;
+        let used = self.document.run_knowing(returns, &mut self.handler, rest, Edge::More)?;
         self.pending.push_str(&rest[used..]);
         self.tried = self.pending.len();
         Ok(())

@@ -54,6 +54,14 @@ pub(super) enum Returns {
     Possible,
 }
 
+impl Returns {
+    /// Looks for them.
+    pub(super) fn of(text: &str) -> Self {
+        let found = memchr::memchr(b'\r', text.as_bytes());
+        if found.is_some() { Self::Possible } else { Self::Absent }
+    }
+}
+
 /// How many characters begin in these bytes of UTF-8. Blocks short enough to be counted in one byte make this vector code.
 fn characters(bytes: &[u8]) -> u64 {
     let in_block = |block: &[u8]| block.iter().map(|&byte| u8::from(byte & 0xC0 != 0x80)).sum::<u8>();
@@ -80,10 +88,9 @@ impl Lines {
         Self { base, returns: Returns::Possible, latest: Cell::new((0, base)) }
     }
 
-    /// Looks over the window that the coming questions are about.
-    pub(super) fn enter(&mut self, window: &str) {
-        let found = memchr::memchr(b'\r', window.as_bytes());
-        self.returns = if found.is_some() { Returns::Possible } else { Returns::Absent };
+    /// The coming questions are about another window.
+    pub(super) fn enter(&mut self, returns: Returns) {
+        self.returns = returns;
     }
 
     /// Whether the window holds carriage returns.
@@ -241,7 +248,7 @@ mod tests {
         for &cut in &places {
             for &asked_before in places.iter().filter(|&&at| at <= cut) {
                 let mut lines = Lines::new();
-                lines.enter(TEXT);
+                lines.enter(Returns::of(TEXT));
                 assert_eq!(lines.position(TEXT, asked_before), counted(TEXT, asked_before));
                 lines.advance(TEXT, cut);
                 assert_eq!(lines.base_byte(), cut as u64);

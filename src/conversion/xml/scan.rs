@@ -1,6 +1,6 @@
 //! Finding the bytes that matter in text and in attribute values, many bytes at a time.
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter};
 
 use super::position::Returns;
 use crate::conversion::lanes::{LANES, above_space, all, below_space, equal, first, word_at};
@@ -110,7 +110,8 @@ fn find_ampersand(bytes: &[u8], from: usize) -> usize {
 
 #[inline(never)]
 fn find_section_end(bytes: &[u8], from: usize) -> usize {
-    memmem::find(&bytes[from..], b"]]>").map_or(bytes.len(), |within| from + within)
+    let brackets = memchr_iter(b']', &bytes[from..]).map(|within| from + within);
+    { brackets }.find(|at| bytes[*at..].starts_with(b"]]>")).unwrap_or(bytes.len())
 }
 
 /// Appends `text` with its line ends normalised: CR LF and a lone CR become LF.
