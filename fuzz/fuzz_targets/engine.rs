@@ -6,7 +6,7 @@ use ret_fuzz::conversion::{
     ColumnRole, CsvOptions, ErrorCode, Layout, Limits, LineEnd, MixedContent, NamespaceMode, Options, Plan, Repeated,
     TextMode,
 };
-use ret_fuzz::{Input, Tables, Values, add, comparable, convert, convert_in_parts, scan, values_of};
+use ret_fuzz::{Input, Tables, Values, add, comparable, convert, convert_in_parts, scan, single, values_of};
 use roxmltree::Document;
 
 fuzz_target!(|data: &[u8]| {
@@ -37,6 +37,10 @@ fuzz_target!(|data: &[u8]| {
         (Err(whole), Err(cut)) => assert_eq!(whole, cut),
         _ => panic!("chunks decide: {:?} and {:?}", whole.err(), cut.err()),
     }
+    if let [document] = documents[..] {
+        let files = whole.as_ref().ok().map(|(_, tables)| &tables.files);
+        check_single_pass(document, files, &input, &options, &csv, &limits);
+    }
     match whole {
         Ok((plan, tables)) => {
             let parts = convert_in_parts(&documents, input.chunks, &options, &csv, &limits);
@@ -63,6 +67,28 @@ fuzz_target!(|data: &[u8]| {
         ),
     }
 });
+
+/// Sees that a single pass finds what a scan finds, and writes the same files or says that it cannot.
+fn check_single_pass(
+    document: &[u8],
+    files: Option<&Vec<Vec<u8>>>,
+    input: &Input<'_>,
+    options: &Options,
+    csv: &CsvOptions,
+    limits: &Limits,
+) {
+    let scanned = single::scanned(document, limits).expect("the document was scanned");
+    for head in [document.len() / 4, document.len() * 3 / 4] {
+        let once = single::in_one_go(document, head, input.chunks, options, csv, limits).expect("as it was scanned");
+        let stretches = single::in_stretches(document, head, input.chunks, options, csv, limits);
+        for (shape, made) in [once, stretches].into_iter().flatten() {
+            assert_eq!(shape, scanned);
+            if let Some(made) = made {
+                assert_eq!(Some(&made), files);
+            }
+        }
+    }
+}
 
 /// Sees that a reader of CSV finds the cells again.
 fn check_csv(plan: &Plan, tables: &Tables, delimiter: u8) {

@@ -5,6 +5,7 @@ pub mod conversion;
 
 mod convert;
 mod reference;
+pub mod single;
 
 pub use convert::{Tables, convert, convert_in_parts, scan};
 pub use reference::{Values, add, values_of};
