@@ -29,6 +29,9 @@ use crate::{
 use pieces::pieces;
 use thread::{Block, Channels, Message, Spare, Thread};
 
+/// So many pieces of work, which are documents of half a megabyte mostly, may be begun before those before them are written.
+const WAITING_PIECES: usize = 4;
+
 /// How long to wait for a block before asking whether to go on.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -40,7 +43,7 @@ pub(super) fn emit<W: Write + Send>(
     watch: &mut dyn Watch,
     threads: usize,
 ) -> Result<Progress, Stopped> {
-    let (sender, receivers) = sync_channel(1);
+    let (sender, receivers) = sync_channel(WAITING_PIECES);
     let (spare, is_over) = (Spare::default(), AtomicBool::new(false));
     let channels = Mutex::new(Channels { pieces: Box::new(pieces(clusters)), opened: Some(sender) });
     let encoders = outputs.line_encoders();
