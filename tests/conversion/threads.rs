@@ -12,7 +12,10 @@ use ret::{
     conversion::{Format, Layout, Repeated},
     services::{
         Policy,
-        conversions::{ConvertRequest, local::convert_files},
+        conversions::{
+            ConvertRequest, TableReport,
+            local::{LocalError, convert_files},
+        },
     },
 };
 
@@ -86,6 +89,79 @@ fn the_tables_are_the_same_for_one_two_and_eight_threads() {
             for threads in [2, 8] {
                 let several = convert(input, request, threads);
                 assert!(one == several, "{request:?} on {threads} threads differs for {}", input.display());
+            }
+        }
+    }
+}
+
+/// The report of a conversion, with the path of the group and the size of the description left out, and the tables by name.
+type Result = (Vec<String>, BTreeMap<String, Vec<u8>>);
+
+fn tables_of(input: &Path, request: &ConvertRequest, threads: usize) -> std::result::Result<Result, String> {
+    let output = tempfile::tempdir().unwrap();
+    let policy = Policy { conversion_threads: NonZero::new(threads).unwrap(), ..Policy::default() };
+    let (report, _) = match convert_files(&[input.to_owned()], output.path(), request, &policy, &mut |_| true) {
+        Ok(done) => done,
+        Err(LocalError::Documents(problems)) => {
+            let problem = &problems[0];
+            return Err(format!("{} {:?} {:?} {}", problem.code, problem.line, problem.column, problem.detail));
+        }
+        Err(error) => panic!("{error}"),
+    };
+    let described = |table: &TableReport| {
+        format!(
+            "{} {} {} {:?} {:?} {:?}",
+            table.name, table.rows, table.bytes, table.columns, table.primary_key, table.parent
+        )
+    };
+    let warnings = report.warnings.iter().map(|warning| format!("{} {}", warning.code, warning.count));
+    let reported = report.tables.iter().map(described).chain(warnings).chain([report.rows.to_string()]).collect();
+    let named = |table: &TableReport| (table.name.clone(), std::fs::read(output.path().join(&table.path)).unwrap());
+    Ok((reported, report.tables.iter().map(named).collect()))
+}
+
+#[test]
+fn a_large_document_is_the_same_whether_it_is_read_once_or_twice() {
+    let many = large(30_000);
+    assert!(many.len() > 4 << 20, "smaller documents are always read twice");
+    let late = |what: &str| many.replacen("<tail>", &format!("{what}<tail>"), 1);
+    let documents = [
+        many.clone(),
+        late("<order id='x'><surprise/></order>"),
+        late("<head><by>another</by></head>"),
+        late("text"),
+        late("<order id='x'><customer>a</order>"),
+        late("<order id='007'><customer>1 &lt; 2</customer></order>"),
+        many.replacen("<orders", "<!DOCTYPE orders [<!ENTITY e 'x'>]><orders", 1),
+        many.replacen("<orders", "\u{feff}<orders", 1).replace("</order>\n", "</order>\r\n\t<!-- <order> -->"),
+        many.replacen("<order id='20000'>", "<order id='20000'><order id='inner'></order>", 1),
+    ];
+    let requests = [
+        ConvertRequest { layout: Layout::Relational, ..ConvertRequest::default() },
+        ConvertRequest { layout: Layout::Flat, format: Format::Jsonl, ..ConvertRequest::default() },
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let (zip, xml) = (folder.path().join("large.zip"), folder.path().join("large.xml"));
+    for (number, document) in documents.iter().enumerate() {
+        std::fs::write(&xml, document).unwrap();
+        // What is in an archive is read twice.
+        let mut archive = zip::ZipWriter::new(std::fs::File::create(&zip).unwrap());
+        archive.start_file("large.xml", zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(document.as_bytes()).unwrap();
+        archive.finish().unwrap();
+        // The first by both, the others by one of the two.
+        let chosen = if number == 0 { &requests[..] } else { &requests[number % 2..][..1] };
+        for request in chosen {
+            let twice = tables_of(&zip, request, 2);
+            for threads in [1, 3] {
+                let once = tables_of(&xml, request, threads);
+                assert!(
+                    once == twice,
+                    "{number}, {threads} threads, {:?}: {:?} and {:?}",
+                    request.layout,
+                    once.map(|(report, _)| report),
+                    twice.map(|(report, _)| report)
+                );
             }
         }
     }
