@@ -123,6 +123,11 @@ const PATIENCE: u64 = 16;
 /// small beside the document.
 const WEIGHT: u64 = 4_096;
 
+/// Bytes to the next checkpoint, at least.
+pub(super) fn distance_behind(checkpoint: &Checkpoint, spacing: u64) -> u64 {
+    spacing.max(checkpoint.weight() as u64 * spacing / WEIGHT)
+}
+
 impl Pace {
     pub(crate) fn new(spacing: u64) -> Self {
         Self { spacing, read: 0, next: spacing, patience: (spacing / PATIENCE).max(1), depth: 1 }
@@ -144,8 +149,7 @@ impl Pace {
         let was_due = self.read >= self.next;
         self.read += bytes as u64;
         if let Some(checkpoint) = reached {
-            let worth = checkpoint.weight() as u64 * self.spacing / WEIGHT;
-            self.next = checkpoint.offset() + self.spacing.max(worth);
+            self.next = checkpoint.offset() + distance_behind(checkpoint, self.spacing);
         } else if was_due && self.read >= self.next + self.patience {
             self.depth += 1;
             self.next += self.patience;

@@ -1,12 +1,17 @@
 //! Counting in stretches of a document, of which only the first is read with all that stands before it, and putting the counts together.
 
-use super::checkpoint::{Checkpoint, OpenElement};
+use std::collections::BTreeMap;
+
+use super::checkpoint::{Checkpoint, OpenElement, distance_behind};
 use super::counter::Counter;
 use super::{Scan, Shape, Stats};
 use crate::conversion::error::Error;
 use crate::conversion::limits::Limits;
 use crate::conversion::paths::{DOCUMENT, Kind, NodeId, Tree, TreeIndex};
 use crate::conversion::xml::{ParserOptions, ResumePoint};
+
+/// Bytes from one checkpoint to the next, at least.
+const SPACING: u64 = 1 << 20;
 
 /// What was counted in a stretch.
 #[derive(Debug)]
@@ -53,6 +58,9 @@ pub(crate) struct Assembly {
     /// The elements that are open there, with all of their children so far.
     open: Vec<OpenElement>,
     checkpoints: Vec<Checkpoint>,
+    /// Where the next checkpoint may be, and what occurred since the last.
+    next_checkpoint: u64,
+    occurred: BTreeMap<NodeId, u64>,
 }
 
 impl Assembly {
@@ -64,8 +72,16 @@ impl Assembly {
         let limits = counter.limits;
         let open = checkpoint.open.clone();
         let shape = Shape { tree: counter.tree, stats: counter.stats, documents: 1, options, skipped_references: 0 };
-        let assembly =
-            Self { index: TreeIndex::of(&shape.tree), limits, point, open, checkpoints: vec![checkpoint], shape };
+        let assembly = Self {
+            index: TreeIndex::of(&shape.tree),
+            limits,
+            point,
+            open,
+            next_checkpoint: checkpoint.offset() + distance_behind(&checkpoint, SPACING),
+            checkpoints: vec![checkpoint],
+            occurred: BTreeMap::new(),
+            shape,
+        };
         (!has_recursion(&assembly.shape.tree)).then_some(assembly)
     }
 
@@ -82,11 +98,10 @@ impl Assembly {
         }
         let nodes = merge_trees(&mut self.shape.tree, &mut self.index, &counts.tree, &self.limits).ok()?;
         self.shape.stats.resize(self.shape.tree.nodes.len(), Stats::NONE);
-        let mut occurred = Vec::new();
         for (id, stats) in nodes.iter().zip(&counts.stats) {
             self.shape.stats[*id as usize].merge(stats);
             if stats.instances > 0 {
-                occurred.push((*id, stats.instances));
+                *self.occurred.entry(*id).or_default() += stats.instances;
             }
         }
         for (element, more) in self.open.iter_mut().zip(&counts.open) {
@@ -100,10 +115,18 @@ impl Assembly {
         }
         if let Some(end) = end {
             self.point = end.counted_from(&self.point);
-            let (point, open) = (self.point.clone(), self.open.clone());
-            self.checkpoints.push(Checkpoint { point, open, occurred });
+            if self.point.offset() >= self.next_checkpoint {
+                self.check_point();
+            }
         }
         Some(())
+    }
+
+    fn check_point(&mut self) {
+        let occurred = std::mem::take(&mut self.occurred).into_iter().collect();
+        let checkpoint = Checkpoint { point: self.point.clone(), open: self.open.clone(), occurred };
+        self.next_checkpoint = checkpoint.offset() + distance_behind(&checkpoint, SPACING);
+        self.checkpoints.push(checkpoint);
     }
 
     /// What a scan of the whole document finds.
