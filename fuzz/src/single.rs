@@ -51,8 +51,14 @@ struct Guess {
 }
 
 impl Guess {
-    fn new(head: &[u8], options: &Options, csv: &CsvOptions, limits: &Limits) -> Option<Self> {
-        let sample = Sample::new(head, limits, ParserOptions::default())?;
+    /// A short head goes with a look at the middle and the end.
+    fn new(document: &[u8], head: usize, options: &Options, csv: &CsvOptions, limits: &Limits) -> Option<Self> {
+        let (head, behind) = document.split_at(head);
+        let mut sample = Sample::new(head, limits, ParserOptions::default())?;
+        if head.len() < behind.len() {
+            sample.add(&behind[behind.len() / 3..behind.len() / 2]);
+            sample.add_end(&behind[behind.len() * 2 / 3..]);
+        }
         let plan = Plan::new("GROUP", sample.shape(), options, limits).ok()?;
         let file_options = FileOptions { csv: csv.clone(), ..FileOptions::default() };
         let encoder = |table| LineEncoder::new(table, &file_options).expect("good options").expect("lines");
@@ -95,7 +101,7 @@ pub fn in_one_go(
     csv: &CsvOptions,
     limits: &Limits,
 ) -> Result<Option<Made>, Error> {
-    let Some(guess) = Guess::new(&document[..head], options, csv, limits) else { return Ok(None) };
+    let Some(guess) = Guess::new(document, head, options, csv, limits) else { return Ok(None) };
     let mut pass = SinglePass::new(&guess.plan, "0.xml", guess.lines());
     chunks.cut(document, |chunk| pass.feed(chunk))?;
     let (scan, lines) = pass.finish()?;
@@ -119,7 +125,7 @@ pub fn in_stretches(
     csv: &CsvOptions,
     limits: &Limits,
 ) -> Option<Made> {
-    let guess = Guess::new(&document[..head], options, csv, limits)?;
+    let guess = Guess::new(document, head, options, csv, limits)?;
     let length = chunks.spacing() as usize;
     let find = |at: usize| Some(at + guess.sample.find_boundary(&document[at..])?);
     let mut begins: Vec<usize> = (head.max(1)..document.len()).step_by(length.max(1)).filter_map(find).collect();

@@ -70,9 +70,23 @@ fn reference(document: &str, options: &Options) -> (Plan, Vec<Table>) {
     (plan, tables)
 }
 
-fn sample(document: &str, head: usize, options: &Options) -> Option<(Sample, Plan)> {
+/// How much of a document is looked at.
+#[derive(Clone, Copy, Debug)]
+enum Looks {
+    Head,
+    /// Also a stretch in the middle, and the end.
+    Everywhere,
+}
+
+fn sample(document: &str, head: usize, looks: Looks, options: &Options) -> Option<(Sample, Plan)> {
     let head = document.floor_char_boundary(head.min(document.len()));
-    let sample = Sample::new(&document.as_bytes()[..head], &Limits::default(), ParserOptions::default())?;
+    let bytes = document.as_bytes();
+    let mut sample = Sample::new(&bytes[..head], &Limits::default(), ParserOptions::default())?;
+    if let Looks::Everywhere = looks {
+        let behind = &bytes[head..];
+        sample.add(&behind[behind.len() / 3..behind.len() / 2]);
+        sample.add_end(&behind[behind.len() * 2 / 3..]);
+    }
     let plan = Plan::new("GROUP", sample.shape(), options, &Limits::default()).ok()?;
     Some((sample, plan))
 }
@@ -143,7 +157,9 @@ fn in_stretches(
                     let keys_of_row = filled.keys.numbers(&keys).map(|number| number.map(|number| number.to_string()));
                     tables[keys.table()].push(keys_of_row.chain(rest).collect());
                 }
-                Event::Rest(rest) => seam.row_ended(&rest, &mut Collected { tables: &mut tables }).unwrap(),
+                Event::Rest(rest) => {
+                    seam.row_ended(&rest, &mut Collected { tables: &mut tables }).map_err(|_| Misfit)?;
+                }
             }
         }
         if seam.part_ended(filled.open).is_err() {
@@ -154,10 +170,47 @@ fn in_stretches(
     Ok((joint.finish()?, is_as_planned.then_some(tables)))
 }
 
+/// Rows of each table, by a second pass that begins at the checkpoints found.
+fn by_parts(document: &str, plan: &Plan, found: Scan) -> Vec<usize> {
+    let (_, outline) = found.into_shape();
+    let parts = plan.parts(&outline, &plan.no_rows());
+    let (mut seam, mut tables) = (Seam::new(), vec![Vec::new(); plan.tables().len()]);
+    for (place, part) in parts.iter().enumerate() {
+        let start = usize::try_from(part.offset()).unwrap();
+        let mut emitter = Emitter::new(plan, Kept::default());
+        emitter.begin_part("x.xml", part).unwrap();
+        let open = match parts.get(place + 1) {
+            Some(next) => {
+                emitter.feed(&document.as_bytes()[start..usize::try_from(next.offset()).unwrap()]).unwrap();
+                emitter.end_part(next).unwrap()
+            }
+            None => {
+                emitter.feed(&document.as_bytes()[start..]).unwrap();
+                emitter.end_document().unwrap();
+                Vec::new()
+            }
+        };
+        for event in emitter.finish().unwrap().events {
+            match event {
+                Event::Row(table, cells) => tables[table].push(cells),
+                Event::Rest(rest) => seam.row_ended(&rest, &mut Collected { tables: &mut tables }).unwrap(),
+                Event::BeforeKeys(..) => panic!("keys are known"),
+            }
+        }
+        seam.part_ended(open).unwrap();
+    }
+    tables.iter().map(Vec::len).collect()
+}
+
 /// Answers whether both ways gave rows.
 fn check(document: &str, head: usize, length: usize, options: &Options) -> (bool, bool) {
+    check_after(Looks::Everywhere, document, head, length, options);
+    check_after(Looks::Head, document, head, length, options)
+}
+
+fn check_after(looks: Looks, document: &str, head: usize, length: usize, options: &Options) -> (bool, bool) {
     let (plan, tables) = reference(document, options);
-    let Some((sample, guess)) = sample(document, head, options) else { return (false, false) };
+    let Some((sample, guess)) = sample(document, head, looks, options) else { return (false, false) };
     let once = in_one_go(document, &guess, options);
     if let Some(once) = &once {
         assert_eq!(once, &tables);
@@ -171,6 +224,7 @@ fn check(document: &str, head: usize, length: usize, options: &Options) -> (bool
     }
     let Ok((found, rows)) = in_stretches(document, &sample, &guess, &begins) else { return (once.is_some(), false) };
     assert_eq!(stored(&found), stored(&scan(document)));
+    assert_eq!(by_parts(document, &plan, found), tables.iter().map(Vec::len).collect::<Vec<_>>());
     let rows = rows.filter(|_| guess.makes_same_rows(&plan));
     if let Some(rows) = &rows {
         assert_eq!(rows, &tables);
@@ -254,16 +308,64 @@ fn what_is_late_is_noticed() {
 #[test]
 fn guesses_inside_comments_and_other_elements_are_found_out() {
     let records = |n: usize| "<i><a>1</a><b>2</b></i>".repeat(n);
-    let hidden = [
-        "<!-- <i> --><i/>".to_owned(),
-        format!("<!--{}-->", records(20)),
-        format!("<i><a><![CDATA[{}]]></a></i>", records(20)),
-    ];
-    let closed = format!("</part><part n='2'>{}", records(3));
-    for (late, depth) in hidden.iter().map(|late| (late, 1)).chain([(&closed, 2)]) {
-        let document = wrapped(&format!("{}{late}{}", records(40), records(3)), depth);
+    let options = Options { layout: Layout::Relational, ..Options::default() };
+    let harmless = "<!-- <i> --><i/>";
+    let misleading = [format!("<!--{}-->", records(20)), format!("<i><a><![CDATA[{}]]></a></i>", records(20))];
+    for late in &misleading {
+        let document = wrapped(&format!("{}{late}{}", records(40), records(3)), 1);
         for length in [10, 50, 200] {
-            check(&document, document.len() / 3, length, &Options { layout: Layout::Relational, ..Options::default() });
+            assert_eq!(check(&document, document.len() / 3, length, &options), (true, false), "{late}");
         }
+    }
+    let document = wrapped(&format!("{}{harmless}{}", records(40), records(3)), 1);
+    assert_eq!(check(&document, document.len() / 3, 200, &options), (true, true));
+}
+
+#[test]
+fn elements_around_that_begin_anew_are_noticed_wherever_they_do() {
+    let records = |n: usize| "<i><a>1</a></i>".repeat(n);
+    let many = records(60);
+    // The first repeats `x` where its element ends; the second has as many of it before as behind.
+    for (before, behind) in [("<x><z>2</z></x>", "<x><y>3</y><z>4</z></x>"), ("<x/>", "<x/>")] {
+        let document = format!(
+            "<list><part n='0'><x><y>0</y></x>{many}</part><part n='1'><x><y>1</y></x>{many}{before}</part>\
+             <part n='2'>{behind}{}</part></list>",
+            records(2)
+        );
+        for layout in [Layout::Relational, Layout::Flat] {
+            for record in [None, Some("/list/part".to_owned())] {
+                let options = Options { layout, record, ..Options::default() };
+                for head in [document.len() / 5, document.len() * 2 / 3] {
+                    for length in [100, 400, 1_000] {
+                        check(&document, head, length, &options);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn records_inside_their_own_kind_are_read_as_ever() {
+    let document = format!("<r><i>0{}</i></r>", "<i a='1'><n>2</n></i>".repeat(60));
+    for length in [20, 100, 300] {
+        let options = Options { layout: Layout::Relational, ..Options::default() };
+        assert_eq!(check(&document, 600, length, &options), (true, false));
+    }
+}
+
+#[test]
+fn a_look_beyond_a_limit_or_into_recursion_is_a_poor_guess_and_no_more() {
+    let items = "<i><a>1</a></i>".repeat(60);
+    let limits = Limits { paths: 6, ..Limits::default() };
+    for late in ["<i><b/><c/><d/><e/><f/></i>", "<i><s><s/><s><s/></s></s></i>"] {
+        let document = format!("<r>{items}{late}{items}</r>");
+        let mut sample = Sample::new(&document.as_bytes()[..600], &limits, ParserOptions::default()).unwrap();
+        assert!(sample.has_boundaries());
+        sample.add(&document.as_bytes()[700..1_200]);
+        sample.add_end(&document.as_bytes()[1_500..]);
+        assert!(Plan::new("GROUP", sample.shape(), &Options::default(), &limits).is_ok(), "{late}");
+        assert_eq!(sample.has_boundaries(), late.contains("<s>"), "{late}");
+        check(&document, 600, 100, &Options::default());
     }
 }

@@ -8,7 +8,7 @@ use super::scanner::feed_at;
 use super::stretch::merge_trees;
 use super::{Shape, Stats};
 use crate::conversion::limits::Limits;
-use crate::conversion::paths::{Kind, NodeId, Tree, TreeIndex};
+use crate::conversion::paths::{NodeId, Tree, TreeIndex};
 use crate::conversion::xml::{Parser, ParserOptions, ResumePoint};
 
 /// So many checkpoints there are in the head, but none nearer to each other than so many bytes.
@@ -41,6 +41,11 @@ impl Boundary {
         &self.outline.checkpoints[0].point
     }
 
+    /// Elements that are open there.
+    pub(crate) fn depth(&self) -> usize {
+        self.outline.checkpoints[0].open.len()
+    }
+
     /// The first place in `bytes`: right behind the tag before such a child.
     fn find(&self, bytes: &[u8]) -> Option<usize> {
         memchr::memmem::find_iter(bytes, &self.tag).find_map(|at| {
@@ -64,27 +69,45 @@ impl Sample {
         Some(Self { shape, boundary, limits: *limits })
     }
 
-    /// Looks at a later stretch, which begins anywhere and ends anywhere or with the document.
-    pub fn add(&mut self, bytes: &[u8], is_end: bool) {
+    /// Looks at a later stretch, which begins and ends anywhere.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.look_at(bytes, |counter, depth| counter.is_inside(depth));
+    }
+
+    /// Looks at a stretch that begins anywhere and ends with the document.
+    pub fn add_end(&mut self, bytes: &[u8]) {
+        self.look_at(bytes, |_, _| true);
+    }
+
+    fn look_at(&mut self, bytes: &[u8], is_sound: impl Fn(&Counter, usize) -> bool) {
         let Some(boundary) = &self.boundary else { return };
         let Some(start) = boundary.find(bytes) else { return };
-        let open = &boundary.outline.checkpoints[0].open;
-        let looked = Counter::inside(&self.shape.tree, open, &self.limits).ok().and_then(|counter| {
-            let point = boundary.point().moved_to(boundary.point().offset());
-            let mut parser = Parser::resumed(counter, &self.limits, self.shape.options, &point);
-            parser.feed(&bytes[start..]).ok()?;
-            let is_inside = parser.handler().is_inside(open.len());
-            let is_sound = if is_end { true } else { is_inside };
-            is_sound.then(|| parser.into_handler())
-        });
+        let counted = self.count(boundary, &bytes[start..]).filter(|counter| is_sound(counter, boundary.depth()));
         // A guess that fails once is not worth trying.
-        let Some(counter) = looked else { return self.boundary = None };
-        let mut index = TreeIndex::of(&self.shape.tree);
-        let Ok(nodes) = merge_trees(&mut self.shape.tree, &mut index, &counter.tree, &self.limits) else { return };
+        if counted.and_then(|counter| self.merge(counter)).is_none() {
+            self.boundary = None;
+        }
+    }
+
+    fn count(&self, boundary: &Boundary, bytes: &[u8]) -> Option<Counter> {
+        let open = &boundary.outline.checkpoints[0].open;
+        let counter = Counter::inside(&self.shape.tree, open, &self.limits).ok()?;
+        // Errors tell no place here, so any will do.
+        let mut parser = Parser::resumed(counter, &self.limits, self.shape.options, boundary.point());
+        parser.feed(bytes).ok()?;
+        Some(parser.into_handler())
+    }
+
+    fn merge(&mut self, mut counter: Counter) -> Option<()> {
+        counter.count_recursions();
+        let mut tree = self.shape.tree.clone();
+        let nodes = merge_trees(&mut tree, &mut TreeIndex::of(&self.shape.tree), &counter.tree, &self.limits).ok()?;
+        self.shape.tree = tree;
         self.shape.stats.resize(self.shape.tree.nodes.len(), Stats::NONE);
         for (id, stats) in nodes.iter().zip(&counter.stats) {
             self.shape.stats[*id as usize].merge(stats);
         }
+        Some(())
     }
 
     /// What was seen of the document's shape.
@@ -132,7 +155,6 @@ impl Boundary {
 }
 
 fn start_of_tag(tree: &Tree, element: NodeId) -> Box<[u8]> {
-    debug_assert_eq!(tree.node(element).kind, Kind::Element, "checkpoints are not inside recursion");
     let name = tree.name(element);
     let colon = if name.prefix.is_empty() { "" } else { ":" };
     format!("<{}{colon}{}", name.prefix, name.local).into_bytes().into()

@@ -90,10 +90,12 @@ impl Assembly {
         &self.point
     }
 
-    /// Adds the next stretch, which ends at `end` or with the document. `None` if its counts cannot be added up: for elements inside their own
-    /// kind, which are counted by what stands around them, and beyond the limits.
+    /// Adds the next stretch, which ends at `end` or with the document. `None` if its counts cannot be added up: where elements around the
+    /// stretch end and others of their kind begin, for elements inside their own kind, and beyond the limits.
     pub(crate) fn add(&mut self, counts: &Counts, end: Option<ResumePoint>) -> Option<()> {
-        if has_recursion(&counts.tree) {
+        // Children of an element that was open are only counted as long as none of its kind begins anew.
+        let begins_anew = counts.stats[1..=counts.open.len()].iter().any(|stats| stats.instances > 0);
+        if begins_anew || has_recursion(&counts.tree) {
             return None;
         }
         let nodes = merge_trees(&mut self.shape.tree, &mut self.index, &counts.tree, &self.limits).ok()?;

@@ -60,7 +60,7 @@ impl<'p> Joint<'p> {
             guessed_counters: plan.open_counters(&like),
             like,
             open: boundary.point().clone(),
-            depth: boundary.outline.checkpoints[0].open.len(),
+            depth: boundary.depth(),
             assembly: None,
             skipped_references: 0,
             rows: plan.no_rows(),
@@ -136,7 +136,7 @@ impl<'p> Joint<'p> {
         self.is_as_planned
     }
 
-    /// All stretches are added: what a scan of the whole document finds.
+    /// All stretches are added: what a scan of the whole document finds, with checkpoints where stretches ended.
     ///
     /// # Errors
     /// [`Misfit`] if the last stretch did not end with the document.

@@ -81,6 +81,10 @@ pub fn convert_files(
         Single::Scanned(document) => Collected { documents: vec![*document], ..Collected::default() },
         Single::Unsuited => collect(inputs, work.path(), policy, watch)?,
     };
+    // What a single pass wrote in vain would take room beside the tables.
+    if tables.exists() {
+        std::fs::remove_dir_all(&tables).map_err(failed(output))?;
+    }
     let Collected { documents, mut problems, left_out } = found;
     if documents.is_empty() {
         problems.extend(left_out);

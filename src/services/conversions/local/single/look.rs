@@ -19,13 +19,8 @@ const STRETCH: u64 = 64 << 10;
 /// So many stretches, at equal distances; the last one ends with the document.
 const STRETCHES: u64 = 8;
 
-/// What was seen.
-pub(super) struct Look {
-    pub(super) sample: Sample,
-}
-
 /// Looks at a file of so many bytes, which is one document; `None` if it is none, or bad.
-pub(super) fn look(mut file: File, name: &str, bytes: u64, policy: &Policy) -> io::Result<Option<(Entry, Look)>> {
+pub(super) fn look(mut file: &File, name: &str, bytes: u64, policy: &Policy) -> io::Result<Option<(Entry, Sample)>> {
     let mut read = |start: u64, length: u64| {
         let mut stretch = Vec::new();
         file.seek(SeekFrom::Start(start))?;
@@ -37,8 +32,9 @@ pub(super) fn look(mut file: File, name: &str, bytes: u64, policy: &Policy) -> i
     for number in 1..=STRETCHES {
         let start = bytes * number / STRETCHES - STRETCH;
         if start >= HEAD && sample.has_boundaries() {
-            sample.add(&read(start, STRETCH)?, number == STRETCHES);
+            let stretch = read(start, STRETCH)?;
+            if number == STRETCHES { sample.add_end(&stretch) } else { sample.add(&stretch) }
         }
     }
-    Ok(Some((entry, Look { sample })))
+    Ok(Some((entry, sample)))
 }

@@ -9,11 +9,12 @@ use std::{
     fs::File,
     io::{self, BufWriter, Read},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use super::{Converted, LocalError, Stage, failed, open_outputs, scans::document};
 use crate::{
-    conversion::{ErrorCode, Format, Plan, Scan, SinglePass},
+    conversion::{ErrorCode, Format, Plan, Sample, Scan, SinglePass},
     domain::{Document, Progress},
     services::{
         Policy,
@@ -26,7 +27,7 @@ use crate::{
         scan::CHECKPOINT_SPACING,
     },
 };
-use look::{Look, look};
+use look::look;
 
 /// Smaller documents are read twice in no time.
 const WORTH_A_LOOK: u64 = 4 << 20;
@@ -58,7 +59,9 @@ struct Guess<'a> {
     task: Task<'a>,
     input: &'a Path,
     document: Document,
-    look: Look,
+    sample: Sample,
+    /// When the file was changed last, if the system tells.
+    modified: Option<SystemTime>,
     /// One cluster, of nothing but this document.
     clusters: Vec<PlannedCluster>,
 }
@@ -76,20 +79,14 @@ pub(super) fn convert(task: Task<'_>, watch: &mut dyn FnMut(Stage) -> bool) -> R
     let threads = task.policy.conversion_threads.get();
     let pass = match threads {
         1 => in_one_go(&guess, watch)?,
-        _ if guess.look.sample.has_boundaries() => stretches::convert(&guess, threads, watch)?,
+        _ if guess.sample.has_boundaries() => stretches::convert(&guess, threads, watch)?,
         _ => None,
     };
     let Some(Pass { scan, mut outputs, is_as_planned }) = pass else { return Ok(Single::Unsuited) };
-    let document = guess.document.clone();
-    let scanned = || Single::Scanned(Box::new((document.clone(), scan.clone())));
-    if !is_as_planned {
-        return Ok(scanned());
-    }
     // What hinders the planning is said where all documents are planned.
-    let Some(clusters) = plan(task, document.clone(), scan.clone()) else { return Ok(scanned()) };
-    if !writes_the_same(&guess.clusters[0].plan, &clusters[0].plan, task.request.format) {
-        return Ok(scanned());
-    }
+    let planned = if is_as_planned { plan(task, guess.document.clone(), scan.clone()) } else { None };
+    let good = planned.filter(|clusters| writes_the_same(guess.plan(), &clusters[0].plan, task.request.format));
+    let Some(clusters) = good else { return Ok(Single::Scanned(Box::new((guess.document, scan)))) };
     outputs.describe_as(&clusters, task.request);
     let progress = guess.all_done(&outputs);
     Ok(Single::Converted(Box::new(Converted { clusters, outputs, progress })))
@@ -104,12 +101,19 @@ fn guess(task: Task<'_>) -> Result<Option<Guess<'_>>, LocalError> {
         return Ok(None);
     }
     let name = input.file_name().unwrap_or(input.as_os_str()).to_string_lossy();
-    let Some((entry, look)) = look(file, &name, about.len(), task.policy).map_err(failed(input))? else {
+    let Some((entry, sample)) = look(&file, &name, about.len(), task.policy).map_err(failed(input))? else {
         return Ok(None);
     };
     let document = document(entry, input.to_string_lossy().into_owned(), about.len());
-    let seen = Scan { shape: look.sample.shape().clone(), checkpoints: Vec::new() };
-    Ok(plan(task, document.clone(), seen).map(|clusters| Guess { task, input, document, look, clusters }))
+    let seen = Scan { shape: sample.shape().clone(), checkpoints: Vec::new() };
+    Ok(plan(task, document.clone(), seen).map(|clusters| Guess {
+        task,
+        input,
+        document,
+        sample,
+        modified: about.modified().ok(),
+        clusters,
+    }))
 }
 
 /// The plan of a document on its own.
@@ -134,6 +138,14 @@ impl Guess<'_> {
         &self.clusters[0].plan
     }
 
+    /// Opens the document; `None` if it is another than the one that was looked at.
+    fn open(&self) -> io::Result<Option<File>> {
+        let file = File::open(self.input)?;
+        let about = file.metadata()?;
+        let is_same = about.len() == self.document.bytes && about.modified().ok() == self.modified;
+        Ok(is_same.then_some(file))
+    }
+
     fn open_outputs(&self) -> Result<Outputs<BufWriter<File>>, LocalError> {
         open_outputs(&self.clusters, self.task.request, self.task.tables).map_err(failed(self.task.output))
     }
@@ -155,7 +167,7 @@ fn in_one_go(guess: &Guess<'_>, watch: &mut dyn FnMut(Stage) -> bool) -> Result<
     let monitor = outputs.monitor();
     let pass = SinglePass::new(guess.plan(), &guess.document.path, &mut outputs);
     let mut pass = pass.with_checkpoints(CHECKPOINT_SPACING);
-    let mut file = File::open(guess.input).map_err(failed(guess.input))?;
+    let Some(mut file) = guess.open().map_err(failed(guess.input))? else { return Ok(None) };
     let mut buffer = vec![0; READ_BUFFER];
     let mut progress = guess.nothing_done();
     let outcome = loop {

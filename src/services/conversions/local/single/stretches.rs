@@ -33,7 +33,7 @@ const SEARCH: usize = 16 << 10;
 /// How long to wait before asking whether to go on.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// A place is not searched any further.
+/// Bytes in which such a place is searched; if there is none in so many, the document is read in two passes.
 const LONGEST_SEARCH: usize = 16 << 20;
 
 /// Reads the document on so many threads; `None` if the guesses were wrong, or the document is at fault.
@@ -42,7 +42,8 @@ pub(super) fn convert(
     threads: usize,
     watch: &mut dyn FnMut(Stage) -> bool,
 ) -> Result<Option<Pass>, LocalError> {
-    let Some(joint) = Joint::new(guess.plan(), &guess.look.sample) else { return Ok(None) };
+    let Some(joint) = Joint::new(guess.plan(), &guess.sample) else { return Ok(None) };
+    let threads = threads.min(usize::try_from(guess.document.bytes / STRETCH).unwrap_or(usize::MAX)).max(1);
     let outputs = guess.open_outputs()?;
     let encoders = outputs.line_encoders();
     let shared = Shared {
@@ -169,16 +170,18 @@ impl<'a> Shared<'a> {
 
     /// Asks whether to go on, until the threads have ended.
     fn watch(&self, watch: &mut dyn FnMut(Stage) -> bool) {
-        loop {
-            let state = self.lock();
-            let (state, _) = self.changed.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner);
-            let (is_over, progress) = (state.running == 0, state.progress);
-            drop(state);
-            if is_over {
-                return;
+        let mut state = self.lock();
+        while state.running > 0 {
+            state = self.changed.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner).0;
+            if state.ending.is_some() {
+                continue;
             }
-            if !watch(Stage::Converting(progress)) {
-                self.lock().ending.get_or_insert(Ending::Stopped);
+            let progress = state.progress;
+            drop(state);
+            let goes_on = watch(Stage::Converting(progress));
+            state = self.lock();
+            if !goes_on {
+                state.ending.get_or_insert(Ending::Stopped);
                 self.changed.notify_all();
             }
         }
@@ -193,7 +196,7 @@ impl<'a> Shared<'a> {
     }
 
     fn read_stretches(&self) -> Result<(), Ending> {
-        let mut file = File::open(self.guess.input).map_err(Ending::Read)?;
+        let mut file = self.guess.open().map_err(Ending::Read)?.ok_or(Ending::Misfit)?;
         let mut buffer = vec![0; READ_BUFFER];
         while let Some(number) = self.next_stretch() {
             let begin = self.find_boundary(&mut file, number * STRETCH)?;
@@ -231,7 +234,7 @@ impl<'a> Shared<'a> {
             file.seek(SeekFrom::Start(from + bytes.len() as u64)).map_err(Ending::Read)?;
             let missing = (length - bytes.len()) as u64;
             let read = file.by_ref().take(missing).read_to_end(&mut bytes).map_err(Ending::Read)?;
-            if let Some(at) = self.guess.look.sample.find_boundary(&bytes) {
+            if let Some(at) = self.guess.sample.find_boundary(&bytes) {
                 return Ok(Some(from + at as u64));
             }
             if (read as u64) < missing {
@@ -249,12 +252,12 @@ impl<'a> Shared<'a> {
         end: Option<u64>,
         buffer: &mut [u8],
     ) -> Result<StretchEnd<TableLines<'a>>, Ending> {
-        let Guess { look, document, .. } = self.guess;
+        let Guess { sample, document, .. } = self.guess;
         let sink = {
             let mut state = self.lock();
             state.is_as_planned.then(|| state.spare.pop().unwrap_or_else(|| TableLines::new(self.encoders)))
         };
-        let stretch = Stretch::new(self.guess.plan(), &look.sample, begin, &document.path, sink);
+        let stretch = Stretch::new(self.guess.plan(), sample, begin, &document.path, sink);
         let mut stretch = stretch.ok_or(Ending::Misfit)?;
         file.seek(SeekFrom::Start(begin)).map_err(Ending::Read)?;
         let mut rest = end.map_or(u64::MAX, |end| end - begin);
@@ -281,12 +284,11 @@ impl<'a> Shared<'a> {
         loop {
             let mut state = self.lock();
             let number = state.written;
-            if state.writing.is_none() || !state.waiting.contains_key(&number) {
+            if !state.waiting.contains_key(&number) {
                 return Ok(());
             }
-            let (Some(mut writing), Some(stretch)) = (state.writing.take(), state.waiting.remove(&number)) else {
-                return Ok(());
-            };
+            let Some(mut writing) = state.writing.take() else { return Ok(()) };
+            let stretch = state.waiting.remove(&number).flatten();
             drop(state);
             let lines = stretch.map_or(Ok(None), |stretch| writing.write(stretch))?;
             let mut state = self.lock();
