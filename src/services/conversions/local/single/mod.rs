@@ -2,6 +2,7 @@
 //! was wrong a second pass follows, as for any other document.
 
 mod look;
+mod reading;
 mod stretches;
 mod table_lines;
 

@@ -5,7 +5,7 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{self, BufWriter, Read, Seek, SeekFrom},
+    io::{self, BufWriter},
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -13,28 +13,22 @@ use std::{
     time::Duration,
 };
 
-use super::{Guess, Pass, table_lines::TableLines};
+use super::{Guess, Pass, reading::Reading, table_lines::TableLines};
 use crate::{
-    conversion::{Error, Filled, Joint, LineEncoder, Misfit, Seam, Stretch, StretchEnd, WriteError},
+    conversion::{Error, Filled, Joint, LineEncoder, Misfit, Seam, StretchEnd, WriteError},
     domain::Progress,
     services::conversions::{
-        emit::READ_BUFFER,
         local::{LocalError, Stage, failed},
         outputs::Outputs,
     },
 };
 
 /// Bytes of a stretch, up to the next place where one can end.
-const STRETCH: u64 = 512 << 10;
+pub(super) const STRETCH: u64 = 512 << 10;
 /// So many stretches for each thread are read, or wait to be written.
 const AHEAD: u64 = 3;
-/// How much is read to find such a place.
-const SEARCH: usize = 16 << 10;
 /// How long to wait before asking whether to go on.
 const PATIENCE: Duration = Duration::from_millis(200);
-
-/// Bytes in which such a place is searched; if there is none in so many, the document is read in two passes.
-const LONGEST_SEARCH: usize = 16 << 20;
 
 /// Reads the document on so many threads; `None` if the guesses were wrong, or the document is at fault.
 pub(super) fn convert(
@@ -119,7 +113,7 @@ struct Writing<'a> {
     seam: Seam,
 }
 
-enum Ending {
+pub(super) enum Ending {
     Read(io::Error),
     Write(io::Error),
     /// A guess was wrong, or the document is at fault.
@@ -196,20 +190,22 @@ impl<'a> Shared<'a> {
     }
 
     fn read_stretches(&self) -> Result<(), Ending> {
-        let mut file = self.guess.open().map_err(Ending::Read)?.ok_or(Ending::Misfit)?;
-        let mut buffer = vec![0; READ_BUFFER];
+        let mut reading = Reading::new(self.guess)?;
         while let Some(number) = self.next_stretch() {
-            let begin = self.find_boundary(&mut file, number * STRETCH)?;
-            let end = self.find_boundary(&mut file, (number + 1) * STRETCH)?;
-            // Where it might begin nowhere, the stretch before goes on over it.
-            let read = match begin.filter(|begin| end != Some(*begin)) {
-                Some(begin) => Some(self.read(&mut file, begin, end, &mut buffer)?),
+            let read = match reading.bounds(number)? {
+                Some(bounds) => Some(reading.read(bounds, self.lines())?),
                 None => None,
             };
             self.lock().waiting.insert(number, read);
             self.write_what_waits()?;
         }
         Ok(())
+    }
+
+    /// Lines to be filled, unless rows are of no use any more.
+    fn lines(&self) -> Option<TableLines<'a>> {
+        let mut state = self.lock();
+        state.is_as_planned.then(|| state.spare.pop().unwrap_or_else(|| TableLines::new(self.encoders)))
     }
 
     /// The number of the next stretch, when not too many wait; `None` if there is none, or all end.
@@ -221,62 +217,6 @@ impl<'a> Shared<'a> {
         let is_far_ahead = |state: &mut State<'a>| state.ending.is_none() && number >= state.written + self.most_ahead;
         let state = self.changed.wait_while(self.lock(), is_far_ahead).unwrap_or_else(PoisonError::into_inner);
         state.ending.is_none().then_some(number)
-    }
-
-    /// The first place at or behind `from` at which a stretch may begin. Whoever asks gets the same answer.
-    fn find_boundary(&self, file: &mut File, from: u64) -> Result<Option<u64>, Ending> {
-        if from == 0 {
-            return Ok(Some(0));
-        }
-        let mut bytes = Vec::new();
-        let mut length = SEARCH;
-        while length <= LONGEST_SEARCH {
-            file.seek(SeekFrom::Start(from + bytes.len() as u64)).map_err(Ending::Read)?;
-            let missing = (length - bytes.len()) as u64;
-            let read = file.by_ref().take(missing).read_to_end(&mut bytes).map_err(Ending::Read)?;
-            if let Some(at) = self.guess.sample.find_boundary(&bytes) {
-                return Ok(Some(from + at as u64));
-            }
-            if (read as u64) < missing {
-                return Ok(None);
-            }
-            length *= 2;
-        }
-        Err(Ending::Misfit)
-    }
-
-    fn read(
-        &self,
-        file: &mut File,
-        begin: u64,
-        end: Option<u64>,
-        buffer: &mut [u8],
-    ) -> Result<StretchEnd<TableLines<'a>>, Ending> {
-        let Guess { sample, document, .. } = self.guess;
-        let sink = {
-            let mut state = self.lock();
-            state.is_as_planned.then(|| state.spare.pop().unwrap_or_else(|| TableLines::new(self.encoders)))
-        };
-        let stretch = Stretch::new(self.guess.plan(), sample, begin, &document.path, sink);
-        let mut stretch = stretch.ok_or(Ending::Misfit)?;
-        file.seek(SeekFrom::Start(begin)).map_err(Ending::Read)?;
-        let mut rest = end.map_or(u64::MAX, |end| end - begin);
-        while rest > 0 {
-            let wanted = buffer.len().min(usize::try_from(rest).unwrap_or(usize::MAX));
-            match file.read(&mut buffer[..wanted]) {
-                Ok(0) => break,
-                Ok(read) => {
-                    stretch.feed(&buffer[..read])?;
-                    rest -= read as u64;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Ending::Read(error)),
-            }
-        }
-        match end {
-            Some(_) => stretch.stop()?.ok_or(Ending::Misfit),
-            None => Ok(stretch.finish()?),
-        }
     }
 
     /// Proves and writes the stretches whose turn it is, unless another thread is at it.
