@@ -79,8 +79,9 @@ fn check_single_pass(
 ) {
     let scanned = single::scanned(document, limits).expect("the document was scanned");
     for head in [document.len() / 4, document.len() * 3 / 4] {
-        let once = single::in_one_go(document, head, input.chunks, options, csv, limits).expect("as it was scanned");
-        let stretches = single::in_stretches(document, head, input.chunks, options, csv, limits);
+        let task = single::Task { document, head, chunks: input.chunks, options, csv, limits };
+        let once = single::in_one_go(task).expect("as it was scanned");
+        let stretches = single::in_stretches(task);
         for (shape, made) in [once, stretches].into_iter().flatten() {
             assert_eq!(shape, scanned);
             if let Some(made) = made {

@@ -2,8 +2,8 @@
 
 use crate::Chunks;
 use crate::conversion::{
-    CsvOptions, Error, FileOptions, Filled, Joint, LineEncoder, Limits, Misfit, Options, ParserOptions, Plan, Row,
-    RowKeys, RowPart, RowSink, Sample, Scan, Scanner, Seam, SinglePass, Stretch,
+    CsvOptions, Error, FileOptions, Filled, Joint, Limits, LineEncoder, Options, ParserOptions, Plan, Row, RowKeys,
+    RowPart, RowSink, Sample, Scan, Scanner, Seam, SinglePass, Stretch,
 };
 
 /// What was made of a document: its stored shape, and its files if the guess was right.
@@ -76,7 +76,8 @@ impl Guess {
 
     /// The files, if a plan made from all of the document makes the same.
     fn settle(&self, scan: &Scan, files: Option<Vec<Vec<u8>>>, options: &Options, limits: &Limits) -> Made {
-        let is_right = Plan::new("GROUP", &scan.shape, options, limits).is_ok_and(|plan| self.plan.makes_same_rows(&plan));
+        let is_right =
+            Plan::new("GROUP", &scan.shape, options, limits).is_ok_and(|plan| self.plan.makes_same_rows(&plan));
         (stored(scan), files.filter(|_| is_right))
     }
 }
@@ -92,15 +93,20 @@ pub fn scanned(document: &[u8], limits: &Limits) -> Result<String, Error> {
     scanner.finish_scan().map(|scan| stored(&scan))
 }
 
-/// Converts a document in one go, under a plan made from its first `head` bytes. `None` if they tell nothing.
-pub fn in_one_go(
-    document: &[u8],
-    head: usize,
-    chunks: Chunks,
-    options: &Options,
-    csv: &CsvOptions,
-    limits: &Limits,
-) -> Result<Option<Made>, Error> {
+/// A document, of which the first `head` bytes are looked at, and how it is to be converted.
+#[derive(Clone, Copy)]
+pub struct Task<'a> {
+    pub document: &'a [u8],
+    pub head: usize,
+    pub chunks: Chunks,
+    pub options: &'a Options,
+    pub csv: &'a CsvOptions,
+    pub limits: &'a Limits,
+}
+
+/// Converts a document in one go, under a plan made from its head. `None` if that tells nothing.
+pub fn in_one_go(task: Task<'_>) -> Result<Option<Made>, Error> {
+    let Task { document, head, chunks, options, csv, limits } = task;
     let Some(guess) = Guess::new(document, head, options, csv, limits) else { return Ok(None) };
     let mut pass = SinglePass::new(&guess.plan, "0.xml", guess.lines());
     chunks.cut(document, |chunk| pass.feed(chunk))?;
@@ -117,14 +123,8 @@ pub fn in_one_go(
 }
 
 /// Converts a document in stretches that begin where it is guessed they may. `None` if the guesses are wrong.
-pub fn in_stretches(
-    document: &[u8],
-    head: usize,
-    chunks: Chunks,
-    options: &Options,
-    csv: &CsvOptions,
-    limits: &Limits,
-) -> Option<Made> {
+pub fn in_stretches(task: Task<'_>) -> Option<Made> {
+    let Task { document, head, chunks, options, csv, limits } = task;
     let guess = Guess::new(document, head, options, csv, limits)?;
     let length = chunks.spacing() as usize;
     let find = |at: usize| Some(at + guess.sample.find_boundary(&document[at..])?);
@@ -144,8 +144,7 @@ pub fn in_stretches(
             Some(_) => stretch.stop().ok()??,
             None => stretch.finish().ok()?,
         };
-        let joined: Result<_, Misfit> = joint.join(ended);
-        let Some(Filled { sink, keys, open }) = joined.ok()?.filled else { continue };
+        let Some(Filled { sink, keys, open }) = joint.join(ended).ok()? else { continue };
         for event in sink.events {
             match event {
                 Event::Line(table, line) => files[table].extend(line),

@@ -94,6 +94,8 @@ pub use options::{Layout, MixedContent, NamespaceMode, Options, Repeated, TextMo
 pub use plan::{
     Column, ColumnRole, Key, ParentLink, Part, Plan, RowCounts, Table, Warning, WarningCode, make_table_names_unique,
 };
-pub use shape::{Candidate, Checkpoint, ColumnType, Detection, Outline, RootName, Sample, Scan, Scanner, Shape};
-pub use single::{Filled, Joined, Joint, Misfit, SinglePass, Stretch, StretchEnd};
+pub use shape::{
+    CHECKPOINT_SPACING, Candidate, Checkpoint, ColumnType, Detection, Outline, RootName, Sample, Scan, Scanner, Shape,
+};
+pub use single::{Filled, Joint, Misfit, SinglePass, Stretch, StretchEnd};
 pub use xml::{ExternalEntities, NamespaceRules, ParserOptions};

@@ -1,12 +1,9 @@
 //! Scanning one document as its bytes come: the first pass of the engine, which remembers the first fault.
 
 use crate::{
-    conversion::{Error, Limits, ParserOptions, Scan, Scanner},
+    conversion::{CHECKPOINT_SPACING, Error, Limits, ParserOptions, Scan, Scanner},
     domain::DocumentProblem,
 };
-
-/// Bytes from one place to the next at which a conversion can take a document up.
-pub(super) const CHECKPOINT_SPACING: u64 = 1 << 20;
 
 /// A scan under way.
 pub(super) struct DocumentScan {

@@ -69,6 +69,23 @@ fn emit_part(
     }
 }
 
+/// The rows of a document that is divided so, without headers.
+pub(super) fn rows_by_parts(plan: &Plan, document: &str, outline: &Outline) -> Vec<Vec<u8>> {
+    let csv = CsvEncoder::new(CsvOptions::default()).unwrap();
+    let mut files = vec![Vec::new(); plan.tables().len()];
+    emit_parts(plan, "x.xml", document, &plan.parts(outline, &plan.no_rows()), &csv, &mut files);
+    files
+}
+
+fn emit_parts(plan: &Plan, label: &str, document: &str, parts: &[Part], csv: &CsvEncoder, files: &mut Vec<Vec<u8>>) {
+    let mut seam = Seam::new();
+    for (place, part) in parts.iter().enumerate() {
+        let sink = Files { csv, files, seam: &mut seam };
+        let open = emit_part(plan, label, document, part, parts.get(place + 1), sink).unwrap();
+        seam.part_ended(open).unwrap();
+    }
+}
+
 /// Converts documents as one group, every part of every document apart from all others. Answers how many parts there were.
 fn convert_in_parts(documents: &[String], options: &Options, spacing: u64) -> (Vec<Vec<u8>>, usize) {
     let limits = Limits::default();
@@ -85,12 +102,7 @@ fn convert_in_parts(documents: &[String], options: &Options, spacing: u64) -> (V
     let (mut before, mut count) = (plan.no_rows(), 0);
     for (number, (document, outline)) in documents.iter().zip(&outlines).enumerate() {
         let parts = plan.parts(outline, &before);
-        let mut seam = Seam::new();
-        for (place, part) in parts.iter().enumerate() {
-            let sink = Files { csv: &csv, files: &mut files, seam: &mut seam };
-            let open = emit_part(&plan, &format!("{number}.xml"), document, part, parts.get(place + 1), sink).unwrap();
-            seam.part_ended(open).unwrap();
-        }
+        emit_parts(&plan, &format!("{number}.xml"), document, &parts, &csv, &mut files);
         count += parts.len();
         // Where rows cannot be told beforehand the next document has to wait for this one.
         match plan.row_counts(outline) {

@@ -8,6 +8,7 @@ use ret::conversion::{
 };
 
 use super::generate::{Nesting, any_options, documents};
+use super::parts::rows_by_parts;
 
 /// What a stretch makes, in order.
 #[derive(Default)]
@@ -149,7 +150,7 @@ fn in_stretches(
             Some(_) => stretch.stop().map_err(|_| Misfit)?.ok_or(Misfit)?,
             None => stretch.finish().map_err(|_| Misfit)?,
         };
-        let Some(filled) = joint.join(stretch)?.filled else { continue };
+        let Some(filled) = joint.join(stretch)? else { continue };
         for event in filled.sink.events {
             match event {
                 Event::Row(table, cells) => tables[table].push(cells),
@@ -168,38 +169,6 @@ fn in_stretches(
     }
     let is_as_planned = joint.is_as_planned();
     Ok((joint.finish()?, is_as_planned.then_some(tables)))
-}
-
-/// Rows of each table, by a second pass that begins at the checkpoints found.
-fn by_parts(document: &str, plan: &Plan, found: Scan) -> Vec<usize> {
-    let (_, outline) = found.into_shape();
-    let parts = plan.parts(&outline, &plan.no_rows());
-    let (mut seam, mut tables) = (Seam::new(), vec![Vec::new(); plan.tables().len()]);
-    for (place, part) in parts.iter().enumerate() {
-        let start = usize::try_from(part.offset()).unwrap();
-        let mut emitter = Emitter::new(plan, Kept::default());
-        emitter.begin_part("x.xml", part).unwrap();
-        let open = match parts.get(place + 1) {
-            Some(next) => {
-                emitter.feed(&document.as_bytes()[start..usize::try_from(next.offset()).unwrap()]).unwrap();
-                emitter.end_part(next).unwrap()
-            }
-            None => {
-                emitter.feed(&document.as_bytes()[start..]).unwrap();
-                emitter.end_document().unwrap();
-                Vec::new()
-            }
-        };
-        for event in emitter.finish().unwrap().events {
-            match event {
-                Event::Row(table, cells) => tables[table].push(cells),
-                Event::Rest(rest) => seam.row_ended(&rest, &mut Collected { tables: &mut tables }).unwrap(),
-                Event::BeforeKeys(..) => panic!("keys are known"),
-            }
-        }
-        seam.part_ended(open).unwrap();
-    }
-    tables.iter().map(Vec::len).collect()
 }
 
 /// Answers whether both ways gave rows.
@@ -224,7 +193,9 @@ fn check_after(looks: Looks, document: &str, head: usize, length: usize, options
     }
     let Ok((found, rows)) = in_stretches(document, &sample, &guess, &begins) else { return (once.is_some(), false) };
     assert_eq!(stored(&found), stored(&scan(document)));
-    assert_eq!(by_parts(document, &plan, found), tables.iter().map(Vec::len).collect::<Vec<_>>());
+    // A second pass that begins at the checkpoints found.
+    let (by_parts, whole) = (found.into_shape().1, scan(document).into_shape().1);
+    assert_eq!(rows_by_parts(&plan, document, &by_parts), rows_by_parts(&plan, document, &whole));
     let rows = rows.filter(|_| guess.makes_same_rows(&plan));
     if let Some(rows) = &rows {
         assert_eq!(rows, &tables);

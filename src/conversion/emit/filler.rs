@@ -11,7 +11,7 @@ use crate::conversion::options::MixedContent;
 use crate::conversion::paths::{DOCUMENT, Name, NodeId, PathCache, Step, TreeIndex};
 use crate::conversion::plan::{Action, NONE, Program, Special};
 use crate::conversion::whitespace::{is_invisible, trim_start};
-use crate::conversion::xml::{Attribute, Handler, Locate, Namespaces, StartTag};
+use crate::conversion::xml::{Attribute, ExpandedName, Handler, Locate, Namespaces, StartTag};
 
 /// The handler of the second pass.
 pub(crate) struct Filler<'p, S> {
@@ -172,15 +172,12 @@ impl<'p, S: RowSink> Filler<'p, S> {
         attribute: &Attribute<'_>,
         namespaces: &Namespaces,
     ) -> Result<Step, Error> {
-        let step = if namespaces.is_declaration(attribute.name) {
-            Step::Nowhere
-        } else {
-            let expanded = namespaces.resolve_attribute(attribute.name);
-            let found = self.index.attribute(parent, expanded.uri, expanded.local);
-            Step::To(found.ok_or_else(|| unplanned(&format!("the attribute {} stands elsewhere", attribute.name)))?)
+        let index = &self.index;
+        let find = |name: ExpandedName<'_>| {
+            let found = index.attribute(parent, name.uri, name.local);
+            found.ok_or_else(|| unplanned(&format!("the attribute {} stands elsewhere", attribute.name)))
         };
-        self.cache.learn_attribute(parent, attribute.name, attribute.name_id, namespaces.context(), step);
-        Ok(step)
+        self.cache.find_attribute(parent, attribute, namespaces, find)
     }
 
     /// Writes the attributes of the innermost element, and notes what they say about its text.

@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 
 use super::tree::NodeId;
-use crate::conversion::xml::{NameId, StartTag};
+use crate::conversion::error::Error;
+use crate::conversion::xml::{Attribute, ExpandedName, NameId, Namespaces, StartTag};
 
 /// A node with more known children than this has them found by hash.
 const WIDE: usize = 12;
@@ -117,9 +118,25 @@ impl PathCache {
     }
 
     /// Remembers an attribute by its name as written and the number of that.
-    pub(crate) fn learn_attribute(&mut self, parent: NodeId, written: &str, name: NameId, context: u32, step: Step) {
+    fn learn_attribute(&mut self, parent: NodeId, written: &str, name: NameId, context: u32, step: Step) {
         let context = if written.contains(':') { context } else { ANY };
         self.learn(Sort::Attribute, parent, Edge { name, context, step });
+    }
+
+    /// Looks an attribute up by its expanded name with `find`, unless it is no data, and remembers it.
+    pub(crate) fn find_attribute(
+        &mut self,
+        parent: NodeId,
+        attribute: &Attribute<'_>,
+        namespaces: &Namespaces,
+        find: impl FnOnce(ExpandedName<'_>) -> Result<NodeId, Error>,
+    ) -> Result<Step, Error> {
+        let step = match namespaces.is_declaration(attribute.name) {
+            true => Step::Nowhere,
+            false => Step::To(find(namespaces.resolve_attribute(attribute.name))?),
+        };
+        self.learn_attribute(parent, attribute.name, attribute.name_id, namespaces.context(), step);
+        Ok(step)
     }
 
     fn learn(&mut self, sort: Sort, parent: NodeId, edge: Edge) {

@@ -102,6 +102,9 @@ impl Checkpoint {
     }
 }
 
+/// Bytes from one checkpoint to the next that suit conversions on several threads.
+pub const CHECKPOINT_SPACING: u64 = 1 << 20;
+
 /// When to ask the parser for the next checkpoint.
 #[derive(Debug)]
 pub(crate) struct Pace {

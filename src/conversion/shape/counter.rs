@@ -6,7 +6,7 @@ use crate::conversion::error::Error;
 use crate::conversion::limits::Limits;
 use crate::conversion::paths::{DOCUMENT, Kind, NodeId, PathCache, Step, Tree, TreeIndex};
 use crate::conversion::whitespace::{is_blank, is_invisible, trim, trim_start};
-use crate::conversion::xml::{Attribute, Handler, Locate, Namespaces, ResumePoint, StartTag};
+use crate::conversion::xml::{Attribute, ExpandedName, Handler, Locate, Namespaces, ResumePoint, StartTag};
 
 /// Bytes of a value that are looked at; longer ones are text.
 const LOOKED_AT: usize = 128;
@@ -85,14 +85,10 @@ impl Counter {
         attribute: &Attribute<'_>,
         namespaces: &Namespaces,
     ) -> Result<Step, Error> {
-        let step = if namespaces.is_declaration(attribute.name) {
-            Step::Nowhere
-        } else {
-            let expanded = namespaces.resolve_attribute(attribute.name).into();
-            Step::To(self.index.attribute_or_add(&mut self.tree, parent, expanded, &self.limits)?)
-        };
+        let (tree, index, limits) = (&mut self.tree, &mut self.index, &self.limits);
+        let find = |name: ExpandedName<'_>| index.attribute_or_add(tree, parent, name.into(), limits);
+        let step = self.cache.find_attribute(parent, attribute, namespaces, find)?;
         self.make_room();
-        self.cache.learn_attribute(parent, attribute.name, attribute.name_id, namespaces.context(), step);
         Ok(step)
     }
 

@@ -17,6 +17,14 @@ impl Shape {
         self.merge_nodes(other, limits).map(drop)
     }
 
+    /// Adds what was counted of paths that are `nodes` here.
+    pub(super) fn add_stats(&mut self, nodes: &[NodeId], stats: &[Stats]) {
+        self.stats.resize(self.tree.nodes.len(), Stats::NONE);
+        for (id, stats) in nodes.iter().zip(stats) {
+            self.stats[*id as usize].merge(stats);
+        }
+    }
+
     /// Merges, and answers which node here each of the other's became.
     pub(super) fn merge_nodes(&mut self, other: &Self, limits: &Limits) -> Result<Vec<NodeId>, Error> {
         if self.root() != other.root() || self.options.namespace_rules != other.options.namespace_rules {
@@ -33,10 +41,7 @@ impl Shape {
             self.tree = tree;
             ours
         };
-        self.stats.resize(self.tree.nodes.len(), Stats::NONE);
-        for (id, stats) in ours.iter().zip(&other.stats) {
-            self.stats[*id as usize].merge(stats);
-        }
+        self.add_stats(&ours, &other.stats);
         self.documents += other.documents;
         self.skipped_references += other.skipped_references;
         if other.options.external_entities == ExternalEntities::Skip {

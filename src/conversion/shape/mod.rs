@@ -15,7 +15,7 @@ mod types;
 
 use serde::{Deserialize, Serialize};
 
-pub use checkpoint::{Checkpoint, Outline, Scan};
+pub use checkpoint::{CHECKPOINT_SPACING, Checkpoint, Outline, Scan};
 pub(crate) use checkpoint::{OpenElement, Pace};
 pub(crate) use counter::Counter;
 pub use detect::{Candidate, Detection};

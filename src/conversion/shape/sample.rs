@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::Shape;
 use super::checkpoint::{Checkpoint, Outline, Pace};
 use super::counter::Counter;
 use super::scanner::feed_at;
-use super::stretch::merge_trees;
-use super::{Shape, Stats};
 use crate::conversion::limits::Limits;
-use crate::conversion::paths::{NodeId, Tree, TreeIndex};
+use crate::conversion::paths::{NodeId, Tree};
 use crate::conversion::xml::{Parser, ParserOptions, ResumePoint};
 
 /// So many checkpoints there are in the head, but none nearer to each other than so many bytes.
@@ -100,14 +99,9 @@ impl Sample {
 
     fn merge(&mut self, mut counter: Counter) -> Option<()> {
         counter.count_recursions();
-        let mut tree = self.shape.tree.clone();
-        let nodes = merge_trees(&mut tree, &mut TreeIndex::of(&self.shape.tree), &counter.tree, &self.limits).ok()?;
-        self.shape.tree = tree;
-        self.shape.stats.resize(self.shape.tree.nodes.len(), Stats::NONE);
-        for (id, stats) in nodes.iter().zip(&counter.stats) {
-            self.shape.stats[*id as usize].merge(stats);
-        }
-        Some(())
+        let Counter { tree, stats, .. } = counter;
+        let seen = Shape { tree, stats, documents: 0, options: self.shape.options, skipped_references: 0 };
+        self.shape.merge(&seen, &self.limits).ok()
     }
 
     /// What was seen of the document's shape.

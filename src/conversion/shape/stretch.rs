@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::checkpoint::{Checkpoint, OpenElement, distance_behind};
+use super::checkpoint::{CHECKPOINT_SPACING, Checkpoint, OpenElement, distance_behind};
 use super::counter::Counter;
 use super::{Scan, Shape, Stats};
 use crate::conversion::error::Error;
 use crate::conversion::limits::Limits;
 use crate::conversion::paths::{DOCUMENT, Kind, NodeId, Tree, TreeIndex};
 use crate::conversion::xml::{ParserOptions, ResumePoint};
-
-/// Bytes from one checkpoint to the next, at least.
-const SPACING: u64 = 1 << 20;
 
 /// What was counted in a stretch.
 #[derive(Debug)]
@@ -77,7 +74,7 @@ impl Assembly {
             limits,
             point,
             open,
-            next_checkpoint: checkpoint.offset() + distance_behind(&checkpoint, SPACING),
+            next_checkpoint: checkpoint.offset() + distance_behind(&checkpoint, CHECKPOINT_SPACING),
             checkpoints: vec![checkpoint],
             occurred: BTreeMap::new(),
             shape,
@@ -99,12 +96,9 @@ impl Assembly {
             return None;
         }
         let nodes = merge_trees(&mut self.shape.tree, &mut self.index, &counts.tree, &self.limits).ok()?;
-        self.shape.stats.resize(self.shape.tree.nodes.len(), Stats::NONE);
-        for (id, stats) in nodes.iter().zip(&counts.stats) {
-            self.shape.stats[*id as usize].merge(stats);
-            if stats.instances > 0 {
-                *self.occurred.entry(*id).or_default() += stats.instances;
-            }
+        self.shape.add_stats(&nodes, &counts.stats);
+        for (id, stats) in nodes.iter().zip(&counts.stats).filter(|(_, stats)| stats.instances > 0) {
+            *self.occurred.entry(*id).or_default() += stats.instances;
         }
         for (element, more) in self.open.iter_mut().zip(&counts.open) {
             for (child, count) in &more.children {
@@ -127,7 +121,7 @@ impl Assembly {
     fn check_point(&mut self) {
         let occurred = std::mem::take(&mut self.occurred).into_iter().collect();
         let checkpoint = Checkpoint { point: self.point.clone(), open: self.open.clone(), occurred };
-        self.next_checkpoint = checkpoint.offset() + distance_behind(&checkpoint, SPACING);
+        self.next_checkpoint = checkpoint.offset() + distance_behind(&checkpoint, CHECKPOINT_SPACING);
         self.checkpoints.push(checkpoint);
     }
 

@@ -11,8 +11,7 @@ pub(super) struct Both<'p, S> {
     pub(super) counter: Counter,
     /// `None` once the document was found to be otherwise.
     pub(super) filler: Option<Filler<'p, S>>,
-    /// What the sink answered, if it wants no more.
-    pub(super) refused: Option<Error>,
+    refused: Option<Error>,
     /// For each path that was counted the path in the plan, so that none is looked up twice.
     paths: Vec<Option<NodeId>>,
 }
@@ -41,6 +40,11 @@ impl<'p, S: RowSink> Both<'p, S> {
             self.paths.push(parent.and_then(|parent| filler.path_of(parent, tree.name(id))));
         }
         self.paths[counted as usize]
+    }
+
+    /// What the sink answered, if it wants no more.
+    pub(super) fn refusal(&self) -> Result<(), Error> {
+        self.refused.clone().map_or(Ok(()), Err)
     }
 
     #[inline]

@@ -30,14 +30,7 @@ pub struct Joint<'p> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Misfit;
 
-/// A stretch that was found to be right.
-#[derive(Debug)]
-pub struct Joined<'p, S> {
-    /// What it filled, unless this or an earlier stretch is not as the plan expects: then no rows are of use.
-    pub filled: Option<Filled<'p, S>>,
-}
-
-/// The rows of a stretch.
+/// The rows of a stretch that was found to be right.
 #[derive(Debug)]
 pub struct Filled<'p, S> {
     /// The sink with its rows.
@@ -70,24 +63,25 @@ impl<'p> Joint<'p> {
         })
     }
 
-    /// Adds the next stretch.
+    /// Adds the next stretch, and answers with what it filled; `None` if this or an earlier one is not as the plan expects: then no rows are of
+    /// use.
     ///
     /// # Errors
     /// [`Misfit`] if it did not begin where the one before ended, or cannot be added.
-    pub fn join<S>(&mut self, stretch: StretchEnd<S>) -> Result<Joined<'p, S>, Misfit> {
+    pub fn join<S>(&mut self, stretch: StretchEnd<S>) -> Result<Option<Filled<'p, S>>, Misfit> {
         let StretchEnd { counter, skipped_references, begin, end, filled } = stretch;
         if end.as_ref().is_some_and(|end| !end.is_inside_same(&self.open)) || self.is_complete {
             return Err(Misfit);
         }
         self.is_complete = end.is_none();
         self.skipped_references += skipped_references;
-        let begins_document = begin.is_none();
-        match (&mut self.assembly, begin) {
-            (none @ None, None) => {
+        let begins_document = begin == 0;
+        match &mut self.assembly {
+            none @ None if begins_document => {
                 let end = end.ok_or(Misfit)?;
                 *none = Some(Assembly::new(counter, self.plan.parser, end).ok_or(Misfit)?);
             }
-            (Some(assembly), Some(begin)) if assembly.point().offset() == begin.offset() => {
+            Some(assembly) if assembly.point().offset() == begin => {
                 assembly.add(&counter.into_counts(self.depth), end).ok_or(Misfit)?;
             }
             _ => return Err(Misfit),
@@ -95,7 +89,7 @@ impl<'p> Joint<'p> {
         let filled = filled.filter(|_| self.is_as_planned);
         let filled = filled.and_then(|(sink, state)| self.take_up(sink, state, begins_document));
         self.is_as_planned = filled.is_some();
-        Ok(Joined { filled })
+        Ok(filled)
     }
 
     /// Counts rows and counters on, and answers with what the stretch filled; `None` if counters do not go on as guessed.

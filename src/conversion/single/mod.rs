@@ -7,7 +7,7 @@ mod both;
 mod joint;
 mod stretch;
 
-pub use joint::{Filled, Joined, Joint, Misfit};
+pub use joint::{Filled, Joint, Misfit};
 pub use stretch::{Stretch, StretchEnd};
 
 use both::Both;
@@ -46,15 +46,7 @@ impl<'p, S: RowSink> SinglePass<'p, S> {
     /// What is wrong with the document, or what the sink answered if that is `interrupted`.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Error> {
         feed_at(&mut self.pace, &mut self.parser, bytes)?;
-        match &self.parser.handler().refused {
-            Some(error) => Err(error.clone()),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether the document was, until now, as the plan expects.
-    pub fn is_as_planned(&self) -> bool {
-        self.parser.handler().filler.is_some()
+        self.parser.handler().refusal()
     }
 
     /// The document is complete: what a scan finds, and the sink if it was as the plan expects. The rows are good if a plan made from what was
@@ -64,10 +56,8 @@ impl<'p, S: RowSink> SinglePass<'p, S> {
     /// As for [`SinglePass::feed`].
     pub fn finish(self) -> Result<(Scan, Option<S>), Error> {
         let finished = self.parser.finish_counting()?;
-        let Both { counter, filler, refused, .. } = finished.handler;
-        if let Some(error) = refused {
-            return Err(error);
-        }
+        finished.handler.refusal()?;
+        let Both { counter, filler, .. } = finished.handler;
         let scan = counter.into_scan(self.plan.parser, finished.skipped_references)?;
         Ok((scan, filler.map(Filler::into_sink)))
     }

@@ -10,15 +10,15 @@ use crate::conversion::xml::{Finished, Parser, ResumePoint};
 /// Reads one stretch: the first, which begins with the document, or one that begins at a place that [`Sample::find_boundary`] found.
 pub struct Stretch<'p, S: RowSink> {
     parser: Parser<Both<'p, S>>,
-    begin: Option<ResumePoint>,
+    begin: u64,
 }
 
 /// What a stretch made, to be given to [`Joint::join`](super::Joint::join).
 pub struct StretchEnd<S> {
     pub(super) counter: Counter,
     pub(super) skipped_references: u64,
-    /// Where it began, if not with the document.
-    pub(super) begin: Option<ResumePoint>,
+    /// Offset at which it began.
+    pub(super) begin: u64,
     /// Where it ended, if not with the document.
     pub(super) end: Option<ResumePoint>,
     /// What was filled, if the stretch was as the plan expects; nothing is open where the document ends.
@@ -36,16 +36,16 @@ impl<'p, S: RowSink> Stretch<'p, S> {
                 filler.begin_document(label);
             }
             let both = Both::new(Counter::new(limits), filler);
-            return Some(Self { parser: Parser::with_options(both, limits, options), begin: None });
+            return Some(Self { parser: Parser::with_options(both, limits, options), begin: 0 });
         }
         let boundary = sample.boundary()?;
         if let Some(filler) = &mut filler {
             filler.begin_stretch(label, &plan.part_like(boundary)?).ok()?;
         }
         let counter = Counter::inside(&sample.shape().tree, &boundary.outline.checkpoints[0].open, limits).ok()?;
-        let begin = boundary.point().moved_to(offset);
+        let point = boundary.point().moved_to(offset);
         let both = Both::new(counter, filler);
-        Some(Self { parser: Parser::resumed(both, limits, options, &begin), begin: Some(begin) })
+        Some(Self { parser: Parser::resumed(both, limits, options, &point), begin: offset })
     }
 
     /// Takes the next bytes of the stretch.
@@ -54,10 +54,7 @@ impl<'p, S: RowSink> Stretch<'p, S> {
     /// What is wrong with the stretch. If its begin was guessed rightly the document is at fault, at another place than the error says.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.parser.feed(bytes)?;
-        match &self.parser.handler().refused {
-            Some(error) => Err(error.clone()),
-            None => Ok(()),
-        }
+        self.parser.handler().refusal()
     }
 
     /// The stretch ends where another begins. `None` if no other can begin there.
@@ -82,7 +79,7 @@ impl<'p, S: RowSink> Stretch<'p, S> {
         Ok(Self::ended(finished, begin))
     }
 
-    fn ended(finished: Finished<Both<'p, S>>, begin: Option<ResumePoint>) -> StretchEnd<S> {
+    fn ended(finished: Finished<Both<'p, S>>, begin: u64) -> StretchEnd<S> {
         let Finished { handler: Both { counter, filler, .. }, skipped_references } = finished;
         let filled = filler.and_then(|mut filler| {
             let state = filler.end_stretch().ok()?;

@@ -148,6 +148,9 @@ pub(super) fn is_public_id_byte(byte: u8) -> bool {
         || b"-'()+,./:=?;!*#@$_%".contains(&byte)
 }
 
+/// Bytes that are looked at without a branch between them.
+const BLOCK: usize = 128;
+
 /// What a look over a text finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Look {
@@ -159,7 +162,6 @@ pub(super) struct Look {
 
 /// Looks over a text, in blocks without a branch inside, which the compiler turns into vector code.
 pub(super) fn look_over(text: &str) -> Look {
-    const BLOCK: usize = 128;
     let bytes = text.as_bytes();
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();
     let plain = blocks.iter().take_while(|block| is_plain(*block)).count();
@@ -185,7 +187,6 @@ fn is_plain(block: &[u8]) -> bool {
 }
 
 fn find_forbidden(bytes: &[u8]) -> Option<usize> {
-    const BLOCK: usize = 128;
     let mut may_hold_noncharacter = false;
     let mut holds_control = |block: &[u8]| {
         let (least, has_lead) = survey(block);

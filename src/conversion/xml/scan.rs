@@ -110,8 +110,8 @@ fn find_ampersand(bytes: &[u8], from: usize) -> usize {
 
 #[inline(never)]
 fn find_section_end(bytes: &[u8], from: usize) -> usize {
-    let brackets = memchr_iter(b']', &bytes[from..]).map(|within| from + within);
-    { brackets }.find(|at| bytes[*at..].starts_with(b"]]>")).unwrap_or(bytes.len())
+    let mut brackets = memchr_iter(b']', &bytes[from..]).map(|within| from + within);
+    brackets.find(|at| bytes[*at..].starts_with(b"]]>")).unwrap_or(bytes.len())
 }
 
 /// Appends `text` with its line ends normalised: CR LF and a lone CR become LF.

@@ -74,6 +74,16 @@ impl Opened {
     }
 }
 
+/// Reads what there is, and again if a signal came between; 0 bytes at the end.
+pub(super) fn read_some(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match source.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
+    }
+}
+
 /// Who wants to know how far the conversion is.
 pub(super) trait Watch {
     /// Takes note of the progress, often; `false` stops the conversion.
@@ -136,12 +146,10 @@ fn emit_cluster<W: Write + Send>(
         let mut source = sources.open(document).and_then(Opened::read).map_err(Stopped::Io)?;
         let mut outcome = emitter.begin_document(&document.path);
         while outcome.is_ok() {
-            let read = match source.read(buffer) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(Stopped::Io(error)),
-            };
+            let read = read_some(&mut source, buffer).map_err(Stopped::Io)?;
+            if read == 0 {
+                break;
+            }
             outcome = emitter.feed(&buffer[..read]);
             progress.bytes_done += read as u64;
             progress.rows = monitor.rows();

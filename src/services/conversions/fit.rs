@@ -1,11 +1,9 @@
 //! Documents that the format cannot hold, found before anything is written: then the others are converted without them.
 
-use std::io::Read;
-
 use super::{
     ConvertRequest,
     cluster::PlannedCluster,
-    emit::{Opened, READ_BUFFER, Sources, Stopped, Watch, nothing_done},
+    emit::{Opened, READ_BUFFER, Sources, Stopped, Watch, nothing_done, read_some},
 };
 use crate::{
     conversion::{CELL_UNITS, Emitter, Error, ErrorCode, FitsXlsx, Format, Table},
@@ -69,12 +67,10 @@ fn check(
     let mut buffer = vec![0; READ_BUFFER];
     let mut outcome = emitter.begin_document(&document.path);
     while outcome.is_ok() {
-        let read = match source.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Stopped::Io(error)),
-        };
+        let read = read_some(&mut source, &mut buffer).map_err(Stopped::Io)?;
+        if read == 0 {
+            break;
+        }
         outcome = emitter.feed(&buffer[..read]);
         if !watch.progress(*progress) {
             return Err(Stopped::Cancelled);

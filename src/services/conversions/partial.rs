@@ -2,6 +2,7 @@
 
 use std::{fs::File, io::Read, path::Path};
 
+use super::emit::read_some;
 use super::preview::{FirstRows, READ_BUFFER, TableRows};
 use crate::{
     conversion::{Emitter, Error, Options, Plan, Scanner},
@@ -46,7 +47,7 @@ fn feed_until_fault(file: &Path, budget: u64, feed: &mut dyn FnMut(&[u8]) -> Res
     let mut source = File::open(file)?.take(budget);
     let mut buffer = vec![0; READ_BUFFER];
     loop {
-        let read = source.read(&mut buffer)?;
+        let read = read_some(&mut source, &mut buffer)?;
         if read == 0 || feed(&buffer[..read]).is_err() {
             return Ok(());
         }

@@ -16,7 +16,7 @@ use crate::{
     domain::Document,
     services::conversions::{
         cluster::Source,
-        emit::{Opened, READ_BUFFER, Sources, Stopped},
+        emit::{Opened, READ_BUFFER, Sources, Stopped, read_some},
     },
 };
 
@@ -209,12 +209,10 @@ fn feed<S: RowSink>(
     buffer: &mut [u8],
 ) -> Result<(), Stopped> {
     loop {
-        let read = match source.read(buffer) {
-            Ok(0) => return Ok(()),
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Stopped::Io(error)),
-        };
+        let read = read_some(&mut source, buffer).map_err(Stopped::Io)?;
+        if read == 0 {
+            return Ok(());
+        }
         done.bytes.set(done.bytes.get() + read as u64);
         if done.is_over.load(Ordering::Relaxed) {
             return Err(Stopped::Cancelled);

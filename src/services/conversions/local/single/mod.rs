@@ -8,24 +8,23 @@ mod table_lines;
 
 use std::{
     fs::File,
-    io::{self, BufWriter, Read},
+    io::{self, BufWriter},
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
 use super::{Converted, LocalError, Stage, failed, open_outputs, scans::document};
 use crate::{
-    conversion::{ErrorCode, Format, Plan, Sample, Scan, SinglePass},
+    conversion::{CHECKPOINT_SPACING, ErrorCode, Format, Plan, Sample, Scan, SinglePass},
     domain::{Document, Progress},
     services::{
         Policy,
         conversions::{
             ConvertRequest,
             cluster::{Clusters, PlannedCluster},
-            emit::READ_BUFFER,
+            emit::{READ_BUFFER, read_some},
             outputs::Outputs,
         },
-        scan::CHECKPOINT_SPACING,
     },
 };
 use look::look;
@@ -172,12 +171,10 @@ fn in_one_go(guess: &Guess<'_>, watch: &mut dyn FnMut(Stage) -> bool) -> Result<
     let mut buffer = vec![0; READ_BUFFER];
     let mut progress = guess.nothing_done();
     let outcome = loop {
-        let read = match file.read(&mut buffer) {
-            Ok(0) => break pass.finish(),
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(failed(guess.input)(error)),
-        };
+        let read = read_some(&mut file, &mut buffer).map_err(failed(guess.input))?;
+        if read == 0 {
+            break pass.finish();
+        }
         if let Err(error) = pass.feed(&buffer[..read]) {
             break Err(error);
         }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Seek, SeekFrom},
+    io::{Read, Seek, SeekFrom},
 };
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     conversion::{Stretch, StretchEnd},
-    services::conversions::emit::READ_BUFFER,
+    services::conversions::emit::{READ_BUFFER, read_some},
 };
 
 /// How much is read to find a place, in bytes.
@@ -73,18 +73,13 @@ impl<'g, 'a> Reading<'g, 'a> {
         let stretch = Stretch::new(self.guess.plan(), sample, begin, &document.path, lines);
         let mut stretch = stretch.ok_or(Ending::Misfit)?;
         self.file.seek(SeekFrom::Start(begin)).map_err(Ending::Read)?;
-        let mut rest = end.map_or(u64::MAX, |end| end - begin);
-        while rest > 0 {
-            let wanted = self.buffer.len().min(usize::try_from(rest).unwrap_or(usize::MAX));
-            match self.file.read(&mut self.buffer[..wanted]) {
-                Ok(0) => break,
-                Ok(read) => {
-                    stretch.feed(&self.buffer[..read])?;
-                    rest -= read as u64;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Ending::Read(error)),
+        let mut source = self.file.by_ref().take(end.map_or(u64::MAX, |end| end - begin));
+        loop {
+            let read = read_some(&mut source, &mut self.buffer).map_err(Ending::Read)?;
+            if read == 0 {
+                break;
             }
+            stretch.feed(&self.buffer[..read])?;
         }
         match end {
             Some(_) => stretch.stop()?.ok_or(Ending::Misfit),

@@ -247,7 +247,7 @@ impl<'a> Shared<'a> {
 impl<'a> Writing<'a> {
     /// Answers with the lines, to be filled again.
     fn write(&mut self, stretch: StretchEnd<TableLines<'a>>) -> Result<Option<TableLines<'a>>, Ending> {
-        let Some(Filled { sink: mut lines, keys, open }) = self.joint.join(stretch)?.filled else { return Ok(None) };
+        let Some(Filled { sink: mut lines, keys, open }) = self.joint.join(stretch)? else { return Ok(None) };
         lines.complete(&keys);
         for rest in lines.rests.drain(..) {
             self.seam.row_ended(&rest, &mut &mut self.outputs)?;
