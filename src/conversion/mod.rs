@@ -68,6 +68,7 @@
 //! Every [`Error`] has an [`ErrorCode`] and, where there is one, a [`Position`]. A document beyond one of the [`Limits`] is
 //! refused; nothing is ever cut.
 
+mod blocks;
 mod emit;
 mod error;
 mod formats;

@@ -2,6 +2,8 @@
 
 use memchr::{memchr3, memmem};
 
+use super::blocks::any_pair_wide;
+
 /// Whether a character is white space in XML.
 #[inline]
 pub(crate) fn is_space(byte: u8) -> bool {
@@ -65,7 +67,7 @@ impl Collapser {
     /// Collapses what stands from `start` on. Mostly there is nothing to do.
     pub(crate) fn collapse(&mut self, text: &mut String, start: usize) {
         let value = &text[start..];
-        if trim(value).len() == value.len() && self.find_irregular(value, find_other_space(value)).is_none() {
+        if trim(value).len() == value.len() && !may_be_irregular(value) {
             return;
         }
         let mut room = std::mem::take(&mut self.room);
@@ -100,6 +102,12 @@ impl Collapser {
         let double = self.double.find(&text.as_bytes()[..only_spaces]);
         double.or((only_spaces < text.len()).then_some(only_spaces))
     }
+}
+
+/// Whether there is a control character, or two spaces in a row: a quick look.
+fn may_be_irregular(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    any_pair_wide(bytes, |byte, next| (byte < b' ') | (byte.max(next) <= b' '))
 }
 
 /// The place of the first white space that is no space, or the end.

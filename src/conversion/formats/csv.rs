@@ -1,8 +1,9 @@
 //! Rows as CSV (RFC 4180): UTF-8, a header row, quotes only where needed.
 
-use memchr::{memchr, memchr3};
+use memchr::memchr;
 use serde::{Deserialize, Serialize};
 
+use crate::conversion::blocks::{any_byte, any_byte_wide};
 use crate::conversion::emit::Row;
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::plan::Table;
@@ -38,11 +39,11 @@ impl Default for CsvOptions {
     }
 }
 
-/// Texts up to this length are searched in steps, longer ones as a whole.
+/// Texts up to this length are searched right where they are, longer ones with wide vectors.
 const SHORT: usize = 64;
 
-/// Bytes looked at in one step.
-const STEP: usize = 16;
+/// Bytes of a short text looked at in one step.
+const SHORT_STEP: usize = 16;
 
 /// Rows up to this length are looked at as a whole.
 const SHORT_ROW: usize = 4 << 10;
@@ -158,26 +159,12 @@ impl CsvEncoder {
         }
     }
 
+    /// Whether the text holds a delimiter, a quote or a line end.
     #[inline]
     fn needs_quotes(&self, text: &[u8]) -> bool {
-        if text.len() <= SHORT && !self.may_need_quotes(text) {
-            return false;
-        }
-        memchr3(self.delimiter, b'"', b'\n', text).is_some() || memchr(b'\r', text).is_some()
-    }
-
-    /// A quick look that takes every control character for a line end.
-    #[inline]
-    fn may_need_quotes(&self, text: &[u8]) -> bool {
         let delimiter = self.delimiter;
-        let special = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == delimiter);
-        // All bytes of a step are looked at, whatever the first ones say: that makes vector instructions.
-        let any = |step: &[u8; STEP]| step.iter().fold(false, |found, byte| found | special(*byte));
-        match text.last_chunk::<STEP>() {
-            // The last step overlaps the one before.
-            Some(last) => text.as_chunks::<STEP>().0.iter().any(any) || any(last),
-            None => text.iter().any(|byte| special(*byte)),
-        }
+        let is_special = move |byte: u8| (byte == delimiter) | (byte == b'"') | (byte == b'\n') | (byte == b'\r');
+        if text.len() <= SHORT { any_byte::<SHORT_STEP>(text, is_special) } else { any_byte_wide(text, is_special) }
     }
 
     #[inline]

@@ -3,6 +3,8 @@
 //! Names are scanned by a table of byte classes. Bytes above ASCII count as part of the name at first and are looked at as
 //! characters only in the rare names that hold one.
 
+use fearless_simd::{Level, Simd, dispatch};
+
 /// The byte may stand in a name.
 const NAME: u8 = 1;
 /// The byte may stand first in a name.
@@ -149,7 +151,7 @@ pub(super) fn is_public_id_byte(byte: u8) -> bool {
 }
 
 /// Bytes that are looked at without a branch between them.
-const BLOCK: usize = 128;
+const BLOCK: usize = 256;
 
 /// What a look over a text finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,7 +166,7 @@ pub(super) struct Look {
 pub(super) fn look_over(text: &str) -> Look {
     let bytes = text.as_bytes();
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-    let plain = blocks.iter().take_while(|block| is_plain(*block)).count();
+    let plain = dispatch!(Level::new(), simd => count_plain(simd, blocks));
     if plain == blocks.len() && is_plain(rest) {
         return Look { forbidden: None, is_plain: true };
     }
@@ -172,8 +174,14 @@ pub(super) fn look_over(text: &str) -> Look {
     Look { forbidden: find_forbidden(&bytes[from..]).map(|within| from + within), is_plain: false }
 }
 
+/// How many blocks there are before the first that is not plain.
+#[inline(always)]
+fn count_plain<S: Simd>(_: S, blocks: &[[u8; BLOCK]]) -> usize {
+    blocks.iter().take_while(|block| is_plain(*block)).count()
+}
+
 /// Whether a block holds no control character but line feeds, and no byte that U+FFFE or U+FFFF may begin with.
-#[inline]
+#[inline(always)]
 fn is_plain(block: &[u8]) -> bool {
     // The control characters but the line feed become the lowest 31 bytes.
     const FIRST_ALLOWED: u8 = 31;

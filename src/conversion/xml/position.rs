@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use super::fault::{Fault, excerpt};
 use super::handler::Locate;
+use crate::conversion::blocks::count_bytes;
 use crate::conversion::error::{Error, Position};
 
 /// The start of every document.
@@ -26,7 +27,7 @@ impl Mark {
         if bytes.is_empty() {
             return self;
         }
-        let feeds = memchr::memchr_iter(b'\n', bytes).count();
+        let feeds = count_bytes(bytes, |byte| byte == b'\n');
         let is_lone = |&at: &usize| bytes.get(at + 1) != Some(&b'\n');
         let lone_returns = match returns {
             Returns::Absent => 0,
@@ -62,10 +63,9 @@ impl Returns {
     }
 }
 
-/// How many characters begin in these bytes of UTF-8. Blocks short enough to be counted in one byte make this vector code.
+/// How many characters begin in these bytes of UTF-8.
 fn characters(bytes: &[u8]) -> u64 {
-    let in_block = |block: &[u8]| block.iter().map(|&byte| u8::from(byte & 0xC0 != 0x80)).sum::<u8>();
-    bytes.chunks(u8::MAX.into()).map(|block| u64::from(in_block(block))).sum()
+    count_bytes(bytes, |byte| byte & 0xC0 != 0x80) as u64
 }
 
 /// The place of the window that is being read, and the way from there to any offset inside it.
