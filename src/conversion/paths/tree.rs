@@ -179,6 +179,20 @@ impl TreeIndex {
         self.attributes.get(&(parent, self.name(uri, local)?)).copied()
     }
 
+    /// The node that each of another tree is in the trie, if it has them all.
+    pub(crate) fn nodes_of(&self, other: &Tree) -> Option<Vec<NodeId>> {
+        let names: Option<Vec<u32>> = other.names.iter().map(|name| self.name(&name.uri, &name.local)).collect();
+        let names = names?;
+        let mut ours = Vec::with_capacity(other.nodes.len());
+        ours.push(DOCUMENT);
+        for id in other.paths() {
+            let node = other.node(id);
+            let map = if node.kind == Kind::Attribute { &self.attributes } else { &self.elements };
+            ours.push(*map.get(&(ours[node.parent as usize], names[node.name as usize]))?);
+        }
+        Some(ours)
+    }
+
     /// The child element of that name, added if it is new. An element named as one around it folds into that one.
     pub(crate) fn element_or_add(
         &mut self,

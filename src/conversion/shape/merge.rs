@@ -4,7 +4,7 @@ use super::stretch::merge_trees;
 use super::{Shape, Stats};
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::limits::Limits;
-use crate::conversion::paths::{NodeId, TreeIndex};
+use crate::conversion::paths::{NodeId, Tree, TreeIndex};
 use crate::conversion::xml::ExternalEntities;
 
 impl Shape {
@@ -36,10 +36,11 @@ impl Shape {
         let ours = if self.tree.starts_with(&other.tree) {
             other.tree.ids().collect()
         } else {
-            let mut tree = self.tree.clone();
-            let ours = merge_trees(&mut tree, &mut TreeIndex::of(&self.tree), &other.tree, limits)?;
-            self.tree = tree;
-            ours
+            let index = self.index.get_or_insert_with(|| TreeIndex::of(&self.tree));
+            match index.nodes_of(&other.tree) {
+                Some(ours) => ours,
+                None => self.grow(&other.tree, limits)?,
+            }
         };
         self.add_stats(&ours, &other.stats);
         self.documents += other.documents;
@@ -47,6 +48,14 @@ impl Shape {
         if other.options.external_entities == ExternalEntities::Skip {
             self.options.external_entities = ExternalEntities::Skip;
         }
+        Ok(ours)
+    }
+    /// Adds the paths of another tree, or nothing if they are too many.
+    fn grow(&mut self, other: &Tree, limits: &Limits) -> Result<Vec<NodeId>, Error> {
+        let mut tree = self.tree.clone();
+        let mut index = TreeIndex::of(&tree);
+        let ours = merge_trees(&mut tree, &mut index, other, limits)?;
+        (self.tree, self.index) = (tree, Some(index));
         Ok(ours)
     }
 }

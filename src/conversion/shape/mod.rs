@@ -28,7 +28,7 @@ pub(crate) use stretch::Assembly;
 pub use types::ColumnType;
 pub(crate) use types::{date, digits, number, time};
 
-use super::paths::{Kind, Name, Node, NodeId, ROOT, Tree};
+use super::paths::{Kind, Name, Node, NodeId, ROOT, Tree, TreeIndex};
 use super::xml::{NamespaceRules, ParserOptions};
 use stats::StoredStats;
 
@@ -41,6 +41,8 @@ pub struct Shape {
     documents: u64,
     pub(crate) options: ParserOptions,
     skipped_references: u64,
+    /// Finds the paths of the tree, once another had to be merged that has them in another order.
+    index: Option<TreeIndex>,
 }
 
 /// The name of an element with its namespace.
@@ -147,7 +149,7 @@ impl TryFrom<StoredShape> for Shape {
         let tree = Tree::from_parts(names, nodes.collect()).ok_or("the stored shape is damaged")?;
         let stats = stored.nodes.into_iter().map(|(_, _, _, stats)| stats.into()).collect();
         let StoredShape { documents, options, skipped_references, .. } = stored;
-        Ok(Self { tree, stats, documents, options, skipped_references })
+        Ok(Self { tree, stats, documents, options, skipped_references, index: None })
     }
 }
 

@@ -100,7 +100,7 @@ impl Sample {
     fn merge(&mut self, mut counter: Counter) -> Option<()> {
         counter.count_recursions();
         let Counter { tree, stats, .. } = counter;
-        let seen = Shape { tree, stats, documents: 0, options: self.shape.options, skipped_references: 0 };
+        let seen = Shape { tree, stats, documents: 0, options: self.shape.options, skipped_references: 0, index: None };
         self.shape.merge(&seen, &self.limits).ok()
     }
 

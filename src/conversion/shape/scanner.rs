@@ -59,7 +59,14 @@ impl Scanner {
             return None;
         }
         counter.count_recursions();
-        Some(Shape { tree: counter.tree, stats: counter.stats, documents: 1, options, skipped_references: 0 })
+        Some(Shape {
+            tree: counter.tree,
+            stats: counter.stats,
+            documents: 1,
+            options,
+            skipped_references: 0,
+            index: None,
+        })
     }
 
     /// The document is complete; its shape and its checkpoints.
@@ -110,7 +117,8 @@ impl Counter {
         }
         self.count_recursions();
         self.stats.iter_mut().for_each(Stats::settle);
-        let shape = Shape { tree: self.tree, stats: self.stats, documents: 1, options, skipped_references };
+        let shape =
+            Shape { tree: self.tree, stats: self.stats, documents: 1, options, skipped_references, index: None };
         Ok(Scan { shape, checkpoints: self.checkpoints })
     }
 }

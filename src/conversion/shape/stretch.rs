@@ -68,7 +68,14 @@ impl Assembly {
         let checkpoint = counter.checkpoints.drain(known..).next()?;
         let limits = counter.limits;
         let open = checkpoint.open.clone();
-        let shape = Shape { tree: counter.tree, stats: counter.stats, documents: 1, options, skipped_references: 0 };
+        let shape = Shape {
+            tree: counter.tree,
+            stats: counter.stats,
+            documents: 1,
+            options,
+            skipped_references: 0,
+            index: None,
+        };
         let assembly = Self {
             index: TreeIndex::of(&shape.tree),
             limits,
