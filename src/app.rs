@@ -21,6 +21,7 @@ use tower_http::{
 
 use crate::{
     adapters::{
+        azure::{AccessError, QueueAccess, StorageQueue},
         files::FolderFiles,
         memory::MemoryRateLimits,
         sqlite::SqliteDatabase,
@@ -28,7 +29,7 @@ use crate::{
         sqlite_tables::SqliteTables,
         system::{SystemClock, SystemRandom},
     },
-    config::{Environment, Secret, Settings},
+    config::{Environment, QueueAccount, Secret, Settings},
     domain::{JobId, user::check_password},
     functions::{self, convert_worker::ConvertMessage},
     http::{
@@ -43,7 +44,7 @@ use crate::{
         Services, Stores,
         accounts::{AccountError, FirstAdmin, FirstPassword},
         auth::Secrets,
-        conversions::ConversionService,
+        conversions::{ConversionService, OnTrouble},
     },
 };
 
@@ -69,6 +70,14 @@ pub enum AppError {
     /// A store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The job queue cannot be reached as the setting says.
+    #[error("{setting}: {source}")]
+    JobQueue {
+        /// The setting.
+        setting: &'static str,
+        /// Why.
+        source: AccessError,
+    },
     /// The first account cannot be made.
     #[error("RET_ADMIN_PASSWORD: the first account cannot be made: {0}")]
     FirstAccount(AccountError),
@@ -104,9 +113,12 @@ impl App {
         let database = SqliteDatabase::open(&settings.database).await?;
         let cache = SqliteCache::open(&settings.session_database, settings.session_cache_max_size, Arc::clone(&clock))?;
         let queue = LocalQueue::new(CONVERT_QUEUE, Arc::new(RuntimeClock(Arc::clone(&clock))));
-        let bell = Arc::new(match settings.handler_port {
-            None => Bell::Queue(queue.clone()),
-            Some(_) => Bell::Direct {
+        let bell = Arc::new(match (settings.handler_port, &settings.job_queue) {
+            (None, _) => Bell::Queue(queue.clone()),
+            (Some(_), Some(account)) => {
+                Bell::Storage(StorageQueue::new(queue_access(account, settings)?, CONVERT_QUEUE, Arc::clone(&clock)))
+            }
+            (Some(_), None) => Bell::Direct {
                 service: Box::default(),
                 slots: Arc::new(Semaphore::new(JOBS_AT_ONCE)),
                 bells: Arc::new(Semaphore::new(BELLS_AT_MOST)),
@@ -194,6 +206,19 @@ impl App {
     }
 }
 
+/// The queue service that the setting names.
+fn queue_access(account: &QueueAccount, settings: &Settings) -> Result<QueueAccess, AppError> {
+    let (setting, access) = match account {
+        QueueAccount::ConnectionString { setting, value } => {
+            (setting, QueueAccess::by_connection_string(value.expose()))
+        }
+        QueueAccount::Identity { setting, endpoint, client_id } => {
+            (setting, QueueAccess::by_identity(endpoint, client_id.as_deref(), settings.has_managed_identity))
+        }
+    };
+    access.map_err(|source| AppError::JobQueue { setting, source })
+}
+
 /// Where the settings say that the first administrator's password comes from.
 fn first_password(settings: &Settings) -> FirstPassword {
     match (&settings.admin_password, settings.environment) {
@@ -243,6 +268,8 @@ impl ErrorPages for Pages {
 enum Bell {
     /// Alone: on the runtime's own queue, which calls the queue function.
     Queue(LocalQueue),
+    /// Under a host: on the queue that it listens to.
+    Storage(StorageQueue),
     /// Under a host without a queue of its own: the work starts here at once. Should the process end, the timer rings again.
     Direct {
         /// What does the work; set once the services are built.
@@ -272,13 +299,14 @@ impl JobQueue for Bell {
             Self::Queue(queue) => queue
                 .send(&ConvertMessage { job_id: job })
                 .map_err(|error| StoreError::new(StoreErrorKind::Internal, "queue", "ring", error)),
+            Self::Storage(queue) => queue.ring(job).await,
             Self::Direct { service, slots, bells } => {
                 if let (Some(service), Ok(bell)) = (service.get().cloned(), Arc::clone(bells).try_acquire_owned()) {
                     let slots = Arc::clone(slots);
                     tokio::spawn(async move {
                         let _slot = slots.acquire_owned().await;
                         drop(bell);
-                        if let Err(error) = service.work(job).await {
+                        if let Err(error) = service.work(job, OnTrouble::Retry).await {
                             tracing::warn!(job_id = %job, %error, "a job was put off; the timer rings for it again");
                         }
                     });

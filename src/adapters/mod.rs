@@ -1,5 +1,6 @@
 //! One folder for each technology; each implements ports and names no other adapter. Only the composition root names them.
 
+pub mod azure;
 pub mod files;
 pub mod memory;
 pub mod sqlite;

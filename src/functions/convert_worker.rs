@@ -6,6 +6,7 @@ use crate::{
     domain::JobId,
     http::AppState,
     runtime::{Invocation, Outcome, QueueMessage},
+    services::conversions::OnTrouble,
 };
 
 /// The queue message.
@@ -16,7 +17,8 @@ pub struct ConvertMessage {
 }
 
 pub(super) async fn work(state: AppState, message: QueueMessage<ConvertMessage>, _: Invocation) -> Outcome {
-    match state.services.conversions.work(message.payload.job_id).await {
+    let on_trouble = if message.is_last_delivery() { OnTrouble::GiveUp } else { OnTrouble::Retry };
+    match state.services.conversions.work(message.payload.job_id, on_trouble).await {
         Ok(_) => Outcome::Done,
         Err(error) => Outcome::Retry(error.to_string()),
     }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod catalog;
+mod job_queue;
 mod jobs;
 mod login_throttle;
 mod rate_limits;

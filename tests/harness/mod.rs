@@ -2,11 +2,13 @@
 
 #![allow(dead_code, reason = "each test uses what it needs")]
 
+mod azurite;
 mod client;
 mod in_process;
 mod process;
 pub mod samples;
 
+pub use azurite::Azurite;
 pub use client::{Answer, Client, Transport};
 pub use in_process::{ManualClock, TestApp};
 pub use process::Process;

@@ -31,7 +31,7 @@ use crate::{
 pub use preview::{Preview, PreviewGroup, PreviewTable, Wanted};
 pub use report::{ColumnReport, ConversionReport, DocumentCounts, TableReport, WarningReport};
 pub use request::{ConvertRequest, OnError};
-pub use worker::WorkOutcome;
+pub use worker::{OnTrouble, WorkOutcome};
 
 /// Why a conversion was not started, or a preview not made.
 #[derive(Debug, thiserror::Error)]

@@ -26,9 +26,18 @@ pub enum WorkOutcome {
     NothingToDo,
 }
 
+/// What becomes of a job that a store's trouble keeps from its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnTrouble {
+    /// It stays as it is, for a later try.
+    Retry,
+    /// It fails: there will be no other try.
+    GiveUp,
+}
+
 impl ConversionService {
-    /// Takes up a job, if it is there to be taken, and does it. An error means that it should be tried again.
-    pub async fn work(&self, id: JobId) -> Result<WorkOutcome, StoreError> {
+    /// Takes up a job, if it is there to be taken, and does it. An error means that it should be tried again, if it may.
+    pub async fn work(&self, id: JobId, on_trouble: OnTrouble) -> Result<WorkOutcome, StoreError> {
         let claimed = self.stores.jobs.claim(id, self.stores.clock.now(), self.policy.job_lease).await?;
         let Some(job) = claimed else { return Ok(WorkOutcome::NothingToDo) };
         let pulse = Arc::new(Pulse::new(job.progress));
@@ -49,7 +58,7 @@ impl ConversionService {
             other => other,
         };
         drop(guard);
-        self.conclude(&job, outcome, &pulse).await
+        self.conclude(&job, outcome, on_trouble, &pulse).await
     }
 
     /// Renews the lease until it is told to stop, or the job is somebody else's.
@@ -96,6 +105,7 @@ impl ConversionService {
         &self,
         job: &Job,
         outcome: Result<ConversionReport, Ending>,
+        on_trouble: OnTrouble,
         pulse: &Pulse,
     ) -> Result<WorkOutcome, StoreError> {
         let failed = match outcome {
@@ -105,8 +115,14 @@ impl ConversionService {
                 return Ok(WorkOutcome::Ended);
             }
             Err(Ending::Retry(error)) => {
-                self.remove_attempt(job).await?;
-                return Err(error);
+                let removed = self.remove_attempt(job).await;
+                if on_trouble == OnTrouble::GiveUp {
+                    let text = "a store was away each time the conversion was tried; start it again later";
+                    let failed = failure("job_abandoned", text);
+                    let at = self.stores.clock.now();
+                    self.stores.jobs.end(job.id, job.attempt, Some(&failed), pulse.progress(), at).await?;
+                }
+                return Err(removed.err().unwrap_or(error));
             }
             Err(Ending::Failed(failure)) => {
                 tracing::info!(job_id = %job.id, code = failure.code, "conversion failed");

@@ -1,9 +1,7 @@
-//! The only reader of the environment. Every setting has a default; a wrong value is an error that names its key and what it takes.
-//! `local.settings.json.example` lists them all.
+//! Reading settings one by one, collecting what is wrong.
 
 use std::{
     collections::BTreeMap,
-    fmt,
     num::{NonZero, NonZeroU64, NonZeroUsize},
     path::PathBuf,
     str::FromStr,
@@ -11,131 +9,17 @@ use std::{
     time::Duration,
 };
 
+use super::{Environment, Secret, SettingError, Settings};
 use crate::{domain::rate::Quota, services::Policy};
 
-/// The kind of deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Environment {
-    /// Generated secrets and plain http on loopback are fine.
-    Development,
-    /// They are not.
-    Production,
-}
-
-/// A secret: shown as dots wherever it is printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The secret itself.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("••••")
-    }
-}
-
-/// All settings.
-#[derive(Clone)]
-pub struct Settings {
-    /// `APP_NAME`: shown in the contract's title.
-    pub app_name: String,
-    /// `ENV`.
-    pub environment: Environment,
-    /// `LOG_LEVEL` (or `debug` when `DEBUG` is true): a tracing filter.
-    pub log_filter: String,
-    /// `RET_HTTP_HOST` and `RET_HTTP_PORT`: where to listen when alone.
-    pub http_host: String,
-    /// See `http_host`.
-    pub http_port: u16,
-    /// `FUNCTIONS_CUSTOMHANDLER_PORT`: set by the Functions host; then this is its handler.
-    pub handler_port: Option<u16>,
-    /// `RET_RUNTIME_ROOT`.
-    pub runtime_root: PathBuf,
-    /// `RET_DB`.
-    pub database: PathBuf,
-    /// `RET_SESSION_DB`.
-    pub session_database: PathBuf,
-    /// `SESSION_CACHE_MAX_SIZE`.
-    pub session_cache_max_size: NonZeroUsize,
-    /// `JWT_SECRET_KEY`; generated and kept in the runtime root if not given.
-    pub token_key: Option<Secret>,
-    /// `RET_ADMIN_PASSWORD`: for the first start.
-    pub admin_password: Option<Secret>,
-    /// `CLIENT_IP_HEADER`: the one header that is trusted to name the client.
-    pub client_ip_header: Option<http::HeaderName>,
-    /// `CORS_ORIGINS`: other origins whose pages may call the API, separated by commas.
-    pub cors_origins: Vec<http::HeaderValue>,
-    /// `RET_METRICS_KEY`: lets a collector read the metrics without an account.
-    pub metrics_key: Option<Secret>,
-    /// Limits and durations of the services.
-    pub policy: Policy,
-    /// Everything that was given, for `%NAME%` in function.json.
-    values: Arc<BTreeMap<String, String>>,
-}
-
-/// Finds what was given under a name.
-pub type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
-
-/// One setting that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{key}: {problem}")]
-pub struct SettingError {
-    /// The setting's name.
-    pub key: String,
-    /// What is wrong and what it takes.
-    pub problem: String,
-}
-
-impl Settings {
-    /// Looks up what was given under a name, for `%NAME%` in function.json.
-    #[must_use]
-    pub fn lookup(&self) -> Lookup {
-        let values = Arc::clone(&self.values);
-        Arc::new(move |name| values.get(name).cloned())
-    }
-
-    /// Reads the process's environment.
-    #[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
-    pub fn from_environment() -> Result<Self, Vec<SettingError>> {
-        Self::from_values(std::env::vars().collect())
-    }
-
-    /// Reads settings from given values; all problems are reported at once.
-    pub fn from_values(values: BTreeMap<String, String>) -> Result<Self, Vec<SettingError>> {
-        let mut reader = Reader { values, problems: Vec::new() };
-        let settings = reader.settings();
-        if reader.problems.is_empty() { Ok(settings) } else { Err(reader.problems) }
-    }
-}
-
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
-            .field("environment", &self.environment)
-            .field("http", &format_args!("{}:{}", self.http_host, self.http_port))
-            .field("runtime_root", &self.runtime_root)
-            .field("database", &self.database)
-            .field("session_database", &self.session_database)
-            .field("token_key", &self.token_key)
-            .field("admin_password", &self.admin_password)
-            .field("policy", &self.policy)
-            .finish_non_exhaustive()
-    }
-}
-
-struct Reader {
-    values: BTreeMap<String, String>,
-    problems: Vec<SettingError>,
+/// Given values, and the problems found so far.
+pub(super) struct Reader {
+    pub(super) values: BTreeMap<String, String>,
+    pub(super) problems: Vec<SettingError>,
 }
 
 impl Reader {
-    fn settings(&mut self) -> Settings {
+    pub(super) fn settings(&mut self) -> Settings {
         let runtime_root = PathBuf::from(self.text("RET_RUNTIME_ROOT", "./runtime"));
         let environment = match self.text("ENV", "development").to_ascii_lowercase().as_str() {
             "production" => Environment::Production,
@@ -165,6 +49,8 @@ impl Reader {
             }),
             cors_origins: self.origins(),
             metrics_key: self.optional("RET_METRICS_KEY").map(Secret),
+            job_queue: self.job_queue(),
+            has_managed_identity: ["IDENTITY_ENDPOINT", "MSI_ENDPOINT"].iter().any(|key| self.optional(key).is_some()),
             policy: self.policy(),
             runtime_root,
             values: Arc::new(self.values.clone()),
@@ -235,7 +121,7 @@ impl Reader {
         policy
     }
 
-    fn optional(&mut self, key: &str) -> Option<String> {
+    pub(super) fn optional(&mut self, key: &str) -> Option<String> {
         self.values.get(key).map(|value| value.trim()).filter(|value| !value.is_empty()).map(str::to_owned)
     }
 
@@ -292,60 +178,7 @@ impl Reader {
         parsed
     }
 
-    fn problem(&mut self, key: &str, problem: &str) {
+    pub(super) fn problem(&mut self, key: &str, problem: &str) {
         self.problems.push(SettingError { key: key.to_owned(), problem: problem.to_owned() });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(values: &[(&str, &str)]) -> Result<Settings, Vec<SettingError>> {
-        Settings::from_values(values.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect())
-    }
-
-    #[test]
-    fn nothing_needs_to_be_set() {
-        let settings = read(&[]).unwrap();
-        assert_eq!(settings.http_port, 7071);
-        assert_eq!(settings.database, PathBuf::from("./runtime/ret.db"));
-        assert_eq!(settings.session_cache_max_size.get(), 1000);
-        assert_eq!(settings.policy.rate.requests, 100);
-        assert_eq!(settings.handler_port, None);
-    }
-
-    #[test]
-    fn every_wrong_value_is_named_at_once() {
-        let problems =
-            read(&[("RET_HTTP_PORT", "70710"), ("DEBUG", "perhaps"), ("JWT_SECRET_KEY", "short")]).unwrap_err();
-        let mut keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
-        keys.sort_unstable();
-        assert_eq!(keys, ["DEBUG", "JWT_SECRET_KEY", "RET_HTTP_PORT"]);
-    }
-
-    #[test]
-    fn documents_are_parsed_strictly_unless_asked_otherwise() {
-        assert_eq!(read(&[]).unwrap().policy.parser, Policy::default().parser);
-        let given = [("RET_EXTERNAL_ENTITIES", "refuse"), ("RET_NAMESPACE_RULES", "apply")];
-        assert_eq!(read(&given).unwrap().policy.parser, Policy::default().parser);
-        let loose = read(&[("RET_EXTERNAL_ENTITIES", "skip"), ("RET_NAMESPACE_RULES", "Ignore")]).unwrap();
-        assert_eq!(format!("{:?}", loose.policy.parser.external_entities), "Skip");
-        assert_eq!(format!("{:?}", loose.policy.parser.namespace_rules), "Ignore");
-        let problem = read(&[("RET_EXTERNAL_ENTITIES", "fetch")]).unwrap_err().remove(0);
-        assert!(problem.to_string().ends_with("takes refuse or skip"), "{problem}");
-    }
-
-    #[test]
-    fn production_wants_a_key_of_its_own() {
-        assert!(read(&[("ENV", "production")]).is_err());
-        assert!(read(&[("ENV", "production"), ("JWT_SECRET_KEY", &"k".repeat(32))]).is_ok());
-    }
-
-    #[test]
-    fn secrets_are_never_printed() {
-        let settings = read(&[("JWT_SECRET_KEY", &"k".repeat(40)), ("RET_ADMIN_PASSWORD", "hunter22")]).unwrap();
-        let printed = format!("{settings:?}");
-        assert!(!printed.contains("kkkk") && !printed.contains("hunter22"), "{printed}");
     }
 }
