@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{convert, doctor, serve, user};
+use commands::{convert, doctor, functions, package, serve, user};
 
 /// XML in, clean tables out. Without a command, serves the HTTP API on http://127.0.0.1:7071 (or as the handler of an Azure
 /// Functions host).
@@ -34,6 +34,10 @@ enum Command {
     Convert(convert::Arguments),
     /// Check every setting and every dependency in use, and say what would mend what is wrong.
     Doctor,
+    /// Show what this executable tells the Azure Functions host, write it down, or compare it.
+    Functions(functions::Arguments),
+    /// Make the folder and the ZIP that Azure Functions takes.
+    Package(package::Arguments),
     /// Manage accounts.
     #[command(subcommand)]
     User(user::Command),
@@ -47,6 +51,8 @@ fn main() -> ExitCode {
         Command::Serve => serve::run(),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Doctor => doctor::run(),
+        Command::Functions(arguments) => functions::run(&arguments),
+        Command::Package(arguments) => package::run(&arguments),
         Command::User(command) => user::run(&command),
     }
 }

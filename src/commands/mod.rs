@@ -10,6 +10,8 @@ macro_rules! say {
 
 pub(crate) mod convert;
 pub(crate) mod doctor;
+pub(crate) mod functions;
+pub(crate) mod package;
 pub(crate) mod serve;
 pub(crate) mod user;
 

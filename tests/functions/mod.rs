@@ -10,5 +10,6 @@ mod formats;
 mod health;
 mod isolation;
 mod logout;
+mod package;
 mod tables;
 mod upload;
