@@ -70,6 +70,9 @@ pub(crate) struct Arguments {
     /// Put a ' before cells that a spreadsheet would run as a formula.
     #[arg(long)]
     guard_formulas: bool,
+    /// Write empty values as "" and absent ones as nothing.
+    #[arg(long)]
+    quote_empty: bool,
     /// Write nothing if any document cannot be converted.
     #[arg(long)]
     strict: bool,
@@ -180,6 +183,7 @@ fn request(arguments: &Arguments) -> ConvertRequest {
         bom: arguments.bom,
         guard_formulas: arguments.guard_formulas,
         line_end: if arguments.crlf { LineEnd::Crlf } else { LineEnd::Lf },
+        quote_empty: arguments.quote_empty,
     };
     let format = match arguments.format {
         FormatName::Csv => Format::Csv,

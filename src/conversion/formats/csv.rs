@@ -20,6 +20,9 @@ pub struct CsvOptions {
     pub guard_formulas: bool,
     /// What ends a line.
     pub line_end: LineEnd,
+    /// A value that is empty is `""`, and nothing stands where there is none, as `COPY` of PostgreSQL reads it. A row of one absent
+    /// value is an empty line then.
+    pub quote_empty: bool,
 }
 
 /// What ends a line of CSV.
@@ -35,7 +38,7 @@ pub enum LineEnd {
 
 impl Default for CsvOptions {
     fn default() -> Self {
-        Self { delimiter: ',', bom: false, guard_formulas: false, line_end: LineEnd::Lf }
+        Self { delimiter: ',', bom: false, guard_formulas: false, line_end: LineEnd::Lf, quote_empty: false }
     }
 }
 
@@ -53,6 +56,8 @@ const SHORT_ROW: usize = 4 << 10;
 pub struct CsvEncoder {
     options: CsvOptions,
     delimiter: u8,
+    /// Cells without special characters are written as they are.
+    is_verbatim: bool,
 }
 
 impl CsvEncoder {
@@ -65,7 +70,8 @@ impl CsvEncoder {
             let detail = "the CSV delimiter must be one ASCII character such as , ; | or a tab, not a quote, line end, letter or digit";
             Error::new(ErrorCode::InvalidOption, detail)
         })?;
-        Ok(Self { options, delimiter })
+        let is_verbatim = !options.guard_formulas && !options.quote_empty;
+        Ok(Self { options, delimiter, is_verbatim })
     }
 
     /// Appends the header row of a table, after the byte order mark if one is asked for.
@@ -88,7 +94,7 @@ impl CsvEncoder {
     pub fn row(&self, row: Row<'_>, out: &mut Vec<u8>) {
         // Mostly no cell of a row needs quotes, and one look at the text of all tells. It may be the text of other rows, too.
         let is_short = row.bytes() <= SHORT_ROW;
-        if is_short && row.len() > 1 && !self.options.guard_formulas && !self.needs_quotes(row.text().as_bytes()) {
+        if is_short && row.len() > 1 && self.is_verbatim && !self.needs_quotes(row.text().as_bytes()) {
             row.append_delimited(self.delimiter, out);
             out.pop();
             self.end_line(out);
@@ -112,14 +118,14 @@ impl CsvEncoder {
     /// Appends the cells of a row behind the first ones.
     pub(super) fn rest(&self, rest: Row<'_>, out: &mut Vec<u8>) {
         let is_short = rest.bytes() <= SHORT_ROW && !rest.is_empty();
-        if is_short && !self.options.guard_formulas && !self.needs_quotes(rest.text().as_bytes()) {
+        if is_short && self.is_verbatim && !self.needs_quotes(rest.text().as_bytes()) {
             out.push(self.delimiter);
             rest.append_delimited(self.delimiter, out);
             out.pop();
         } else {
             for cell in rest.cells() {
                 out.push(self.delimiter);
-                self.cell(cell.unwrap_or_default(), out);
+                self.cell_or_nothing(cell, out);
             }
         }
         self.end_line(out);
@@ -132,13 +138,22 @@ impl CsvEncoder {
             if column > 0 {
                 out.push(self.delimiter);
             }
-            self.cell(cell.unwrap_or_default(), out);
+            self.cell_or_nothing(cell, out);
         }
         // An empty line is no row to most readers.
-        if is_only_cell && out.len() == start {
+        if is_only_cell && out.len() == start && !self.options.quote_empty {
             out.extend_from_slice(b"\"\"");
         }
         self.end_line(out);
+    }
+
+    #[inline]
+    fn cell_or_nothing(&self, cell: Option<&str>, out: &mut Vec<u8>) {
+        if self.options.quote_empty && cell == Some("") {
+            out.extend_from_slice(b"\"\"");
+        } else {
+            self.cell(cell.unwrap_or_default(), out);
+        }
     }
 
     #[inline]
@@ -265,6 +280,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_empty_is_told_from_what_is_absent() {
+        let options = CsvOptions { quote_empty: true, ..CsvOptions::default() };
+        assert_eq!(line(options.clone(), &[Some(""), None, Some("a"), Some("")]), "\"\",,a,\"\"\n");
+        assert_eq!(line(options.clone(), &[Some("")]), "\"\"\n");
+        assert_eq!(line(options.clone(), &[None]), "\n");
+        let guarded = CsvOptions { guard_formulas: true, ..options };
+        assert_eq!(line(guarded, &[Some(""), Some("=1")]), "\"\",'=1\n");
+    }
+
+    #[test]
     fn delimiter_and_line_end() {
         let options = CsvOptions { delimiter: ';', line_end: LineEnd::Crlf, ..CsvOptions::default() };
         assert_eq!(line(options, &[Some("a;b"), Some("c,d")]), "\"a;b\";c,d\r\n");
@@ -291,8 +316,11 @@ mod tests {
 
     #[test]
     fn wire_names_and_defaults() {
-        let options: CsvOptions = serde_json::from_str(r#"{"delimiter":"\t","line_end":"crlf"}"#).unwrap();
-        assert_eq!(options, CsvOptions { delimiter: '\t', line_end: LineEnd::Crlf, ..CsvOptions::default() });
+        let options: CsvOptions =
+            serde_json::from_str(r#"{"delimiter":"\t","line_end":"crlf","quote_empty":true}"#).unwrap();
+        let expected =
+            CsvOptions { delimiter: '\t', line_end: LineEnd::Crlf, quote_empty: true, ..CsvOptions::default() };
+        assert_eq!(options, expected);
         assert!(serde_json::from_str::<CsvOptions>(r#"{"delimiter":";;"}"#).is_err());
     }
 }

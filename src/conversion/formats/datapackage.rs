@@ -71,6 +71,9 @@ struct Schema {
     foreign_keys: Vec<ForeignKey>,
     #[serde(rename = "formulas_guarded_by", skip_serializing_if = "Option::is_none")]
     formulas_guarded_by: Option<char>,
+    /// An empty value is quoted, an absent one is not.
+    #[serde(rename = "empty_values_quoted", skip_serializing_if = "std::ops::Not::not")]
+    empty_values_quoted: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -149,6 +152,7 @@ impl Package<'_> {
                 primary_key: file.table.primary_key.clone(),
                 foreign_keys: self.foreign_key(file.table, name).into_iter().collect(),
                 formulas_guarded_by: guards.then_some('\''),
+                empty_values_quoted: format == Format::Csv && self.options.csv.quote_empty,
             },
             source_path: file.table.source_path.clone(),
             recursion_paths: file.table.recursion_paths.clone(),
