@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use ret_fuzz::conversion::{
     ColumnRole, CsvOptions, ErrorCode, Layout, Limits, LineEnd, MixedContent, NamespaceMode, Options, Plan, Repeated,
-    TextMode,
+    Structure, TextMode,
 };
 use ret_fuzz::{Input, Tables, Values, add, comparable, convert, convert_in_parts, scan, single, values_of};
 use roxmltree::Document;
@@ -13,8 +13,15 @@ fuzz_target!(|data: &[u8]| {
     let Some(input) = Input::new(data) else { return };
     let limits = Limits { paths: 200, columns: 300, tables: 100, entity_bytes: 64 << 10, ..Limits::default() };
     let [layout, repeated, mode, rest] = [0, 2, 4, 6].map(|place| input.choose(place, [0, 1, 2, 3]));
+    let (layout, structure) = [
+        (Layout::Auto, Structure::Values),
+        (Layout::Flat, Structure::Values),
+        (Layout::Relational, Structure::Values),
+        (Layout::Relational, Structure::Complete),
+    ][layout];
     let options = Options {
-        layout: [Layout::Auto, Layout::Flat, Layout::Relational, Layout::Flat][layout],
+        layout,
+        structure,
         repeated: [Repeated::Index, Repeated::Join, Repeated::Explode, Repeated::Index][repeated],
         namespaces: [NamespaceMode::Strip, NamespaceMode::Prefix, NamespaceMode::Uri, NamespaceMode::Strip][mode],
         text: if rest & 1 == 0 { TextMode::Trim } else { TextMode::Keep },
@@ -24,6 +31,8 @@ fuzz_target!(|data: &[u8]| {
     let csv = CsvOptions {
         delimiter: if repeated == 3 { ';' } else { ',' },
         line_end: if mode == 3 { LineEnd::Crlf } else { LineEnd::Lf },
+        // Only tables with keys, of which no line can be empty.
+        quote_empty: structure == Structure::Complete,
         ..CsvOptions::default()
     };
     // A document at fault must not keep the others from being looked at; each is tried by itself first.

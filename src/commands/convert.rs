@@ -17,6 +17,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ret::{
     conversion::{
         CsvEncoder, CsvOptions, ExternalEntities, Format, Layout, LineEnd, NamespaceRules, ParserOptions, Repeated,
+        Structure,
     },
     domain::DocumentProblem,
     services::conversions::{
@@ -46,6 +47,9 @@ pub(crate) struct Arguments {
     /// What a flat table does with elements that repeat inside a record.
     #[arg(long, value_enum, default_value_t = RepeatedName::Index)]
     repeated: RepeatedName,
+    /// Whether relational tables tell all of a document's structure.
+    #[arg(long, value_enum, default_value_t = StructureName::Values)]
+    structure: StructureName,
     /// What a reference to text outside of the document does. The setting RET_EXTERNAL_ENTITIES, if not given.
     #[arg(long, value_enum)]
     external_entities: Option<ExternalEntitiesName>,
@@ -99,6 +103,14 @@ enum RepeatedName {
     Join,
     /// One row for each.
     Explode,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum StructureName {
+    /// What the values need.
+    Values,
+    /// All that it takes to build the document again, in the layout relational.
+    Complete,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -174,7 +186,8 @@ fn check(request: &ConvertRequest) -> Result<(), String> {
     if !request.format.is_available() {
         return Err(ConvertError::FormatUnavailable(request.format.as_str()).to_string());
     }
-    CsvEncoder::new(request.csv.clone()).map(drop).map_err(|error| error.detail)
+    let checked = request.options().check().and_then(|()| CsvEncoder::new(request.csv.clone()));
+    checked.map(drop).map_err(|error| error.detail)
 }
 
 fn request(arguments: &Arguments) -> ConvertRequest {
@@ -203,6 +216,10 @@ fn request(arguments: &Arguments) -> ConvertRequest {
             RepeatedName::Index => Repeated::Index,
             RepeatedName::Join => Repeated::Join,
             RepeatedName::Explode => Repeated::Explode,
+        },
+        structure: match arguments.structure {
+            StructureName::Values => Structure::Values,
+            StructureName::Complete => Structure::Complete,
         },
         format,
         csv,

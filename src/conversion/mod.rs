@@ -60,7 +60,7 @@
 //! Every attribute value and every text that is not blank stands in exactly one cell, whole, in document order within its
 //! column. Declarations of namespaces, comments and processing instructions are not data. Each [`Column`] tells the path that its
 //! values come from; the key columns `_id`, `_parent` and `_ord` tell where a row stood, so that the document can be built again
-//! (`docs/engine.md` says how, and up to what).
+//! (`docs/engine.md` says how, and up to what; with [`Structure::Complete`] exactly).
 //! An element with text after a child is prose: one cell holds all text inside it. In groups of several documents the column
 //! `_document` tells the source.
 //!
@@ -91,7 +91,7 @@ pub use formats::{
     LineEncoder, LineEnd, LineWriter, SheetLimits, TableWriter, WriteError, Written, XlsxWriter, data_package,
 };
 pub use limits::Limits;
-pub use options::{Layout, MixedContent, NamespaceMode, Options, Repeated, TextMode};
+pub use options::{Layout, MixedContent, NamespaceMode, Options, Repeated, Structure, TextMode};
 pub use plan::{
     Column, ColumnRole, Key, ParentLink, Part, Plan, RowCounts, Table, Warning, WarningCode, make_table_names_unique,
 };

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::{Error, ErrorCode};
+
 /// How a document becomes tables. On the wire every member may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -18,6 +20,23 @@ pub struct Options {
     pub text: TextMode,
     /// What a cell of prose holds.
     pub mixed: MixedContent,
+    /// Whether relational tables tell all of a document's structure.
+    pub structure: Structure,
+}
+
+impl Options {
+    /// Whether the options fit each other.
+    ///
+    /// # Errors
+    /// `invalid_option` for `structure: complete` with the layout `flat`.
+    pub fn check(&self) -> Result<(), Error> {
+        if (self.layout, self.structure) != (Layout::Flat, Structure::Complete) {
+            return Ok(());
+        }
+        let detail = "a flat table cannot tell the whole structure of documents; choose the layout relational, or \
+                      leave the structure at values";
+        Err(Error::new(ErrorCode::InvalidOption, detail))
+    }
 }
 
 /// Which tables a document becomes.
@@ -81,6 +100,19 @@ pub enum MixedContent {
     Xml,
 }
 
+/// What relational tables tell of a document beside its values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Structure {
+    /// What the values need: which stands inside which, and the order of those at one path.
+    #[default]
+    Values,
+    /// All that it takes to build the document again: the order between elements of different names in `_pos`, elements without
+    /// a row of their own in `_content`, and what prefixes inside the markup of prose stand for. [`Layout::Auto`] is relational
+    /// then, and [`Layout::Flat`] refused.
+    Complete,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,7 +126,7 @@ mod tests {
     #[test]
     fn wire_values_are_snake_case() {
         let options: Options = serde_json::from_str(
-            r#"{"layout":"relational","record":"/a/b","repeated":"explode","namespaces":"uri","text":"keep","mixed":"xml"}"#,
+            r#"{"layout":"relational","record":"/a/b","repeated":"explode","namespaces":"uri","text":"keep","mixed":"xml","structure":"complete"}"#,
         )
         .unwrap();
         assert_eq!(options.layout, Layout::Relational);
@@ -103,6 +135,18 @@ mod tests {
         assert_eq!(options.namespaces, NamespaceMode::Uri);
         assert_eq!(options.text, TextMode::Keep);
         assert_eq!(options.mixed, MixedContent::Xml);
+        assert_eq!(options.structure, Structure::Complete);
         assert!(serde_json::from_str::<Options>(r#"{"layout":"Flat"}"#).is_err());
+    }
+
+    #[test]
+    fn a_flat_table_never_has_the_whole_structure() {
+        for layout in [Layout::Auto, Layout::Relational, Layout::Flat] {
+            let options = Options { layout, structure: Structure::Complete, ..Options::default() };
+            let code = options.check().map_err(|error| error.code);
+            let expected = if layout == Layout::Flat { Err(ErrorCode::InvalidOption) } else { Ok(()) };
+            assert_eq!(code, expected);
+            assert_eq!(Options { structure: Structure::Values, ..options }.check(), Ok(()));
+        }
     }
 }

@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use ret::conversion::{Layout, MixedContent, NamespaceMode, Options, Repeated, TextMode};
+use ret::conversion::{Layout, MixedContent, NamespaceMode, Options, Repeated, Structure, TextMode};
 
 const DECLARATIONS: &str = r#"xmlns:x="urn:x" xmlns:y="urn:y" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance""#;
 const ELEMENTS: [&str; 14] =
@@ -81,12 +81,15 @@ pub(crate) fn any_options() -> impl Strategy<Value = Options> {
     let namespaces = select(vec![NamespaceMode::Strip, NamespaceMode::Prefix, NamespaceMode::Uri]);
     let text = select(vec![TextMode::Trim, TextMode::Keep]);
     let mixed = select(vec![MixedContent::Text, MixedContent::Xml]);
-    (layout, repeated, namespaces, text, mixed).prop_map(|(layout, repeated, namespaces, text, mixed)| Options {
+    let structure = select(vec![Structure::Values, Structure::Values, Structure::Complete]);
+    let any = (layout, repeated, namespaces, text, mixed, structure);
+    any.prop_map(|(layout, repeated, namespaces, text, mixed, structure)| Options {
         layout,
         repeated,
         namespaces,
         text,
         mixed,
+        structure: if layout == Layout::Flat { Structure::Values } else { structure },
         record: None,
     })
 }

@@ -22,6 +22,7 @@ mod rebuild;
 mod reference;
 mod round_trip;
 mod single;
+mod structure;
 mod threads;
 mod tree;
 
@@ -85,13 +86,24 @@ pub(crate) fn convert_in(
     limits: &Limits,
     chunk: usize,
 ) -> Result<Converted, Error> {
+    convert_written(documents, options, &CsvOptions::default(), limits, chunk)
+}
+
+/// The same with files written so.
+pub(crate) fn convert_written(
+    documents: &[String],
+    options: &Options,
+    csv: &CsvOptions,
+    limits: &Limits,
+    chunk: usize,
+) -> Result<Converted, Error> {
     let mut shapes = documents.iter().map(|document| scan(document, chunk, limits));
     let mut shape = shapes.next().expect("a group has a document")?;
     for other in shapes {
         shape.merge(&other?, limits)?;
     }
     let plan = Plan::new("GROUP", &shape, options, limits)?;
-    let csv = CsvEncoder::new(CsvOptions::default())?;
+    let csv = CsvEncoder::new(csv.clone())?;
     let mut files = Files { csv, files: vec![Vec::new(); plan.tables().len()] };
     for (table, file) in plan.tables().iter().zip(&mut files.files) {
         files.csv.header(table, file);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use ret::conversion::{
     CsvEncoder, CsvOptions, Emitter, Error, ErrorCode, Layout, Limits, MixedContent, NamespaceMode, Options, Outline,
-    Part, Plan, Repeated, Row, RowPart, RowSink, Scan, Scanner, Seam, TextMode,
+    Part, Plan, Repeated, Row, RowPart, RowSink, Scan, Scanner, Seam, Structure, TextMode,
 };
 
 use super::convert_in;
@@ -117,10 +117,12 @@ fn options() -> impl Strategy<Value = Options> {
     let layout = prop_oneof![Just(Layout::Auto), Just(Layout::Flat), Just(Layout::Relational)];
     let repeated = prop_oneof![Just(Repeated::Index), Just(Repeated::Join), Just(Repeated::Explode)];
     let mixed = prop_oneof![Just(MixedContent::Text), Just(MixedContent::Xml)];
-    (layout, repeated, mixed).prop_map(|(layout, repeated, mixed)| Options {
+    let structure = prop_oneof![2 => Just(Structure::Values), 1 => Just(Structure::Complete)];
+    (layout, repeated, mixed, structure).prop_map(|(layout, repeated, mixed, structure)| Options {
         layout,
         repeated,
         mixed,
+        structure: if layout == Layout::Flat { Structure::Values } else { structure },
         ..Options::default()
     })
 }

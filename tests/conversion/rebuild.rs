@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use roxmltree::Document;
+
 use super::reference::with_markup;
-use super::tree::{Content, Element, parts, prose, visible};
+use super::tree::{Content, Element, Likeness, Part, parts, prose, visible};
 
 /// A table as the rebuilder knows it, from a plan or from `datapackage.json`. A cell may be absent.
 #[derive(Debug)]
@@ -23,7 +25,7 @@ pub(crate) struct StoredColumn {
 }
 
 /// Builds the root element of the document that the rows with this label come from; of all rows without `_document`.
-pub(crate) fn rebuild(tables: &[StoredTable], label: &str) -> Element {
+pub(crate) fn rebuild(tables: &[StoredTable], label: &str, likeness: Likeness) -> Element {
     let mut rebuilder = Rebuilder { tables, inner: BTreeMap::new() };
     let outermost = rebuilder.sort_rows(label);
     let root = steps(&tables[0].source_path).swap_remove(0);
@@ -36,7 +38,7 @@ pub(crate) fn rebuild(tables: &[StoredTable], label: &str) -> Element {
             [] => panic!("a row stands nowhere"),
         }
     }
-    draft.finish()
+    draft.finish(likeness)
 }
 
 struct Rebuilder<'t> {
@@ -83,7 +85,9 @@ impl<'t> Rebuilder<'t> {
 
     fn draft(&self, row: &StoredRow<'t>) -> Draft {
         let base = steps(&row.table.source_path).len();
-        let mut draft = Draft { name: steps(row.stands_at()).pop().unwrap(), ..Draft::default() };
+        let name = steps(row.stands_at()).pop().unwrap();
+        let children = row.cell("_content").map_or_else(Vec::new, |list| listed(list).0);
+        let mut draft = Draft { name, position: row.position(), children, ..Draft::default() };
         for (column, cell) in row.table.columns.iter().zip(row.cells) {
             if let Some(value) = cell.as_ref().filter(|_| !column.source_path.is_empty()) {
                 draft.put(&steps(&column.source_path)[base..], value, column.markup);
@@ -104,6 +108,11 @@ impl<'t> StoredRow<'t> {
         self.cells[self.table.columns.iter().position(is_key)?].as_deref()
     }
 
+    /// Its position in the element around; the root has no column for that.
+    fn position(&self) -> u64 {
+        self.cell("_pos").map_or(1, |position| position.parse().unwrap())
+    }
+
     fn stands_at(&self) -> &'t str {
         let recursive = self.table.recursion_paths.first().filter(|_| self.cell("_parent").is_some());
         self.cell("_element").or(recursive.map(String::as_str)).unwrap_or(&self.table.source_path)
@@ -114,6 +123,8 @@ impl<'t> StoredRow<'t> {
 #[derive(Default)]
 struct Draft {
     name: String,
+    /// 0 if the tables do not tell.
+    position: u64,
     attributes: BTreeMap<String, String>,
     text: String,
     markup: Option<String>,
@@ -142,16 +153,56 @@ impl Draft {
         }
     }
 
-    fn finish(self) -> Element {
+    fn finish(self, likeness: Likeness) -> Element {
         let content = match self.markup {
-            Some(markup) => prose(with_markup(&markup, parts)),
+            Some(markup) => prose(parts_of(&markup, likeness)),
             None => {
-                let mut children: Vec<Element> = self.children.into_iter().map(Self::finish).collect();
-                children.sort_by(|left, right| left.name.cmp(&right.name));
+                let mut children = self.children;
+                match likeness {
+                    Likeness::Values => children.sort_by(|left, right| left.name.cmp(&right.name)),
+                    Likeness::Exact => {
+                        children.sort_by_key(|child| child.position);
+                        assert!(children.iter().map(|child| child.position).eq(1..=children.len() as u64));
+                    }
+                }
+                let children = children.into_iter().map(|child| child.finish(likeness)).collect();
                 Content::Data { text: visible(&self.text, true), children }
             }
         };
         Element { name: self.name, attributes: self.attributes, content }
+    }
+}
+
+/// The parts of prose; to be exact, the markup has to say itself what its prefixes stand for.
+fn parts_of(markup: &str, likeness: Likeness) -> Vec<Part> {
+    match likeness {
+        Likeness::Values => with_markup(markup, |prose| parts(prose, likeness)),
+        Likeness::Exact => {
+            parts(Document::parse(&format!("<prose>{markup}</prose>")).unwrap().root_element(), likeness)
+        }
+    }
+}
+
+/// Reads a list such as `a@1 {urn:x}b@2(c@1)`; answers also with what stands behind it.
+fn listed(list: &str) -> (Vec<Draft>, &str) {
+    let (mut found, mut rest) = (Vec::new(), list);
+    loop {
+        let local = if rest.starts_with('{') { rest.find('}').unwrap() } else { 0 };
+        let at = local + rest[local..].find('@').unwrap();
+        let mut draft = Draft { name: rest[..at].to_owned(), ..Draft::default() };
+        rest = &rest[at + 1..];
+        let end = rest.find(|character: char| !character.is_ascii_digit()).unwrap_or(rest.len());
+        draft.position = rest[..end].parse().unwrap();
+        rest = &rest[end..];
+        if let Some(inner) = rest.strip_prefix('(') {
+            (draft.children, rest) = listed(inner);
+            rest = rest.strip_prefix(')').unwrap();
+        }
+        found.push(draft);
+        match rest.strip_prefix(' ') {
+            Some(next) => rest = next,
+            None => return (found, rest),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) type Values = BTreeMap<String, u64>;
 /// A path of expanded names in which recursion goes back to the element it returns to.
 pub(crate) type Path = Vec<(Option<String>, String)>;
 
-const KEYS: [&str; 7] = ["_id", "_parent", "_ord", "_document", "_element", "_file", "_pos"];
+const KEYS: [&str; 8] = ["_id", "_parent", "_ord", "_document", "_element", "_file", "_pos", "_content"];
 
 /// The values of documents that are converted as one group.
 pub(crate) fn values_of(documents: &[String]) -> Values {

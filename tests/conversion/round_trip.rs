@@ -1,10 +1,13 @@
 //! What relational tables tell is enough to build the documents again.
 //!
-//! Two documents are equal here if they have the same elements inside the same elements, with the same expanded names,
-//! attributes and texts; children of one name in the same order; and in prose (`mixed: xml`) all parts in the same order,
-//! names as written. Not compared: comments, processing instructions, prefixes, the order of attributes, white space around
-//! a text unless it is kept, and what the tables do not tell: the order between children of different names, and elements
-//! that hold nothing at all where they have neither a row nor a column of their own.
+//! With `structure: complete` they are built exactly: the same elements in the same order, with the same expanded names,
+//! attributes and texts. Not compared: comments, processing instructions, prefixes, the order of attributes, white space around
+//! a text unless it is kept, and text of white space alone.
+//!
+//! Without it, two documents are equal here if they have the same elements inside the same elements, with the same expanded
+//! names, attributes and texts; children of one name in the same order; and in prose (`mixed: xml`) all parts in the same order,
+//! names as written. Not compared is also what the tables do not tell then: the order between children of different names, and
+//! elements that hold nothing at all where they have neither a row nor a column of their own.
 
 use std::collections::BTreeSet;
 
@@ -12,17 +15,21 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use ret::conversion::{
-    ColumnRole, Emitter, Error, FileOptions, Layout, Limits, MixedContent, NamespaceMode, Options, Plan, Row, RowSink,
-    Table, TextMode, Written, data_package,
+    ColumnRole, CsvOptions, Emitter, Error, FileOptions, Layout, Limits, MixedContent, NamespaceMode, Options, Plan,
+    Row, RowSink, Structure, Table, TextMode, Written, data_package,
 };
 
 use super::generate::any_documents;
 use super::rebuild::{StoredColumn, StoredTable, rebuild};
-use super::tree::{Element, Kept, elements_of};
-use super::{Converted, cases, convert_in};
+use super::tree::{Element, Kept, Likeness, elements_of};
+use super::{Converted, cases, convert_in, convert_written};
 
 fn relational(namespaces: NamespaceMode, text: TextMode) -> Options {
     Options { layout: Layout::Relational, mixed: MixedContent::Xml, namespaces, text, ..Options::default() }
+}
+
+fn complete(text: TextMode) -> Options {
+    Options { structure: Structure::Complete, ..relational(NamespaceMode::Uri, text) }
 }
 
 fn converted(documents: &[String], options: &Options) -> Converted {
@@ -64,25 +71,57 @@ fn stored_column(column: &ret::conversion::Column) -> StoredColumn {
     StoredColumn { name: column.name.clone(), source_path: column.source_path.clone(), markup: column.markup }
 }
 
-/// The tables as they are read from `datapackage.json` and the CSV files beside it.
-fn tables_of_files(converted: &Converted) -> Vec<StoredTable> {
+/// The tables as they are read from `datapackage.json` and the CSV files beside it, which were written so.
+fn tables_of_files(converted: &Converted, options: &FileOptions) -> Vec<StoredTable> {
     let names: Vec<String> = (0..converted.files.len()).map(|place| format!("{place}.csv")).collect();
     let files = converted.plan.tables().iter().zip(&names);
     let written: Vec<_> = files.map(|(table, path)| Written { table, path, bytes: 0, sheets: 1 }).collect();
-    let package = serde_json::to_value(data_package("group", &written, &FileOptions::default())).unwrap();
+    let package = serde_json::to_value(data_package("group", &written, options)).unwrap();
     let resources = package["resources"].as_array().unwrap();
     let table = |resource: &Value| {
         let place = names.iter().position(|name| resource["path"] == name.as_str()).unwrap();
-        let mut reader = csv::Reader::from_reader(converted.files[place].as_slice());
-        let cell = |cell: &str| (!cell.is_empty()).then(|| cell.to_owned());
+        let absent = if resource["schema"]["empty_values_quoted"] == true { Empty::Unquoted } else { Empty::Any };
         StoredTable {
             source_path: text(&resource["source_path"]),
             recursion_paths: array(&resource["recursion_paths"]).iter().map(text).collect(),
             columns: array(&resource["schema"]["fields"]).iter().map(read_column).collect(),
-            rows: reader.records().map(|row| row.unwrap().iter().map(cell).collect()).collect(),
+            rows: rows_in(std::str::from_utf8(&converted.files[place]).unwrap(), absent).split_off(1),
         }
     };
     resources.iter().map(table).collect()
+}
+
+/// Which empty cells of a file are absent values.
+#[derive(Clone, Copy, PartialEq)]
+enum Empty {
+    Any,
+    Unquoted,
+}
+
+/// All lines of a CSV file, its header first.
+fn rows_in(csv: &str, absent: Empty) -> Vec<Vec<Option<String>>> {
+    let (mut rows, mut row) = (Vec::new(), Vec::new());
+    let mut rest = csv;
+    while !rest.is_empty() {
+        let (mut cell, is_quoted) = (String::new(), rest.starts_with('"'));
+        while let Some(inside) = rest.strip_prefix('"') {
+            let end = inside.find('"').unwrap();
+            cell.push_str(&inside[..end]);
+            rest = &inside[end + 1..];
+            if rest.starts_with('"') {
+                cell.push('"');
+            }
+        }
+        let end = rest.find([',', '\n']).unwrap();
+        cell.push_str(&rest[..end]);
+        let is_absent = cell.is_empty() && (absent == Empty::Any || !is_quoted);
+        row.push((!is_absent).then_some(cell));
+        if rest[end..].starts_with('\n') {
+            rows.push(std::mem::take(&mut row));
+        }
+        rest = &rest[end + 1..];
+    }
+    rows
 }
 
 fn read_column(field: &Value) -> StoredColumn {
@@ -103,11 +142,17 @@ fn kept(converted: &Converted, text: TextMode) -> Kept {
     let values = tables.iter().flat_map(|table| &table.columns).filter(|column| column.role == ColumnRole::Value);
     let texts: BTreeSet<String> = values.map(|column| column.source_path.clone()).collect();
     let rows = tables.iter().map(|table| table.source_path.clone()).collect();
-    Kept { rows, texts, keeps_space: text == TextMode::Keep }
+    Kept { rows, texts, keeps_space: text == TextMode::Keep, likeness: Likeness::Values }
 }
 
-fn rebuilt(tables: &[StoredTable], documents: &[String]) -> Vec<Element> {
-    (0..documents.len()).map(|number| rebuild(tables, &format!("{number}.xml"))).collect()
+/// What the documents are, to be found again exactly.
+fn exactly(documents: &[String], text: TextMode) -> Vec<Element> {
+    let (rows, texts) = (BTreeSet::new(), BTreeSet::new());
+    elements_of(documents, &Kept { rows, texts, keeps_space: text == TextMode::Keep, likeness: Likeness::Exact })
+}
+
+fn rebuilt(tables: &[StoredTable], documents: &[String], likeness: Likeness) -> Vec<Element> {
+    (0..documents.len()).map(|number| rebuild(tables, &format!("{number}.xml"), likeness)).collect()
 }
 
 fn any_text() -> impl Strategy<Value = TextMode> {
@@ -118,10 +163,26 @@ proptest! {
     #![proptest_config(cases(300))]
 
     #[test]
+    fn complete_rows_and_schema_build_the_documents_exactly(documents in any_documents(), text in any_text()) {
+        let converted = converted(&documents, &complete(text));
+        let found = rebuilt(&tables_of_plan(&converted.plan, &documents), &documents, Likeness::Exact);
+        prop_assert_eq!(found, exactly(&documents, text));
+    }
+
+    #[test]
+    fn complete_files_build_the_documents_exactly(documents in any_documents(), text in any_text()) {
+        let csv = CsvOptions { quote_empty: true, ..CsvOptions::default() };
+        let written = FileOptions { csv: csv.clone(), ..FileOptions::default() };
+        let converted = convert_written(&documents, &complete(text), &csv, &Limits::default(), usize::MAX).unwrap();
+        let found = rebuilt(&tables_of_files(&converted, &written), &documents, Likeness::Exact);
+        prop_assert_eq!(found, exactly(&documents, text));
+    }
+
+    #[test]
     fn rows_and_schema_build_the_documents_again(documents in any_documents(), text in any_text()) {
         let converted = converted(&documents, &relational(NamespaceMode::Uri, text));
         let sources = elements_of(&documents, &kept(&converted, text));
-        prop_assert_eq!(rebuilt(&tables_of_plan(&converted.plan, &documents), &documents), sources);
+        prop_assert_eq!(rebuilt(&tables_of_plan(&converted.plan, &documents), &documents, Likeness::Values), sources);
     }
 
     /// Files tell no empty value from an absent one, and local names hide the namespaces.
@@ -134,7 +195,7 @@ proptest! {
                 NamespaceMode::Strip | NamespaceMode::Prefix => element.without_voids().without_namespaces(),
             };
             let sources = elements_of(&documents, &kept(&converted, TextMode::Trim));
-            let found = rebuilt(&tables_of_files(&converted), &documents);
+            let found = rebuilt(&tables_of_files(&converted, &FileOptions::default()), &documents, Likeness::Values);
             prop_assert_eq!(
                 found.into_iter().map(plain).collect::<Vec<_>>(),
                 sources.into_iter().map(plain).collect::<Vec<_>>()
@@ -176,5 +237,5 @@ fn an_element_inside_its_own_kind_goes_back_into_what_stood_between() {
     let table = &converted.plan.tables()[0];
     assert_eq!(table.recursion_paths, ["/folder/children/folder"]);
     let sources = elements_of(&documents, &kept(&converted, TextMode::Trim));
-    assert_eq!(rebuilt(&tables_of_plan(&converted.plan, &documents), &documents), sources);
+    assert_eq!(rebuilt(&tables_of_plan(&converted.plan, &documents), &documents, Likeness::Values), sources);
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use ret::conversion::{
     Emitter, Error, Joint, Layout, Limits, Misfit, Options, ParserOptions, Plan, Row, RowKeys, RowPart, RowSink,
-    Sample, Scan, Scanner, Seam, SinglePass, Stretch,
+    Sample, Scan, Scanner, Seam, SinglePass, Stretch, Structure,
 };
 
 use super::generate::{Nesting, any_options, documents};
@@ -248,16 +248,18 @@ fn like_records_take_one_pass() {
         format!("<x:order id='{n}'>\n<by>B, {n}</by>{lines}</x:order>\r\n")
     };
     let records: String = (0..60).map(record).collect();
-    for layout in [Layout::Relational, Layout::Flat, Layout::Auto] {
-        let options = Options { layout, ..Options::default() };
+    let values = |layout| (Options { layout, ..Options::default() }, (true, true));
+    // Positions are counted from the beginning, so there are no stretches.
+    let complete = (Options { structure: Structure::Complete, ..Options::default() }, (true, false));
+    for (options, passes) in [values(Layout::Relational), values(Layout::Flat), values(Layout::Auto), complete] {
         for depth in [1, 2] {
             let document =
                 format!("\u{feff}{}", wrapped(&records, depth).replacen("<list", "<list xmlns:x='urn:x'", 1));
             for length in [50, 300, 1_000] {
                 assert_eq!(
                     check(&document, document.len() / 3, length, &options),
-                    (true, true),
-                    "{layout:?} {depth} {length}"
+                    passes,
+                    "{options:?} {depth} {length}"
                 );
             }
         }

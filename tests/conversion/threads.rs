@@ -9,7 +9,7 @@ use std::{
 };
 
 use ret::{
-    conversion::{Format, Layout, Repeated},
+    conversion::{Format, Layout, Repeated, Structure},
     services::{
         Policy,
         conversions::{
@@ -94,6 +94,7 @@ fn the_tables_are_the_same_for_one_two_and_eight_threads() {
         ConvertRequest::default(),
         ConvertRequest { layout: Layout::Relational, format: Format::Jsonl, ..ConvertRequest::default() },
         ConvertRequest { layout: Layout::Flat, repeated: Repeated::Explode, ..ConvertRequest::default() },
+        ConvertRequest { structure: Structure::Complete, ..ConvertRequest::default() },
     ];
     for request in &requests {
         for input in [&zip, &xml] {

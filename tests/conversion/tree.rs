@@ -1,13 +1,21 @@
 //! Elements as the tables are to keep them: what two documents must have in common to count as equal.
 //!
-//! Data (elements whose text stands before their first child) is a text and children, these sorted by name while those of
-//! one name keep their order. Prose is its parts in their order, names as written.
+//! Data (elements whose text stands before their first child) is a text and children, prose is its parts in their order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roxmltree::{Document, Node};
+use roxmltree::{Attribute, Document, Node};
 
 use super::reference::{Path, find_prose, path_of};
+
+/// How alike two documents have to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Likeness {
+    /// Children of data are sorted by name, while those of one name keep their order, and names in prose are as written.
+    Values,
+    /// Every element at its place, with its expanded name.
+    Exact,
+}
 
 /// An element.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,10 +101,11 @@ pub(crate) struct Kept {
     pub(crate) texts: BTreeSet<String>,
     /// White space around a text is kept everywhere.
     pub(crate) keeps_space: bool,
+    pub(crate) likeness: Likeness,
 }
 
-/// Reads documents of one group. An element that holds nothing stays only where the tables have a row for it, or a column
-/// for its text and it is empty indeed.
+/// Reads documents of one group. If values will do, an element that holds nothing stays only where the tables have a row for it,
+/// or a column for its text and it is empty indeed.
 pub(crate) fn elements_of(documents: &[String], kept: &Kept) -> Vec<Element> {
     let parsed: Vec<Document<'_>> = documents.iter().map(|document| Document::parse(document).unwrap()).collect();
     let mut prose = BTreeSet::new();
@@ -116,16 +125,17 @@ struct Source<'k> {
 impl Source<'_> {
     fn element(&self, node: Node<'_, '_>, around: &Path, keeps_space: bool) -> Element {
         let path = path_of(node, around);
-        let attributes = node
-            .attributes()
-            .map(|attribute| (expanded(attribute.namespace(), attribute.name()), attribute.value().to_owned()));
         let keeps_space = match node.attribute(("http://www.w3.org/XML/1998/namespace", "space")) {
             Some(value) => value == "preserve" || self.kept.keeps_space,
             None => keeps_space,
         };
-        let content = if self.prose.contains(&path) { prose(parts(node)) } else { self.data(node, &path, keeps_space) };
-        let name = expanded(node.tag_name().namespace(), node.tag_name().name());
-        Element { name, attributes: attributes.collect(), content }
+        let content = if self.prose.contains(&path) {
+            prose(parts(node, self.kept.likeness))
+        } else {
+            self.data(node, &path, keeps_space)
+        };
+        let (name, attributes) = names_of(node);
+        Element { name, attributes, content }
     }
 
     fn data(&self, node: Node<'_, '_>, path: &Path, keeps_space: bool) -> Content {
@@ -133,9 +143,12 @@ impl Source<'_> {
         let text: String = leading.filter(Node::is_text).filter_map(|child| child.text()).collect();
         let elements = node.children().filter(Node::is_element);
         let children = elements.map(|child| (child, self.element(child, path, keeps_space)));
-        let kept = children.filter(|(child, element)| !element.is_void() || self.keeps_void(*child, path));
+        let is_exact = self.kept.likeness == Likeness::Exact;
+        let kept = children.filter(|(child, element)| is_exact || !element.is_void() || self.keeps_void(*child, path));
         let mut children: Vec<Element> = kept.map(|(_, element)| element).collect();
-        children.sort_by(|left, right| left.name.cmp(&right.name));
+        if !is_exact {
+            children.sort_by(|left, right| left.name.cmp(&right.name));
+        }
         Content::Data { text: visible(&text, keeps_space), children }
     }
 
@@ -168,11 +181,14 @@ pub(crate) fn prose(parts: Vec<Part>) -> Content {
 }
 
 /// The content of prose.
-pub(crate) fn parts(node: Node<'_, '_>) -> Vec<Part> {
+pub(crate) fn parts(node: Node<'_, '_>, likeness: Likeness) -> Vec<Part> {
     let mut found = Vec::new();
     for child in node.children() {
         if child.is_element() {
-            found.push(Part::Element(as_written(child)));
+            found.push(Part::Element(match likeness {
+                Likeness::Values => as_written(child),
+                Likeness::Exact => as_meant(child),
+            }));
         } else if let Some(text) = child.text().filter(|_| child.is_text()) {
             match found.last_mut() {
                 Some(Part::Text(before)) => before.push_str(text),
@@ -190,5 +206,23 @@ fn as_written(node: Node<'_, '_>) -> Element {
     let name_of = |range: std::ops::Range<usize>| node.document().input_text()[range].to_owned();
     let attributes =
         node.attributes().map(|attribute| (name_of(attribute.range_qname()), attribute.value().to_owned()));
-    Element { name: written[..end].to_owned(), attributes: attributes.collect(), content: Content::Prose(parts(node)) }
+    Element {
+        name: written[..end].to_owned(),
+        attributes: attributes.collect(),
+        content: Content::Prose(parts(node, Likeness::Values)),
+    }
+}
+
+fn as_meant(node: Node<'_, '_>) -> Element {
+    let (name, attributes) = names_of(node);
+    Element { name, attributes, content: Content::Prose(parts(node, Likeness::Exact)) }
+}
+
+/// The expanded name of an element, and its attributes by theirs.
+fn names_of(node: Node<'_, '_>) -> (String, BTreeMap<String, String>) {
+    let attribute = |attribute: Attribute<'_, '_>| {
+        (expanded(attribute.namespace(), attribute.name()), attribute.value().to_owned())
+    };
+    let name = expanded(node.tag_name().namespace(), node.tag_name().name());
+    (name, node.attributes().map(attribute).collect())
 }

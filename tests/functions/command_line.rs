@@ -101,6 +101,11 @@ fn an_option_that_cannot_be_used_is_said_before_anything_is_read() {
     let refused = ret(root.path(), &arguments, "");
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
     assert!(text(&refused.stderr).contains("delimiter") && !output.exists(), "{refused:?}");
+    let arguments =
+        ["convert", "big.xml", "-o", output.to_str().unwrap(), "--structure", "complete", "--layout", "flat"];
+    let refused = ret(root.path(), &arguments, "");
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(text(&refused.stderr).contains("choose the layout relational") && !output.exists(), "{refused:?}");
 }
 
 #[test]

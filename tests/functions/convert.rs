@@ -110,6 +110,11 @@ async fn requests_that_cannot_be_done_say_why() {
     assert_eq!(misspelt.code(), "invalid_body");
     let delimiter = post(json!({ "csv": { "delimiter": "\"" } })).await.expect(422);
     assert_eq!(delimiter.code(), "conversion_impossible");
+    for path in ["/api/convert", "/api/convert/preview"] {
+        let contradiction = client.post(path, json!({ "layout": "flat", "structure": "complete" })).await.expect(422);
+        assert_eq!(contradiction.code(), "conversion_impossible");
+        assert!(contradiction.json()["detail"].as_str().unwrap().contains("choose the layout relational"), "{path}");
+    }
     let job = client.convert(json!({ "layout": "flat", "record": "/nothing/here" })).await;
     assert_eq!((job["state"].as_str(), job["error"]["code"].as_str()), (Some("failed"), Some("record_not_found")));
 }
@@ -137,6 +142,30 @@ async fn a_preview_shows_the_rows_of_a_broken_document_up_to_its_fault_if_asked_
     let alone = client.post("/api/convert/preview", json!({ "documents": [id], "partial": true })).await.expect(200);
     assert_eq!(tables(&alone.json()).len(), 1);
     client.post("/api/convert/preview", json!({ "partial": "yes" })).await.expect(400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_structure_is_in_every_format_in_previews_and_in_sql() {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    client.upload("r.xml", "<r><i k=''><x/></i><n/><i/></r>").await.expect(201);
+    let request = json!({ "structure": "complete", "csv": { "quote_empty": true } });
+    let preview = client.post("/api/convert/preview", request.clone()).await.expect(200).json();
+    assert_eq!(preview["tables"][1]["rows"][1], json!(["2", "1", "2", "3", null, null, null]), "{preview}");
+    let job = client.convert(request).await;
+    let table = &job["result"]["tables"][1];
+    let columns: Vec<_> = table["columns"].as_array().unwrap().iter().map(|column| &column["name"]).collect();
+    assert_eq!(columns, ["_id", "_parent", "_ord", "_pos", "_content", "k", "x"]);
+    assert_eq!((&table["columns"][3]["type"], &table["columns"][4]["key"]), (&json!("integer"), &json!(true)));
+    let csv = client.get(&format!("/api/files/{}", table["path"].as_str().unwrap())).await.expect(200);
+    assert_eq!(csv.body, "_id,_parent,_ord,_pos,_content,k,x\n1,1,1,1,x@1,\"\",\"\"\n2,1,2,3,,,\n");
+    let sql = "select _pos, _content from i where _pos > 2 or _content = 'x@1' order by _pos desc";
+    let answer = client.post("/api/tables/query", json!({ "sql": sql })).await.expect(200).json();
+    assert_eq!(answer["rows"], json!([[3, null], [1, "x@1"]]));
+    for format in ["jsonl", "xlsx"] {
+        let job = client.convert(json!({ "structure": "complete", "format": format })).await;
+        assert_eq!((job["state"].as_str(), &job["result"]["rows"]), (Some("succeeded"), &json!(3)), "{job}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

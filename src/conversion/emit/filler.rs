@@ -6,6 +6,7 @@ use super::prose::Prose;
 use super::row::unplanned;
 use super::rows::Rows;
 use super::shortcuts::count_at;
+use super::structure::Structure;
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::options::MixedContent;
 use crate::conversion::paths::{DOCUMENT, Name, NodeId, PathCache, Step, TreeIndex};
@@ -27,6 +28,8 @@ pub(crate) struct Filler<'p, S> {
     pub(super) longest_text: usize,
     /// So many of the frames were open before the stretch of the document that is being read, if that is not its first.
     pub(super) earlier_frames: usize,
+    /// Only where rows tell more than values.
+    pub(super) structure: Option<Box<Structure<'p>>>,
 }
 
 impl<'p, S: RowSink> Filler<'p, S> {
@@ -38,10 +41,11 @@ impl<'p, S: RowSink> Filler<'p, S> {
             frames: Vec::new(),
             counters: Vec::new(),
             rows: Rows::new(&program.tables, sink),
-            prose: Prose::default(),
+            prose: Prose::new(program.content_names.is_some()),
             skipped: 0,
             longest_text,
             earlier_frames: 0,
+            structure: Structure::of(program).map(Box::new),
         }
     }
 
@@ -52,6 +56,9 @@ impl<'p, S: RowSink> Filler<'p, S> {
         self.counters.resize(self.program.actions[DOCUMENT as usize].counters as usize, 0);
         self.frames.clear();
         self.frames.push(Frame::document(self.program.text));
+        if let Some(structure) = &mut self.structure {
+            structure.begin_document();
+        }
     }
 
     pub(crate) fn into_sink(self) -> S {
@@ -82,6 +89,9 @@ impl<'p, S: RowSink> Filler<'p, S> {
         let action = &self.program.actions[id as usize];
         if self.prose.is_open() && !action.attributed {
             self.skipped = 1;
+            if self.structure.is_some() {
+                self.count_child();
+            }
             return refuse_attributes(tag);
         }
         let place = self.place(action, around)?;
@@ -119,6 +129,9 @@ impl<'p, S: RowSink> Filler<'p, S> {
             self.prose.open(self.program.mixed == MixedContent::Text && !own.attributed);
         }
         if own.counters > 0 {
+            if self.structure.is_some() {
+                self.enter_structure(action, place);
+            }
             self.counters.resize(self.counters.len() + own.counters as usize, 0);
         }
         self.frames.push(Frame {
@@ -245,13 +258,19 @@ impl<'p, S: RowSink> Filler<'p, S> {
         }
         let Some(frame) = self.frames.last() else { return Ok(()) };
         let (row, opened_row) = (frame.place.row, frame.opened_row);
-        self.counters.truncate(frame.place.counters as usize);
+        let counters = frame.place.counters as usize;
         if frame.is_prose {
             frame.close_prose(&mut self.prose, self.program.mixed, self.rows.get(row)?)?;
         } else if frame.text != NONE {
             frame.close_text(self.rows.get(row)?)?;
         }
         self.frames.truncate(self.frames.len() - 1);
+        if self.counters.len() > counters {
+            self.counters.truncate(counters);
+            if self.structure.is_some() {
+                self.leave_structure(row);
+            }
+        }
         if self.frames.len() < self.earlier_frames {
             self.earlier_frames = self.frames.len();
             self.rows.let_keys_wait(self.counters.len());

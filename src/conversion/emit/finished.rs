@@ -69,6 +69,7 @@ impl<'a> Row<'a> {
     }
 
     /// Appends all cells as they are, with `delimiter` after each.
+    #[inline]
     pub(crate) fn append_delimited(self, delimiter: u8, out: &mut Vec<u8>) {
         let text = self.text.as_bytes();
         for &Span { start, end } in self.cells {

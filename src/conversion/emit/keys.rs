@@ -43,7 +43,7 @@ impl KeyBase<'_> {
             Key::Id => Some(self.number(keys.table, keys.id)),
             Key::Parent => keys.parent.map(|(table, id)| self.number(table, id)),
             Key::Ord => Some(self.ord(keys)),
-            Key::Document | Key::Element => None,
+            Key::Pos | Key::Document | Key::Element | Key::Content => None,
         })
     }
 

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod buffer;
+mod declared;
 mod filler;
 mod finished;
 mod frame;
@@ -11,6 +12,7 @@ mod resume;
 mod row;
 mod rows;
 mod shortcuts;
+mod structure;
 
 pub use buffer::RowBuffer;
 pub(crate) use filler::Filler;

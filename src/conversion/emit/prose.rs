@@ -1,5 +1,6 @@
 //! The text inside a prose element: plain, or with its markup.
 
+use super::declared::Declared;
 use crate::conversion::whitespace::Collapser;
 use crate::conversion::xml::StartTag;
 
@@ -16,9 +17,16 @@ pub(super) struct Prose {
     starts: Vec<usize>,
     /// The last tag has no `>` yet: its element may turn out to be empty.
     tag_is_open: bool,
+    /// What the markup declares, if it is to declare every namespace that it uses.
+    declared: Option<Box<Declared>>,
 }
 
 impl Prose {
+    /// Before the first prose. Markup that `is_self_contained` declares all namespaces that it uses.
+    pub(super) fn new(is_self_contained: bool) -> Self {
+        Self { declared: is_self_contained.then(Box::default), ..Self::default() }
+    }
+
     /// Whether a prose element is open.
     #[inline]
     pub(super) fn is_open(&self) -> bool {
@@ -41,6 +49,9 @@ impl Prose {
         self.is_open = true;
         self.is_direct = is_direct;
         self.text.clear();
+        if let Some(declared) = &mut self.declared {
+            declared.clear();
+        }
     }
 
     /// The element ends; its content as it is.
@@ -71,17 +82,14 @@ impl Prose {
         self.names.push_str(tag.name);
         self.text.push('<');
         self.text.push_str(tag.name);
-        for attribute in tag.attributes {
-            self.text.push(' ');
-            self.text.push_str(attribute.name);
-            self.text.push_str("=\"");
-            self.escape(attribute.value, |character| match character {
-                '"' => Some("&quot;"),
-                '\t' => Some("&#9;"),
-                '\n' => Some("&#10;"),
-                other => in_markup(other),
+        if let Some(declared) = &mut self.declared {
+            declared.start(tag, |prefix, uri| match prefix {
+                "" => push_attribute("xmlns", uri, &mut self.text),
+                _ => push_attribute(&format!("xmlns:{prefix}"), uri, &mut self.text),
             });
-            self.text.push('"');
+        }
+        for attribute in tag.attributes {
+            push_attribute(attribute.name, attribute.value, &mut self.text);
         }
         self.tag_is_open = true;
     }
@@ -89,7 +97,8 @@ impl Prose {
     /// Text between the tags of markup.
     pub(super) fn push_escaped(&mut self, text: &str) {
         self.close_tag();
-        self.escape(text, |character| if character == '>' { Some("&gt;") } else { in_markup(character) });
+        let escaped = |character| if character == '>' { Some("&gt;") } else { in_markup(character) };
+        escape(text, escaped, &mut self.text);
     }
 
     /// The end tag of the innermost element of the markup.
@@ -103,6 +112,9 @@ impl Prose {
             self.text.push('>');
         }
         self.names.truncate(start);
+        if let Some(declared) = &mut self.declared {
+            declared.end();
+        }
     }
 
     fn close_tag(&mut self) {
@@ -110,13 +122,27 @@ impl Prose {
             self.text.push('>');
         }
     }
+}
 
-    fn escape(&mut self, text: &str, escaped: impl Fn(char) -> Option<&'static str>) {
-        for character in text.chars() {
-            match escaped(character) {
-                Some(reference) => self.text.push_str(reference),
-                None => self.text.push(character),
-            }
+fn push_attribute(name: &str, value: &str, out: &mut String) {
+    out.push(' ');
+    out.push_str(name);
+    out.push_str("=\"");
+    let escaped = |character| match character {
+        '"' => Some("&quot;"),
+        '\t' => Some("&#9;"),
+        '\n' => Some("&#10;"),
+        other => in_markup(other),
+    };
+    escape(value, escaped, out);
+    out.push('"');
+}
+
+fn escape(text: &str, escaped: impl Fn(char) -> Option<&'static str>, out: &mut String) {
+    for character in text.chars() {
+        match escaped(character) {
+            Some(reference) => out.push_str(reference),
+            None => out.push(character),
         }
     }
 }

@@ -223,7 +223,7 @@ const PAIRS: &str = "00010203040506070809101112131415161718192021222324252627282
 
 /// Appends the number in decimal digits.
 #[inline]
-fn push_decimal(number: u64, text: &mut String) {
+pub(super) fn push_decimal(number: u64, text: &mut String) {
     match number {
         0..10 => text.push(char::from(b'0' + number as u8)),
         10..100 => push_pair(number, text),

@@ -117,7 +117,10 @@ impl<'p, S: RowSink> Rows<'p, S> {
                 (Key::Parent, None) => {}
                 (Key::Ord, _) => row.set_number(column, u64::from(occurrence)),
                 (Key::Document, _) => row.set_key(column, &self.label),
-                (Key::Element, _) => row.set_key(column, &table.places[action.place as usize]),
+                // The last two are never among the keys that are known here.
+                (Key::Element | Key::Pos | Key::Content, _) => {
+                    row.set_key(column, &table.places[action.place as usize]);
+                }
             }
         }
         if table.nests {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::{FileOptions, Format, LineEnd};
-use crate::conversion::plan::{Column, Table};
+use crate::conversion::plan::{Column, ColumnRole, Key, Table};
 use crate::conversion::shape::ColumnType;
 
 /// A table as it was written.
@@ -81,6 +81,9 @@ struct Field {
     name: String,
     #[serde(rename = "type")]
     field_type: &'static str,
+    /// What the column says, if its name and its path do not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     constraints: Option<Constraints>,
     /// Stands between the values of a cell that may hold several.
@@ -185,12 +188,26 @@ fn fields(table: &Table) -> Vec<Field> {
     let field = |column: &Column| Field {
         name: column.name.clone(),
         field_type: field_type(column.column_type),
+        description: description(column.role),
         constraints: (!column.nullable).then_some(Constraints { required: true }),
         joined_by: column.joined.then_some('|'),
         markup: column.markup,
         source_path: column.source_path.clone(),
     };
     table.columns.iter().map(field).collect()
+}
+
+fn description(role: ColumnRole) -> Option<&'static str> {
+    match role {
+        ColumnRole::Key(Key::Pos) => {
+            Some("position of the row's element among all elements inside the element around it, from 1")
+        }
+        ColumnRole::Key(Key::Content) => Some(
+            "the elements inside the row's element that have no rows, in document order, each as name@position, with those \
+             inside it in parentheses behind",
+        ),
+        ColumnRole::Key(Key::Id | Key::Parent | Key::Ord | Key::Document | Key::Element) | ColumnRole::Value => None,
+    }
 }
 
 fn field_type(column_type: ColumnType) -> &'static str {
@@ -229,7 +246,7 @@ mod tests {
     use super::super::CsvOptions;
     use super::*;
     use crate::conversion::limits::Limits;
-    use crate::conversion::options::{Layout, Options, Repeated};
+    use crate::conversion::options::{Layout, Options, Repeated, Structure};
     use crate::conversion::plan::Plan;
     use crate::conversion::shape::tests::shape_of;
 
@@ -257,6 +274,27 @@ mod tests {
         let expected = serde_json::json!({"name": "d", "type": "date", "source_path": "/R/i/@d"});
         assert_eq!(*date, expected);
         assert_eq!(root["schema"]["fields"][1]["constraints"]["required"], true);
+    }
+
+    #[test]
+    fn columns_of_the_structure_say_what_they_are() {
+        let options = Options { structure: Structure::Complete, ..Options::default() };
+        let csv = CsvOptions { quote_empty: true, ..CsvOptions::default() };
+        let written = FileOptions { csv, ..FileOptions::default() };
+        let package = described("<r><i><a>1</a></i><i/></r>", &options, &written, 1);
+        let item = &package["resources"][1]["schema"];
+        assert_eq!(item["empty_values_quoted"], true);
+        let field = |name: &str| item["fields"].as_array().unwrap().iter().find(|field| field["name"] == name).unwrap();
+        let position = "position of the row's element among all elements inside the element around it, from 1";
+        let required = serde_json::json!({"required": true});
+        let expected = serde_json::json!(
+            {"name": "_pos", "type": "integer", "description": position, "constraints": required}
+        );
+        assert_eq!(*field("_pos"), expected);
+        assert_eq!(field("_content")["type"], "string");
+        assert!(field("_content")["description"].as_str().unwrap().contains("name@position"));
+        assert!(field("_content").get("constraints").is_none(), "nothing may be inside");
+        assert!(field("_id").get("description").is_none());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Plans made from a guess: where stretches of a document can begin under them, and whether they turned out right.
 
 use super::parts::{Entry, Part};
-use super::program::{Action, NONE};
+use super::program::{Action, NONE, Program};
 use super::{Column, Plan, Table};
 use crate::conversion::paths::DOCUMENT;
 use crate::conversion::shape::Boundary;
@@ -54,6 +54,7 @@ impl Plan {
             && same_actions
             && ours.tables.iter().eq(&theirs.tables)
             && (ours.text, ours.mixed) == (theirs.text, theirs.mixed)
+            && has_same_content_names(ours, theirs)
             && self.tables.len() == other.tables.len()
             && self.tables.iter().zip(&other.tables).all(|(our, their)| has_same_columns(our, their))
     }
@@ -68,6 +69,15 @@ impl Action {
             ..*action
         };
         what(self) == what(other)
+    }
+}
+
+/// What this plan does not know more is inside running text, which lists nothing.
+fn has_same_content_names(our: &Program, their: &Program) -> bool {
+    match (&our.content_names, &their.content_names) {
+        (None, None) => true,
+        (Some(our), Some(their)) => their.starts_with(our),
+        (None, Some(_)) | (Some(_), None) => false,
     }
 }
 

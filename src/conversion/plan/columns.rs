@@ -1,11 +1,11 @@
 //! The columns of one table, and the places of values in its rows.
 
-use super::naming::{RESERVED, numbered, safe_column_name, shortest_tails};
+use super::naming::{RESERVED, RESERVED_WITH_STRUCTURE, numbered, safe_column_name, shortest_tails};
 use super::program::{Action, NONE, Special};
 use super::schema::{Column, ColumnRole, Key};
 use super::survey::Survey;
 use crate::conversion::error::{Error, ErrorCode};
-use crate::conversion::options::{MixedContent, Repeated};
+use crate::conversion::options::{MixedContent, Repeated, Structure};
 use crate::conversion::paths::NodeId;
 use crate::conversion::shape::ColumnType;
 
@@ -77,12 +77,16 @@ impl RowPlan<'_> {
         let source_path = self.survey.source_path(self.record);
         let record = Place { node: self.record, parts: vec![name], source_path, repeated: false };
         self.list(&record, &mut drafts);
+        let reserved = match self.survey.options.structure {
+            Structure::Values => &RESERVED[..],
+            Structure::Complete => &RESERVED_WITH_STRUCTURE,
+        };
         let names = match self.style {
             Style::Relational => {
                 let paths: Vec<_> = drafts.iter().map(|draft| draft.parts.clone()).collect();
-                shortest_tails(&paths, &RESERVED)
+                shortest_tails(&paths, reserved)
             }
-            Style::Flat(_) => numbered(drafts.iter().map(|draft| flat_name(&draft.parts)).collect(), &RESERVED),
+            Style::Flat(_) => numbered(drafts.iter().map(|draft| flat_name(&draft.parts)).collect(), reserved),
         };
         let key_columns = keys.iter().map(|key| self.key_column(*key));
         let value_columns = drafts.iter().zip(names).map(|(draft, name)| self.value_column(draft, &name));
@@ -96,7 +100,11 @@ impl RowPlan<'_> {
             role: ColumnRole::Key(key),
             column_type: key.column_type(),
             decimals: None,
-            nullable: key == Key::Parent && self.is_outermost_somewhere,
+            nullable: match key {
+                Key::Parent => self.is_outermost_somewhere,
+                Key::Content => true,
+                Key::Id | Key::Ord | Key::Pos | Key::Document | Key::Element => false,
+            },
             joined: false,
             markup: false,
         }
@@ -117,6 +125,11 @@ impl RowPlan<'_> {
             joined,
             markup: self.survey.is_prose(draft.node) && self.survey.options.mixed == MixedContent::Xml,
         }
+    }
+
+    /// Whether elements without rows of their own may stand in the row.
+    pub(super) fn has_inner(&self) -> bool {
+        self.inner(self.record).next().is_some()
     }
 
     /// Child elements whose values stand in the same row.

@@ -19,7 +19,7 @@ pub use unique::make_table_names_unique;
 
 use super::error::{Error, ErrorCode};
 use super::limits::Limits;
-use super::options::{Layout, Options};
+use super::options::{Layout, Options, Structure};
 use super::paths::NodeId;
 use super::shape::Shape;
 use super::xml::ParserOptions;
@@ -46,8 +46,9 @@ impl Plan {
     /// [`make_table_names_unique`] puts in front of names that several plans use.
     ///
     /// # Errors
-    /// `record_not_found`, `too_many_columns`, `too_many_tables`.
+    /// `record_not_found`, `too_many_columns`, `too_many_tables`, and `invalid_option` as of [`Options::check`].
     pub fn new(group_name: &str, shape: &Shape, options: &Options, limits: &Limits) -> Result<Self, Error> {
+        options.check()?;
         let record = chosen_record(&Survey::new(shape, options, &[]))?;
         let folded = fold(shape, options, record);
         let (shape, families) = folded.as_ref().map_or((shape, &[][..]), |folded| (&folded.shape, &folded.heads));
@@ -149,6 +150,7 @@ fn wanted(survey: &Survey<'_>, record: NodeId) -> Wanted {
     let in_family = survey.is_family(survey.tree().target(record));
     match survey.options.layout {
         Layout::Relational => Wanted::Relational,
+        Layout::Auto if survey.options.structure == Structure::Complete => Wanted::Relational,
         Layout::Auto if recursive || repeats || in_family => Wanted::Relational,
         Layout::Flat if recursive => Wanted::FlatButRecursive,
         Layout::Auto | Layout::Flat => Wanted::Flat,

@@ -5,6 +5,10 @@ use std::collections::{HashMap, HashSet};
 /// Names that belong to key columns, present or not.
 pub(super) const RESERVED: [&str; 7] = ["_id", "_parent", "_ord", "_document", "_element", "_file", "_pos"];
 
+/// The same where tables tell the whole structure.
+pub(super) const RESERVED_WITH_STRUCTURE: [&str; 8] =
+    ["_id", "_parent", "_ord", "_document", "_element", "_file", "_pos", "_content"];
+
 /// Bytes of a table's name, so that a file name holds it with group and ending.
 const LONGEST_TABLE_NAME: usize = 120;
 

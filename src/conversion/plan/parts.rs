@@ -118,7 +118,7 @@ impl Program {
     }
 
     /// Marks the elements inside which a document can be taken up: nothing around holds its own kind or is prose, and all rows that are open
-    /// there can be put together from parts.
+    /// there can be put together from parts. There is none where positions are told, which a scan does not count.
     pub(super) fn mark_resumable(&mut self, survey: &Survey<'_>) {
         self.counts_rows = !survey.prose_hides_data;
         let is_simple = |table: u32| self.tables.get(table as usize).is_none_or(|table| table.cells == Cells::Single);
@@ -129,7 +129,8 @@ impl Program {
             let Action { table, .. } = self.actions[id as usize];
             let is_data = node.kind == Kind::Element && !survey.is_prose(id) && !survey.is_inside_prose(id);
             let is_single = table == NONE || is_simple(table);
-            resumable[id as usize] = resumable[node.parent as usize] && is_data && is_single && !survey.nests(id);
+            let is_plain = is_data && is_single && self.content_names.is_none();
+            resumable[id as usize] = resumable[node.parent as usize] && is_plain && !survey.nests(id);
         }
         for (action, resumable) in self.actions.iter_mut().zip(resumable) {
             action.resumable = resumable;

@@ -19,6 +19,8 @@ pub(crate) struct Program {
     pub(crate) mixed: MixedContent,
     /// The occurrences of paths tell how many rows there are.
     pub(crate) counts_rows: bool,
+    /// For each node its name in the column `_content`; none of them if rows tell values only.
+    pub(crate) content_names: Option<Vec<String>>,
 }
 
 /// What to do with an element or attribute.
@@ -42,7 +44,8 @@ pub(crate) struct Action {
     pub(crate) most: u32,
     /// Which of the counters of the element around counts this one, or [`NONE`].
     pub(crate) counter: u32,
-    /// How many counters the element needs for its children.
+    /// How many counters the element needs for its children. If the structure is told there are some in any case, and the first counts
+    /// all children.
     pub(crate) counters: u32,
     /// The name of the element's place for the column `_element`: an index into the table's places.
     pub(crate) place: u32,
@@ -98,8 +101,11 @@ impl Action {
 /// How a row of a table is put together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TableProgram {
-    /// The keys, which are the first columns.
+    /// The keys that are known when a row begins; they are the first columns.
     pub(crate) keys: Vec<Key>,
+    /// The columns of the other keys, which the structure of the document fills.
+    pub(crate) pos: Option<usize>,
+    pub(crate) content: Option<usize>,
     /// Columns, keys included.
     pub(crate) columns: usize,
     /// A row may stand inside another of the same table.

@@ -82,11 +82,18 @@ pub enum Key {
     Document,
     /// `_element`: the path of the row's element, in a table whose rows stand at several paths.
     Element,
+    /// `_pos`: 1, 2, 3 … among all elements inside one element, with `structure: complete`.
+    Pos,
+    /// `_content`: the elements of the row that have no rows of their own, in document order, with `structure: complete`. Each is
+    /// `name@position`, with those inside it in parentheses behind: `title@1 author@2(name@1 mail@2) price@7`. Names are those of
+    /// the last step of source paths, positions as in `_pos`.
+    Content,
 }
 
 impl Key {
     /// All keys, in the order in which their columns stand.
-    pub const ALL: [Self; 5] = [Self::Id, Self::Parent, Self::Ord, Self::Document, Self::Element];
+    pub const ALL: [Self; 7] =
+        [Self::Id, Self::Parent, Self::Ord, Self::Document, Self::Element, Self::Pos, Self::Content];
 
     /// The column's name.
     #[must_use]
@@ -97,13 +104,15 @@ impl Key {
             Self::Ord => "_ord",
             Self::Document => "_document",
             Self::Element => "_element",
+            Self::Pos => "_pos",
+            Self::Content => "_content",
         }
     }
 
     pub(super) fn column_type(self) -> ColumnType {
         match self {
-            Self::Id | Self::Parent | Self::Ord => ColumnType::Integer,
-            Self::Document | Self::Element => ColumnType::Text,
+            Self::Id | Self::Parent | Self::Ord | Self::Pos => ColumnType::Integer,
+            Self::Document | Self::Element | Self::Content => ColumnType::Text,
         }
     }
 }

@@ -66,6 +66,11 @@ impl<'a> Survey<'a> {
         self.display.own_path(self.tree(), id)
     }
 
+    /// For each node the last step of its source path, without the `@` of attributes.
+    pub(super) fn source_names(&self) -> Vec<String> {
+        self.tree().ids().map(|id| self.display.source_name(id).to_owned()).collect()
+    }
+
     /// Whether the element stands for siblings of other names as well.
     pub(super) fn is_family(&self, id: NodeId) -> bool {
         self.display.is_family(id)

@@ -9,8 +9,8 @@ use super::schema::{Key, ParentLink, Table};
 use super::survey::Survey;
 use crate::conversion::error::{Error, ErrorCode};
 use crate::conversion::limits::Limits;
-use crate::conversion::options::Repeated;
-use crate::conversion::paths::{NodeId, ROOT};
+use crate::conversion::options::{Repeated, Structure};
+use crate::conversion::paths::{Kind, NodeId, ROOT};
 
 /// The name of the table for what stands outside all records of a flat layout.
 const OUTSIDE: &str = "document";
@@ -44,11 +44,13 @@ pub(super) fn arrange(survey: &Survey<'_>, what: Arrangement, limits: &Limits) -
     }
     arranger.number_counters(&mut actions);
     for (id, action) in (0..).zip(&mut actions) {
-        action.is_cell = action.makes_one_cell(id);
+        // An element with a place in `_content` is more than a cell.
+        action.is_cell = !arranger.is_complete() && action.makes_one_cell(id);
     }
     let (text, mixed) = (survey.options.text, survey.options.mixed);
     let tree = survey.tree().clone();
-    let mut program = Program { tree, actions, tables: programs, text, mixed, counts_rows: false };
+    let content_names = arranger.is_complete().then(|| survey.source_names());
+    let mut program = Program { tree, actions, tables: programs, text, mixed, counts_rows: false, content_names };
     program.mark_resumable(survey);
     Ok((tables, program))
 }
@@ -96,14 +98,19 @@ impl<'a> Arranger<'a> {
         Ok(arranger)
     }
 
-    /// A root table without values is left out if it adds nothing: in a flat layout, or with one table below it.
+    /// A root table without values is left out if it adds nothing: in a flat layout, or with one table below it. It adds the
+    /// places of elements where the whole structure is told.
     fn can_do_without_root(&self, nodes: &[NodeId]) -> bool {
         let is_below_root = |id: &&NodeId| self.row_around(**id) == Some(ROOT);
         let adds_nothing = match self.what {
             Arrangement::Relational => nodes.iter().filter(is_below_root).count() == 1,
             Arrangement::Flat { record, .. } => record != ROOT,
         };
-        adds_nothing && !self.survey.is_recursed(ROOT) && self.has_no_values(ROOT)
+        adds_nothing && !self.is_complete() && !self.survey.is_recursed(ROOT) && self.has_no_values(ROOT)
+    }
+
+    fn is_complete(&self) -> bool {
+        self.survey.options.structure == Structure::Complete
     }
 
     fn has_no_values(&self, node: NodeId) -> bool {
@@ -192,7 +199,10 @@ impl<'a> Arranger<'a> {
             Style::Flat(Repeated::Explode) => Cells::Exploded,
             Style::Flat(Repeated::Index) | Style::Relational => Cells::Single,
         };
-        Ok((table, TableProgram { keys, columns, nests: self.survey.nests(draft.node), cells, places }))
+        let column = |wanted| keys.iter().position(|key| *key == wanted);
+        let (pos, content) = (column(Key::Pos), column(Key::Content));
+        let keys = keys.into_iter().filter(|key| !matches!(key, Key::Pos | Key::Content)).collect();
+        Ok((table, TableProgram { keys, pos, content, columns, nests: self.survey.nests(draft.node), cells, places }))
     }
 
     /// The keys that a table needs.
@@ -204,8 +214,10 @@ impl<'a> Arranger<'a> {
             Key::Id => draft.referred_to || !(draft.is_flat() || is_outside),
             Key::Parent => draft.entries.iter().any(|entry| entry.parent.is_some()),
             Key::Ord => !draft.is_flat() && !stands_once,
+            Key::Pos => self.is_complete() && !stands_once,
             Key::Document => self.survey.shape.documents() > 1,
             Key::Element => draft.entries.len() > 1 && !one_recursion || self.survey.is_family(draft.node),
+            Key::Content => self.is_complete() && self.row_plan(draft.node, draft.style).has_inner(),
         };
         Key::ALL.into_iter().filter(needs).collect()
     }
@@ -215,11 +227,16 @@ impl<'a> Arranger<'a> {
         matches!(self.what, Arrangement::Flat { .. }) && draft.node == ROOT && !draft.is_flat()
     }
 
-    /// Gives a counter to each child that opens rows or has columns for several occurrences.
+    /// Gives a counter to each child that opens rows or has columns for several occurrences, and to each that would be listed in
+    /// `_content` again if it came again.
     fn number_counters(&self, actions: &mut [Action]) {
+        if self.is_complete() {
+            actions.iter_mut().for_each(|action| action.counters = 1);
+        }
         for id in self.survey.tree().paths() {
             let Action { table, most, .. } = actions[id as usize];
-            if table != NONE || most > 1 {
+            let is_listed = self.is_complete() && self.survey.tree().node(id).kind != Kind::Attribute;
+            if table != NONE || most > 1 || is_listed {
                 let parent = &mut actions[self.survey.tree().node(id).parent as usize];
                 let counter = parent.counters;
                 parent.counters += 1;

@@ -6,7 +6,7 @@ use super::{
     emit::{Opened, READ_BUFFER, Sources, Stopped, Watch, nothing_done, read_some},
 };
 use crate::{
-    conversion::{CELL_UNITS, Emitter, Error, ErrorCode, FitsXlsx, Format, Table},
+    conversion::{CELL_UNITS, Column, ColumnRole, Emitter, Error, ErrorCode, FitsXlsx, Format, Key, Table},
     domain::{Document, DocumentProblem, Progress},
     services::scan::document_problem,
 };
@@ -46,10 +46,11 @@ pub(super) fn fit(
 
 /// Whether the scan leaves it open that a cell is too long. Reading documents once more takes time, and hardly any has such a cell.
 fn may_have_long_cells(cluster: &PlannedCluster) -> bool {
-    let joined = cluster.plan.tables().iter().any(|table| table.columns.iter().any(|column| column.joined));
+    let is_unmeasured = |column: &Column| column.joined || column.role == ColumnRole::Key(Key::Content);
+    let unmeasured = cluster.plan.tables().iter().any(|table| table.columns.iter().any(is_unmeasured));
     let long_path = |table: &Table| table.recursion_paths.iter().any(|path| path.len() > CELL_UNITS);
     let named = cluster.plan.tables().iter().any(|table| table.source_path.len() > CELL_UNITS || long_path(table));
-    joined || named || cluster.longest_value.is_none_or(|bytes| bytes > CELL_UNITS as u64)
+    unmeasured || named || cluster.longest_value.is_none_or(|bytes| bytes > CELL_UNITS as u64)
 }
 
 /// What makes a document impossible to write, with its place.

@@ -82,6 +82,7 @@ impl ConversionService {
             return Err(ConvertError::FormatUnavailable(request.format.as_str()));
         }
         conversion::CsvEncoder::new(request.csv.clone())?;
+        request.options().check()?;
         let selection = self.select(session, request).await?;
         let job = Job {
             id: JobId(self.stores.ids.next()),

@@ -108,6 +108,7 @@ impl ConversionService {
         request: &ConvertRequest,
         Wanted { rows, partial }: Wanted,
     ) -> Result<Preview, ConvertError> {
+        request.options().check()?;
         let selection = self.select(session, request).await?;
         let name = cache_name(request, (rows, partial), selection.iter().map(|document| document.id.to_string()));
         let key = format!("{}{name}", cache_prefix(session));

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    conversion::{CsvOptions, FileOptions, Format, Layout, MixedContent, NamespaceMode, Options, Repeated, TextMode},
+    conversion::{
+        CsvOptions, FileOptions, Format, Layout, MixedContent, NamespaceMode, Options, Repeated, Structure, TextMode,
+    },
     domain::DocumentId,
 };
 
@@ -33,6 +35,10 @@ pub struct ConvertRequest {
     /// `text` or `xml`: what a cell of prose holds.
     #[schema(value_type = String)]
     pub mixed: MixedContent,
+    /// `values` or `complete`: whether relational tables tell all of a document's structure. `complete` makes the layout `auto`
+    /// relational and goes with no `flat` one.
+    #[schema(value_type = String)]
+    pub structure: Structure,
     /// `csv`, `xlsx`, `jsonl` or `parquet`: the files' format.
     #[schema(value_type = String)]
     pub format: Format,
@@ -54,6 +60,7 @@ impl ConvertRequest {
             namespaces: self.namespaces,
             text: self.text,
             mixed: self.mixed,
+            structure: self.structure,
         }
     }
 
