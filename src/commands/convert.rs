@@ -16,8 +16,8 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ret::{
     conversion::{
-        CsvEncoder, CsvOptions, ExternalEntities, Format, Layout, LineEnd, NamespaceRules, ParserOptions, Repeated,
-        Structure,
+        CsvEncoder, CsvOptions, ExternalEntities, Format, Layout, LineEnd, MixedContent, NamespaceMode, NamespaceRules,
+        ParserOptions, Repeated, Structure,
     },
     domain::DocumentProblem,
     services::conversions::{
@@ -50,6 +50,12 @@ pub(crate) struct Arguments {
     /// Whether relational tables tell all of a document's structure.
     #[arg(long, value_enum, default_value_t = StructureName::Values)]
     structure: StructureName,
+    /// How namespaces show in names.
+    #[arg(long, value_enum, default_value_t = NamespacesName::Strip)]
+    namespaces: NamespacesName,
+    /// What a cell of prose (text between elements) holds.
+    #[arg(long, value_enum, default_value_t = MixedName::Text)]
+    mixed: MixedName,
     /// What a reference to text outside of the document does. The setting RET_EXTERNAL_ENTITIES, if not given.
     #[arg(long, value_enum)]
     external_entities: Option<ExternalEntitiesName>,
@@ -111,6 +117,24 @@ enum StructureName {
     Values,
     /// All that it takes to build the document again, in the layout relational.
     Complete,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum NamespacesName {
+    /// Local names; siblings that would become equal get their prefix back.
+    Strip,
+    /// prefix:local.
+    Prefix,
+    /// {uri}local.
+    Uri,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum MixedName {
+    /// The text in reading order.
+    Text,
+    /// The markup inside the element.
+    Xml,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -216,6 +240,15 @@ fn request(arguments: &Arguments) -> ConvertRequest {
             RepeatedName::Index => Repeated::Index,
             RepeatedName::Join => Repeated::Join,
             RepeatedName::Explode => Repeated::Explode,
+        },
+        namespaces: match arguments.namespaces {
+            NamespacesName::Strip => NamespaceMode::Strip,
+            NamespacesName::Prefix => NamespaceMode::Prefix,
+            NamespacesName::Uri => NamespaceMode::Uri,
+        },
+        mixed: match arguments.mixed {
+            MixedName::Text => MixedContent::Text,
+            MixedName::Xml => MixedContent::Xml,
         },
         structure: match arguments.structure {
             StructureName::Values => Structure::Values,

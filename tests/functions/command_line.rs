@@ -109,6 +109,21 @@ fn an_option_that_cannot_be_used_is_said_before_anything_is_read() {
 }
 
 #[test]
+fn a_document_is_converted_so_that_it_can_be_built_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, output) = (folder.path().join("a.xml"), folder.path().join("tables"));
+    std::fs::write(&input, "<r xmlns:x='urn:x'><i k=''/><x:n/><i/><p>a <x:b/> c</p></r>").unwrap();
+    let paths = [input.to_str().unwrap(), "-o", output.to_str().unwrap()];
+    let options = ["--structure", "complete", "--quote-empty", "--namespaces", "uri", "--mixed", "xml"];
+    let converted = ret(folder.path(), &[&["convert"], &paths[..], &options].concat(), "");
+    assert!(converted.status.success(), "{converted:?}");
+    let table = |name: &str| std::fs::read_to_string(output.join("ROOT").join(name)).unwrap();
+    assert_eq!(table("i.csv"), "_id,_parent,_ord,_pos,k\n1,1,1,1,\"\"\n2,1,2,3,\n");
+    let expected = "_id,_content,{urn:x}n,p\n1,{urn:x}n@2 p@4,\"\",\"a <x:b xmlns:x=\"\"urn:x\"\"/> c\"\n";
+    assert_eq!(table("r.csv"), expected);
+}
+
+#[test]
 fn the_doctor_sees_that_a_start_in_production_would_fail() {
     let root = tempfile::tempdir().unwrap();
     let doctor = Command::new(env!("CARGO_BIN_EXE_ret"))
