@@ -19,3 +19,4 @@ mod faults;
 mod figures;
 mod functions;
 mod harness;
+mod host;
