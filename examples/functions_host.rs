@@ -2,7 +2,8 @@
 //! `cargo run --example functions_host -- FOLDER [--port 7071] [--flex] [--auth KEY]`.
 //!
 //! The folder has `host.json`, the executable and a folder for each function at its root; `local.settings.json` is read if
-//! it is there. Queues are in memory, so only what the host itself puts there arrives. Ctrl-C stops it.
+//! it is there. Queues are those of the account in `AzureWebJobsStorage`, Azurite's for instance; without it they are in
+//! memory, where only what the host itself puts there arrives. Ctrl-C stops it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -50,7 +51,14 @@ async fn main() -> ExitCode {
         println!("error: there is no folder {}", arguments.folder.display());
         return ExitCode::from(2);
     };
-    let mut options = HostOptions::new(folder).with_core_tools(arguments.port);
+    let options = HostOptions::new(folder).with_core_tools(arguments.port).with_storage();
+    let mut options = match options {
+        Ok(options) => options,
+        Err(problem) => {
+            println!("error: {problem}");
+            return ExitCode::from(2);
+        }
+    };
     if let Some(key) = arguments.auth {
         options.auth = Auth::Keys(vec![key]);
     }

@@ -20,3 +20,4 @@ mod figures;
 mod functions;
 mod harness;
 mod host;
+mod platform;

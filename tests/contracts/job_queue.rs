@@ -40,7 +40,7 @@ async fn texts(access: &QueueAccess, name: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_storage_queue_is_made_when_it_first_rings() {
-    let Some(azurite) = Azurite::shared().await else { return };
+    let Some(azurite) = Azurite::account().await else { return };
     let (queue, access) = storage_queue(&azurite.connection_string(), "first-ring");
     queue.ring(JOB).await.unwrap();
     let heard = texts(&access, "first-ring").await;
@@ -50,7 +50,7 @@ async fn a_storage_queue_is_made_when_it_first_rings() {
 
 #[tokio::test]
 async fn two_storage_queues_may_be_made_at_once() {
-    let Some(azurite) = Azurite::shared().await else { return };
+    let Some(azurite) = Azurite::account().await else { return };
     let (queue, access) = storage_queue(&azurite.connection_string(), "two-rings");
     let (first, second) = tokio::join!(queue.ring(JOB), queue.ring(JOB));
     first.and(second).unwrap();
@@ -71,7 +71,7 @@ async fn a_storage_queue_that_is_away_is_an_error_in_time() {
 
 #[tokio::test]
 async fn a_wrong_key_is_an_error() {
-    let Some(azurite) = Azurite::shared().await else { return };
+    let Some(azurite) = Azurite::account().await else { return };
     let connection = azurite.connection_string().replace("AccountKey=Eby8", "AccountKey=AAAA");
     let (queue, _) = storage_queue(&connection, "wrong-key");
     let error = queue.ring(JOB).await.unwrap_err().to_string();

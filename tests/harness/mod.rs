@@ -10,7 +10,7 @@ pub mod samples;
 
 pub use azurite::Azurite;
 pub use client::{Answer, Client, Transport};
-pub use in_process::{ManualClock, TestApp};
+pub use in_process::{ManualClock, TestApp, files_below};
 pub use process::Process;
 
 /// The administrator's password in every test.

@@ -11,7 +11,7 @@
 //! | the handler's process | `process`, `console`, `logs`, `crash`, `worker`, `supervisor` |
 //! | calls | `invocation`, `invoke`, `encode`, `metadata`, `answer` |
 //! | HTTP | `front`, `body`, `path`, `proxy`, `exchange`, `forward`, `http_value` |
-//! | other triggers | `queue`, `queue_store`, `memory_queues`, `timer`, `timer_store`, `schedule` |
+//! | other triggers | `queue`, `queue_store`, `memory_queues`, `storage_queues`, `timer`, `timer_store`, `schedule` |
 //! | lives of the host | `script_host`, `web_host`, `flex` |
 //!
 //! Not emulated: blob and other triggers, output bindings but HTTP, retry policies, WebSocket upgrades, the `admin` paths
@@ -50,6 +50,7 @@ mod routes;
 mod schedule;
 mod script_host;
 mod settings;
+mod storage_queues;
 mod supervisor;
 mod template;
 #[cfg(test)]
@@ -66,6 +67,7 @@ pub use function::{Function, Trigger};
 pub use logs::{Level, Logs, Record};
 pub use memory_queues::MemoryQueues;
 pub use options::{Auth, Cors, HostOptions, Timings};
+pub use storage_queues::StorageQueues;
 pub use timer_store::TimerStore;
 pub use web_host::{Host, HostError};
 

@@ -2,7 +2,9 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use super::{Clock, Logs, MemoryQueues, TimerStore, queue_store::QueueStore};
+use super::{
+    Clock, HostError, Logs, MemoryQueues, StorageQueues, TimerStore, environment::Environment, queue_store::QueueStore,
+};
 
 /// What a host is started with; `new` has the platform's values.
 #[derive(Clone)]
@@ -97,6 +99,16 @@ impl HostOptions {
             timers: Arc::new(TimerStore::default()),
             logs: Logs::default(),
         }
+    }
+
+    /// Takes the queues of the account in `AzureWebJobsStorage`, if that is set.
+    pub fn with_storage(mut self) -> Result<Self, HostError> {
+        let environment = Environment::of(&self)?;
+        if let Some(connection) = environment.get("AzureWebJobsStorage").filter(|connection| !connection.is_empty()) {
+            let queues = StorageQueues::new(connection);
+            self.queues = Arc::new(queues.map_err(|error| HostError::Configuration(error.to_string()))?);
+        }
+        Ok(self)
     }
 
     /// Adds an app setting.

@@ -1,6 +1,6 @@
 //! Doing a conversion: claimed under a lease, written out of sight, published in one step, or cleaned up.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::runtime::Handle;
 use tokio_util::task::AbortOnDropHandle;
@@ -100,6 +100,19 @@ impl ConversionService {
         self.publish(job, &request, &clusters, files, problems, progress, &index).await
     }
 
+    /// Leaves the job to the next try, which need not wait for the lease to run out; or fails it if there will be none.
+    async fn put_off(&self, job: &Job, on_trouble: OnTrouble, pulse: &Pulse) -> Result<(), StoreError> {
+        let (jobs, now) = (&self.stores.jobs, self.stores.clock.now());
+        if on_trouble == OnTrouble::GiveUp || job.attempt >= self.policy.job_attempts {
+            let text = "a store was away each time the conversion was tried; start it again later";
+            let failed = failure("job_abandoned", text);
+            jobs.end(job.id, job.attempt, Some(&failed), pulse.progress(), now).await?;
+        } else {
+            jobs.heartbeat(job.id, job.attempt, pulse.progress(), now, Duration::ZERO).await?;
+        }
+        self.remove_attempt(job).await
+    }
+
     /// Brings the attempt to its end in the rows, and removes what is not needed.
     async fn conclude(
         &self,
@@ -115,14 +128,8 @@ impl ConversionService {
                 return Ok(WorkOutcome::Ended);
             }
             Err(Ending::Retry(error)) => {
-                let removed = self.remove_attempt(job).await;
-                if on_trouble == OnTrouble::GiveUp {
-                    let text = "a store was away each time the conversion was tried; start it again later";
-                    let failed = failure("job_abandoned", text);
-                    let at = self.stores.clock.now();
-                    self.stores.jobs.end(job.id, job.attempt, Some(&failed), pulse.progress(), at).await?;
-                }
-                return Err(removed.err().unwrap_or(error));
+                self.put_off(job, on_trouble, pulse).await?;
+                return Err(error);
             }
             Err(Ending::Failed(failure)) => {
                 tracing::info!(job_id = %job.id, code = failure.code, "conversion failed");

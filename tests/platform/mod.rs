@@ -1,0 +1,88 @@
+//! The product as the platform runs it: staged, under the emulated host, with a queue of Azurite, and as on Flex Consumption with a
+//! process for each group of functions.
+
+mod faults;
+mod groups;
+mod restarts;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use tempfile::TempDir;
+
+use crate::{
+    harness::{ADMIN_PASSWORD, Azurite, Client, Transport},
+    host::{Host, HostOptions, StorageQueues, queue_store::QueueStore},
+};
+
+/// The queue that `functions/convert_worker/function.json` names.
+const QUEUE: &str = "convert-jobs";
+
+/// A staged package with settings, and the account of its queue.
+struct Platform {
+    options: HostOptions,
+    queues: Arc<StorageQueues>,
+    folder: TempDir,
+    _azurite: Azurite,
+}
+
+impl Platform {
+    /// `None` only if there are to be no servers.
+    async fn staged(settings: &[(&str, &str)]) -> Option<Self> {
+        let azurite = Azurite::account().await?;
+        let folder = TempDir::new().unwrap();
+        let package = folder.path().join("package");
+        stage(&package);
+        let mut options = HostOptions::new(&package)
+            .with_setting("RET_RUNTIME_ROOT", folder.path().join("runtime").to_str().unwrap())
+            .with_setting("RET_ADMIN_PASSWORD", ADMIN_PASSWORD)
+            .with_setting("RATE_LIMIT_PER_MINUTE", "1000000")
+            .with_setting("AzureWebJobsStorage", azurite.connection_string())
+            // A failed message comes again at once.
+            .with_setting("AzureFunctionsJobHost__extensions__queues__visibilityTimeout", "00:00:00");
+        for (key, value) in settings {
+            options = options.with_setting(key, *value);
+        }
+        let queues = Arc::new(StorageQueues::new(&azurite.connection_string()).unwrap());
+        options.queues = Arc::clone(&queues) as Arc<dyn QueueStore>;
+        // Handlers are killed when a test is over; nobody needs to wait for calls.
+        options.timings.drain = Duration::from_secs(2);
+        Some(Self { options, queues, folder, _azurite: azurite })
+    }
+
+    /// Starts the instance of one function group.
+    async fn start(&self, group: &str) -> Host {
+        let mut options = self.options.clone();
+        options.target_group = Some(group.to_owned());
+        Host::start(options).await.unwrap()
+    }
+
+    fn sessions(&self) -> Vec<String> {
+        crate::harness::files_below(&self.folder.path().join("runtime/sessions"))
+    }
+}
+
+/// Stages the package with a link to the executable under test.
+fn stage(package: &Path) {
+    let staged = std::process::Command::new(env!("CARGO_BIN_EXE_ret"))
+        .args(["functions", "--write", package.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert!(staged.status.success(), "{staged:?}");
+    std::fs::write(package.join("host.json"), ret::functions::HOST_JSON).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_ret"), package.join("ret")).unwrap();
+}
+
+fn client(host: &Host) -> Client {
+    Client::new(Transport::tcp(host.address()))
+}
+
+async fn admin(host: &Host) -> Client {
+    client(host).login("admin", ADMIN_PASSWORD).await
+}
+
+/// A document that takes a while to convert.
+fn large_document(records: usize) -> String {
+    let record =
+        |number: usize| format!("<r><n>{number}</n><t>text of record {number}</t><i><x>1</x></i><i><x>2</x></i></r>");
+    format!("<list>{}</list>", (0..records).map(record).collect::<String>())
+}
