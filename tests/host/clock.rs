@@ -1,4 +1,4 @@
-//! The host's clock: the machine's, and as far ahead of it as a test has moved it.
+//! The host's clock: the machine's or one that stands still, and as far ahead of it as a test has moved it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,19 +8,26 @@ use tokio::sync::watch;
 /// A clock that can be moved forward while others sleep by it.
 #[derive(Clone)]
 pub struct Clock {
+    /// Where a clock that stands still stands.
+    standing_at: Option<OffsetDateTime>,
     ahead: Arc<watch::Sender<Duration>>,
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { ahead: Arc::new(watch::channel(Duration::ZERO).0) }
+        Self { standing_at: None, ahead: Arc::new(watch::channel(Duration::ZERO).0) }
     }
 }
 
 impl Clock {
+    /// A clock that only moves when it is moved, so that no timer ticks by itself but at the start.
+    pub fn standing_at(instant: OffsetDateTime) -> Self {
+        Self { standing_at: Some(instant), ..Self::default() }
+    }
+
     /// The time, in UTC.
     pub fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::now_utc() + *self.ahead.borrow()
+        self.standing_at.unwrap_or_else(OffsetDateTime::now_utc) + *self.ahead.borrow()
     }
 
     /// Moves the clock forward; who sleeps by it wakes if its time has come.

@@ -66,7 +66,7 @@ pub use flex::FlexHost;
 pub use function::{Function, Trigger};
 pub use logs::{Level, Logs, Record};
 pub use memory_queues::MemoryQueues;
-pub use options::{Auth, Cors, HostOptions, Timings};
+pub use options::{Auth, Cors, HandlerSource, HostOptions, Timings};
 pub use storage_queues::StorageQueues;
 pub use timer_store::TimerStore;
 pub use web_host::{Host, HostError};

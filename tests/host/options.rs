@@ -11,6 +11,7 @@ use super::{
 pub struct HostOptions {
     /// The staged folder: `host.json`, the executable, one folder for each function.
     pub script_root: PathBuf,
+    pub handler: HandlerSource,
     /// App settings: environment of host and handler beyond this process's own, which they win over.
     pub environment: Vec<(String, String)>,
     /// Where the host listens on 127.0.0.1; 0 takes a free port.
@@ -24,6 +25,16 @@ pub struct HostOptions {
     pub queues: Arc<dyn QueueStore>,
     pub timers: Arc<TimerStore>,
     pub logs: Logs,
+}
+
+/// Where the handler comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum HandlerSource {
+    /// The host launches the executable that `host.json` names, and kills it.
+    Launched,
+    /// It listens already on this port of 127.0.0.1. The host probes and calls it, and leaves it running; the staged folder
+    /// needs no executable.
+    Attached { port: u16 },
 }
 
 /// Who may call functions that are not anonymous.
@@ -88,6 +99,7 @@ impl HostOptions {
         let clock = Clock::default();
         Self {
             script_root: script_root.into(),
+            handler: HandlerSource::Launched,
             environment: Vec::new(),
             port: 0,
             auth: Auth::Bypassed,

@@ -31,6 +31,31 @@ pub struct Launch {
     pub port: u16,
 }
 
+/// Where one handler after the other comes from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    Launched(Launch),
+    /// One that runs already, on this port.
+    Attached(u16),
+}
+
+impl Source {
+    pub fn port(&self) -> u16 {
+        match self {
+            Self::Launched(launch) => launch.port,
+            Self::Attached(port) => *port,
+        }
+    }
+
+    /// The next handler.
+    pub fn start(&self, worker_id: &str, logs: &Logs) -> Result<Process, String> {
+        match self {
+            Self::Launched(launch) => launch.spawn(worker_id, logs),
+            Self::Attached(_) => Ok(Process { child: None, id: 0, console: Console::of(worker_id, logs, false) }),
+        }
+    }
+}
+
 /// A port of 127.0.0.1 that was free a moment ago.
 pub fn unused_port() -> std::io::Result<u16> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
@@ -65,7 +90,7 @@ impl Launch {
     }
 
     /// Starts a process; its lines go to the log.
-    pub fn spawn(&self, worker_id: &str, logs: &Logs) -> Result<Process, String> {
+    fn spawn(&self, worker_id: &str, logs: &Logs) -> Result<Process, String> {
         let mut command = Command::new(&self.executable);
         command.args(&self.arguments).current_dir(&self.working_directory);
         command.env_clear().envs(self.environment.iter());
@@ -75,17 +100,12 @@ impl Launch {
             let name = self.executable.display();
             format!("Failed to start Worker Channel. Process fileName: {name}: {error}")
         })?;
-        let console = Console {
-            worker_id: worker_id.to_owned(),
-            logs: logs.clone(),
-            errors_only: self.errors_only,
-            last_errors: Arc::default(),
-        };
+        let console = Console::of(worker_id, logs, self.errors_only);
         if let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) {
             tokio::spawn(console.clone().read(Stream::Output, output));
             tokio::spawn(console.clone().read(Stream::Error, errors));
         }
-        Ok(Process { id: child.id().unwrap_or_default(), child, console })
+        Ok(Process { id: child.id().unwrap_or_default(), child: Some(child), console })
     }
 }
 
@@ -108,9 +128,11 @@ fn arguments(settings: &HandlerSettings) -> Vec<String> {
     arguments
 }
 
-/// A running handler; killed when it is dropped.
+/// A running handler; killed when it is dropped, if the host has launched it.
 pub struct Process {
-    child: Child,
+    /// `None` for one that is attached: the host does not learn of its end, and does not bring it about.
+    child: Option<Child>,
+    /// 0 if it is attached.
     pub id: u32,
     console: Console,
 }
@@ -118,7 +140,10 @@ pub struct Process {
 impl Process {
     /// The exit code; that of a signal is 128 and its number.
     pub async fn exit(&mut self) -> i32 {
-        self.child.wait().await.map_or(-1, code)
+        match &mut self.child {
+            Some(child) => child.wait().await.map_or(-1, code),
+            None => std::future::pending().await,
+        }
     }
 
     /// The last lines of the error stream that counted as errors, three at most.
@@ -127,9 +152,10 @@ impl Process {
     }
 
     /// Sends SIGKILL, never anything before it, and waits a while.
-    pub async fn kill(mut self, wait: Duration) {
-        let _ = self.child.start_kill();
-        let _ = tokio::time::timeout(wait, self.child.wait()).await;
+    pub async fn kill(self, wait: Duration) {
+        let Some(mut child) = self.child else { return };
+        let _ = child.start_kill();
+        let _ = tokio::time::timeout(wait, child.wait()).await;
     }
 }
 
@@ -147,6 +173,10 @@ struct Console {
 }
 
 impl Console {
+    fn of(worker_id: &str, logs: &Logs, errors_only: bool) -> Self {
+        Self { worker_id: worker_id.to_owned(), logs: logs.clone(), errors_only, last_errors: Arc::default() }
+    }
+
     async fn read(self, stream: Stream, from: impl AsyncRead + Unpin) {
         let mut reader = BufReader::new(from);
         let mut line = Vec::new();

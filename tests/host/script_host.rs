@@ -6,14 +6,14 @@ use tokio::sync::{Mutex, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    HostOptions, Timings,
+    HandlerSource, HostOptions, Timings,
     client::{Redirects, client},
     discovery::{Discovery, Refusal, discover},
     environment::Environment,
     function::{Function, Trigger},
     invocation::Invoker,
     logs::Level,
-    process::Launch,
+    process::{Launch, Source},
     queue::QueueListener,
     routes::RouteTable,
     settings::{HostSettings, HttpMode},
@@ -143,13 +143,8 @@ fn invoker(
         options.logs.write(Level::Warning, "Host.Startup", "No job functions found.");
         Worker::idle(fatal)
     } else {
-        let launch = Launch::of(&options.script_root, &settings.handler, environment)
-            .map_err(|error| HostError::Configuration(format!("there is no port for the handler: {error}")))?;
-        if options.target_group.is_some() {
-            launch.make_executable();
-        }
         let launching = Launching {
-            launch,
+            source: source(options, settings, environment)?,
             client: client.clone(),
             redirects,
             initialization_timeout: settings.handler.initialization_timeout,
@@ -166,4 +161,16 @@ fn invoker(
         logs: options.logs.clone(),
         clock: options.clock.clone(),
     })
+}
+
+fn source(options: &HostOptions, settings: &HostSettings, environment: &Environment) -> Result<Source, HostError> {
+    if let HandlerSource::Attached { port } = options.handler {
+        return Ok(Source::Attached(port));
+    }
+    let launch = Launch::of(&options.script_root, &settings.handler, environment)
+        .map_err(|error| HostError::Configuration(format!("there is no port for the handler: {error}")))?;
+    if options.target_group.is_some() {
+        launch.make_executable();
+    }
+    Ok(Source::Launched(launch))
 }

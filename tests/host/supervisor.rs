@@ -14,15 +14,15 @@ use super::{
     crash::{Errors, Exit, Verdict},
     ids::new_id,
     logs::Level,
-    process::{Launch, Process},
+    process::{Process, Source},
     worker::{Command, Handler, WorkerState},
 };
 
 const CATEGORY: &str = "Host.Worker";
 
-/// How handlers are launched and probed.
+/// Where handlers come from, and how they are probed.
 pub struct Launching {
-    pub launch: Launch,
+    pub source: Source,
     pub client: Client,
     pub redirects: Redirects,
     pub initialization_timeout: Duration,
@@ -53,7 +53,7 @@ impl Supervisor {
         loop {
             self.state.send_replace(WorkerState::Starting);
             let worker_id = new_id().to_string();
-            let process = match self.launching.launch.spawn(&worker_id, &self.launching.logs) {
+            let process = match self.launching.source.start(&worker_id, &self.launching.logs) {
                 Ok(process) => process,
                 Err(problem) => return self.not_launched(problem).await,
             };
@@ -86,7 +86,7 @@ impl Supervisor {
     /// From the launch of a process to its end, or to its being killed.
     async fn life(&mut self, mut process: Process, worker_id: String) -> End {
         let (killed, ended) = (CancellationToken::new(), CancellationToken::new());
-        let handler = Handler { worker_id, process_id: process.id, port: self.launching.launch.port, killed, ended };
+        let handler = Handler { worker_id, process_id: process.id, port: self.launching.source.port(), killed, ended };
         let probe = self.launching.probe();
         tokio::pin!(probe);
         let (mut is_probing, mut is_running) = (true, true);
@@ -138,7 +138,7 @@ impl Launching {
     /// Asks for `/` until there is an answer, whichever. Only the pauses count towards the timeout.
     fn probe(&self) -> impl Future<Output = bool> + use<> {
         let (client, redirects, pause) = (self.client.clone(), self.redirects, self.timings.probe_interval);
-        let (uri, timeout) = (format!("http://127.0.0.1:{}/", self.launch.port), self.initialization_timeout);
+        let (uri, timeout) = (format!("http://127.0.0.1:{}/", self.source.port()), self.initialization_timeout);
         async move {
             let mut waited = Duration::ZERO;
             loop {

@@ -1,6 +1,7 @@
 //! The emulator against its description: captured shapes in `tests/data/host`, and handlers that misbehave.
 
 mod answers;
+mod attached;
 mod crashes;
 mod discovery;
 mod envelopes;
