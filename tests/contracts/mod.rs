@@ -21,7 +21,7 @@ use ret::{
     services::Stores,
 };
 
-use crate::harness::{ManualClock, TestApp};
+use crate::harness::{ManualClock, TestApp, Way};
 
 /// Stores under test, with what they stand on.
 pub struct Bench {
@@ -33,7 +33,7 @@ pub struct Bench {
 impl Bench {
     /// The embedded adapters: SQLite, a folder, this process.
     pub async fn embedded() -> Self {
-        let app = TestApp::start().await;
+        let app = TestApp::start_by(Way::Alone, &[]).await;
         Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app }
     }
 

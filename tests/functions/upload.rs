@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::Method;
 use serde_json::json;
 
-use crate::harness::{TestApp, samples};
+use crate::harness::{TestApp, Way, samples};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_is_found_and_described() {
@@ -126,7 +126,12 @@ async fn a_raw_body_is_taken_as_well() {
     };
     let report = put("/api/upload/books%20of%20old.xml", samples::BOOKS).await.expect(201).json();
     assert_eq!(report["files"][0]["name"], "books of old.xml");
-    assert_eq!(put("/api/upload/..%2Fx.xml", "<a/>").await.expect(422).code(), "invalid_file_name");
+    let outside = put("/api/upload/..%2Fx.xml", "<a/>").await;
+    match app.way {
+        Way::Alone => assert_eq!(outside.expect(422).code(), "invalid_file_name"),
+        // The slash stays escaped, so this is a name without one.
+        Way::ThroughHost => assert_eq!(outside.expect(201).json()["files"][0]["name"], "..%2Fx.xml"),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,25 +1,28 @@
-//! A client of the HTTP contract: over the router of this process, or over a connection to another.
+//! A client of the HTTP contract: over the router of this process, or over a connection.
 
 use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use hyper_util::{client::legacy::Client as TcpClient, rt::TokioExecutor};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+/// The header in which a front end tells the client's address, for applications that trust it.
+pub const CLIENT_ADDRESS: &str = "x-azure-clientip";
+
 /// How requests get to the application.
 #[derive(Clone)]
 pub enum Transport {
     InProcess(Router),
-    Tcp(SocketAddr, TcpClient<hyper_util::client::legacy::connect::HttpConnector, Body>),
+    Tcp { address: SocketAddr, client: TcpClient<hyper_util::client::legacy::connect::HttpConnector, Body> },
 }
 
 impl Transport {
     pub fn tcp(address: SocketAddr) -> Self {
-        Self::Tcp(address, TcpClient::builder(TokioExecutor::new()).build_http())
+        Self::Tcp { address, client: TcpClient::builder(TokioExecutor::new()).build_http() }
     }
 }
 
@@ -30,6 +33,7 @@ pub struct Client {
     pub token: Option<String>,
     pub cookie: Option<String>,
     pub session: Option<String>,
+    /// Where the application is to think that requests come from.
     pub address: SocketAddr,
 }
 
@@ -55,6 +59,11 @@ impl Answer {
         problem["code"].as_str().unwrap().to_owned()
     }
 
+    /// Whether the Functions host has answered itself: without a body, and without the id of every answer of the application.
+    pub fn is_of_the_host(&self) -> bool {
+        self.body.is_empty() && !self.headers.contains_key("x-correlation-id")
+    }
+
     /// The answer, which must have this status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
@@ -77,8 +86,10 @@ impl Client {
                 request.extensions_mut().insert(ConnectInfo(self.address));
                 router.clone().oneshot(request).await.map_err(|error| error.to_string())?
             }
-            Transport::Tcp(address, client) => {
+            Transport::Tcp { address, client } => {
                 let (mut parts, body) = request.into_parts();
+                let own = HeaderValue::from_str(&self.address.ip().to_string()).unwrap();
+                parts.headers.insert(CLIENT_ADDRESS, own);
                 parts.uri = format!("http://{address}{}", parts.uri).parse().unwrap();
                 let response = client.request(Request::from_parts(parts, body)).await;
                 response.map_err(|error| error.to_string())?.map(Body::new)

@@ -1,4 +1,4 @@
-//! The whole application in this process, with a clock that the test moves.
+//! The whole application in this process, alone or behind the emulated host, with a clock that the test moves.
 
 use std::{
     collections::BTreeMap,
@@ -15,12 +15,12 @@ use ret::{
     config::Settings,
     domain::Timestamp,
     ports::Clock,
-    runtime::{Environment, Mode, Server, start},
+    runtime::{Environment, Mode, Outcome, Server, start},
 };
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{ADMIN_PASSWORD, Client, Transport, USER_PASSWORD};
+use super::{ADMIN_PASSWORD, Client, Transport, USER_PASSWORD, Way, client::CLIENT_ADDRESS, through_host::HostInFront};
 
 /// A clock that stands still until a test moves it.
 #[derive(Debug)]
@@ -50,6 +50,17 @@ pub struct TestApp {
     pub server: Server,
     pub clock: Arc<ManualClock>,
     pub folder: Arc<TempDir>,
+    /// Tests say by it what the host answers itself.
+    pub way: Way,
+    host: Option<HostInFront>,
+    settings: Vec<(String, String)>,
+}
+
+/// What instances have in common.
+struct Base {
+    folder: Arc<TempDir>,
+    clock: Arc<ManualClock>,
+    way: Way,
     settings: Vec<(String, String)>,
 }
 
@@ -60,43 +71,72 @@ impl TestApp {
 
     /// Starts with settings of its own. The rate limit is out of the way unless the test sets it.
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
-        let folder = Arc::new(TempDir::new().unwrap());
-        let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        Self::start_in(folder, Arc::default(), settings).await
+        Self::start_by(Way::asked_for(), settings).await
     }
 
-    async fn start_in(folder: Arc<TempDir>, clock: Arc<ManualClock>, settings: Vec<(String, String)>) -> Self {
+    /// The same by a given way, whatever the environment asks for.
+    pub async fn start_by(way: Way, settings: &[(&str, &str)]) -> Self {
+        let folder = Arc::new(TempDir::new().unwrap());
+        let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        Self::start_on(Base { folder, clock: Arc::default(), way, settings }).await
+    }
+
+    async fn start_on(base: Base) -> Self {
+        let Base { folder, clock, way, settings } = base;
         let mut values = BTreeMap::from([
             ("RET_RUNTIME_ROOT".to_owned(), folder.path().to_str().unwrap().to_owned()),
             ("RET_ADMIN_PASSWORD".to_owned(), ADMIN_PASSWORD.to_owned()),
             ("RATE_LIMIT_PER_MINUTE".to_owned(), "1000000".to_owned()),
         ]);
+        if way == Way::ThroughHost {
+            // Any port: the server tells which it has got. Without a storage account jobs are done in this process.
+            values.insert("FUNCTIONS_CUSTOMHANDLER_PORT".to_owned(), "0".to_owned());
+            values.insert("CLIENT_IP_HEADER".to_owned(), CLIENT_ADDRESS.to_owned());
+        }
         values.extend(settings.iter().cloned());
         let parsed = Settings::from_values(values).unwrap();
         let app = App::build_with(&parsed, clock.clone(), Arc::new(SystemRandom)).await.unwrap();
         app.make_first_admin(&parsed).await.unwrap();
-        let mode = Mode::Standalone { address: ([127, 0, 0, 1], 0).into() };
+        let mode = match way {
+            Way::Alone => Mode::Standalone { address: ([127, 0, 0, 1], 0).into() },
+            Way::ThroughHost => Mode::Handler { port: 0 },
+        };
         let environment = Environment::new(mode, Arc::new(RuntimeClock(clock.clone())));
         let server = start(app.functions(), environment).await.unwrap();
-        Self { app, server, clock, folder, settings }
+        let host = match way {
+            Way::Alone => None,
+            Way::ThroughHost => {
+                let seconds = clock.now().as_millis() / 1000;
+                let now = time::OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+                Some(HostInFront::of(server.address().port(), now).await)
+            }
+        };
+        Self { app, server, clock, folder, way, host, settings }
     }
 
     /// Another instance on the same folder and clock.
     pub async fn second_instance(&self) -> Self {
-        Self::start_in(Arc::clone(&self.folder), Arc::clone(&self.clock), self.settings.clone()).await
+        let (folder, clock) = (Arc::clone(&self.folder), Arc::clone(&self.clock));
+        Self::start_on(Base { folder, clock, way: self.way, settings: self.settings.clone() }).await
     }
 
     /// Stops and starts again on the same folder.
     pub async fn restart(self) -> Self {
-        let Self { app, server, clock, folder, settings } = self;
+        let Self { app, server, clock, folder, way, host, settings } = self;
+        if let Some(host) = host {
+            host.stop().await;
+        }
         server.stop().await;
         app.close().await;
-        Self::start_in(folder, clock, settings).await
+        Self::start_on(Base { folder, clock, way, settings }).await
     }
 
     /// Somebody who is not signed in.
     pub fn client(&self) -> Client {
-        Client::new(Transport::InProcess(self.server.router().unwrap()))
+        Client::new(match &self.host {
+            None => Transport::InProcess(self.server.router().unwrap()),
+            Some(host) => Transport::tcp(host.address()),
+        })
     }
 
     pub async fn admin(&self) -> Client {
@@ -112,9 +152,15 @@ impl TestApp {
         self.client().login(name, USER_PASSWORD).await
     }
 
-    /// Runs a timer function now.
+    /// Runs a timer function now; it must succeed.
     pub async fn run_timer(&self, name: &str) {
-        self.server.standalone().unwrap().run_timer(name).await.unwrap();
+        match &self.host {
+            None => {
+                let outcome = self.server.standalone().unwrap().run_timer(name).await.unwrap();
+                assert_eq!(outcome, Outcome::Done);
+            }
+            Some(host) => host.fire_timer(name).await,
+        }
     }
 
     /// Paths of all files below the sessions' folder, relative to it.

@@ -1,4 +1,5 @@
-//! What tests share: the application in this process, the executable in a process of its own, and a client for both.
+//! What tests share: the application in this process, alone or behind the emulated Functions host, the executable in a
+//! process of its own, and a client for all of them.
 
 #![allow(dead_code, reason = "each test uses what it needs")]
 
@@ -7,11 +8,13 @@ mod client;
 mod in_process;
 mod process;
 pub mod samples;
+mod through_host;
 
 pub use azurite::Azurite;
 pub use client::{Answer, Client, Transport};
 pub use in_process::{ManualClock, TestApp, files_below};
 pub use process::Process;
+pub use through_host::Way;
 
 /// The administrator's password in every test.
 pub const ADMIN_PASSWORD: &str = "an-admin-password";
