@@ -44,7 +44,7 @@ use crate::{
         Services, Stores,
         accounts::{AccountError, FirstAdmin, FirstPassword},
         auth::Secrets,
-        conversions::{ConversionService, OnTrouble},
+        jobs::{JobService, OnTrouble},
     },
 };
 
@@ -53,7 +53,7 @@ const CONVERT_QUEUE: &str = "convert-jobs";
 
 /// Messages that wait in the queue of this process.
 const BELLS_AT_MOST: usize = 200;
-/// Conversions that run at once in this process when no queue orders them.
+/// Jobs that run at once in this process when no queue orders them.
 const JOBS_AT_ONCE: usize = 2;
 
 /// Why the application could not be put together.
@@ -141,7 +141,7 @@ impl App {
             random,
         };
         let services = Services::new(&stores, &Arc::new(settings.policy.clone()), &Secrets { token_key });
-        bell.answer_with(&services.conversions);
+        bell.answer_with(&services.jobs);
         let http = HttpSettings {
             client_ip_header: settings.client_ip_header.clone(),
             cookies: match settings.environment {
@@ -273,7 +273,7 @@ enum Bell {
     /// Under a host without a queue of its own: the work starts here at once. Should the process end, the timer rings again.
     Direct {
         /// What does the work; set once the services are built.
-        service: Box<OnceLock<ConversionService>>,
+        service: Box<OnceLock<JobService>>,
         /// How many jobs run at once.
         slots: Arc<Semaphore>,
         /// How many wait for their turn.
@@ -282,10 +282,10 @@ enum Bell {
 }
 
 impl Bell {
-    fn answer_with(&self, conversions: &ConversionService) {
+    fn answer_with(&self, jobs: &JobService) {
         if let Self::Direct { service, .. } = self {
             // Set only here, once.
-            let _ = service.set(conversions.clone());
+            let _ = service.set(jobs.clone());
         }
     }
 }

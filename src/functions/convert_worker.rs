@@ -1,4 +1,4 @@
-//! `convert_worker`: does a conversion when its bell rings. The message names the job; the row is the job.
+//! `convert_worker`: does a job of any kind when its bell rings. The message names the job; the row is the job.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::{
     domain::JobId,
     http::AppState,
     runtime::{Invocation, Outcome, QueueMessage},
-    services::conversions::OnTrouble,
+    services::jobs::OnTrouble,
 };
 
 /// The queue message.
@@ -18,7 +18,7 @@ pub struct ConvertMessage {
 
 pub(super) async fn work(state: AppState, message: QueueMessage<ConvertMessage>, _: Invocation) -> Outcome {
     let on_trouble = if message.is_last_delivery() { OnTrouble::GiveUp } else { OnTrouble::Retry };
-    match state.services.conversions.work(message.payload.job_id, on_trouble).await {
+    match state.services.jobs.work(message.payload.job_id, on_trouble).await {
         Ok(_) => Outcome::Done,
         Err(error) => Outcome::Retry(error.to_string()),
     }

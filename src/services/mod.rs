@@ -80,12 +80,12 @@ impl Services {
     pub fn new(stores: &Stores, policy: &Arc<Policy>, secrets: &auth::Secrets) -> Self {
         let session_end = session_end::SessionEnd::new(stores.clone());
         let auth = auth::AuthService::new(stores.clone(), Arc::clone(policy), secrets, session_end.clone());
-        let conversions = conversions::ConversionService::new(stores.clone(), Arc::clone(policy), session_end.clone());
+        let conversions = conversions::ConversionService::new(stores.clone(), Arc::clone(policy));
+        let jobs = jobs::JobService::new(stores.clone(), Arc::clone(policy), session_end.clone(), conversions.clone());
         Self {
             accounts: accounts::AccountService::new(stores.clone(), auth.clone(), session_end.clone()),
             uploads: uploads::UploadService::new(stores.clone(), Arc::clone(policy)),
             documents: documents::DocumentService::new(stores.clone()),
-            jobs: jobs::JobService::new(stores.clone()),
             files: files::FileService::new(stores.clone()),
             tables: tables::TableService::new(stores.clone(), Arc::clone(policy)),
             cleanup: cleanup::CleanupService::new(stores.clone(), Arc::clone(policy), session_end.clone()),
@@ -93,6 +93,7 @@ impl Services {
             rate_limit: auth::rate_limit::RateLimit::new(stores.clone(), Arc::clone(policy)),
             auth,
             conversions,
+            jobs,
             session_end,
         }
     }

@@ -1,4 +1,4 @@
-//! How an attempt at a conversion may end short of its goal, and what each failure below means for it.
+//! What each failure below means for an attempt at a conversion.
 
 use std::io;
 
@@ -6,29 +6,8 @@ use super::ConvertError;
 use crate::{
     domain::{DocumentProblem, JobFailure},
     ports::{StoreError, error::StoreErrorKind},
+    services::jobs::{Ending, failure},
 };
-
-/// Why an attempt did not get to its end.
-pub(super) enum Ending {
-    Failed(JobFailure),
-    Cancelled,
-    /// What it reads from or writes to is not there any more.
-    Gone,
-    /// The job is another worker's, was cancelled at the last moment, or its session is closed.
-    Lost,
-    /// The store is away: the lease runs out and the job is taken up again.
-    Retry(StoreError),
-}
-
-impl From<StoreError> for Ending {
-    fn from(error: StoreError) -> Self {
-        match error.kind {
-            StoreErrorKind::Gone => Self::Gone,
-            StoreErrorKind::Full => Self::Failed(failure("storage_full", "there is no room left for the tables")),
-            StoreErrorKind::Unavailable | StoreErrorKind::Internal => Self::Retry(error),
-        }
-    }
-}
 
 pub(super) fn ending(error: ConvertError) -> Ending {
     match error {
@@ -59,8 +38,4 @@ pub(super) fn io_ending(error: io::Error) -> Ending {
 pub(super) fn document_errors(problems: Vec<DocumentProblem>) -> Ending {
     let failed = failure("document_errors", "some documents cannot be converted and on_error is 'fail'");
     Ending::Failed(JobFailure { errors: problems, ..failed })
-}
-
-pub(super) fn failure(code: &str, detail: &str) -> JobFailure {
-    JobFailure { code: code.to_owned(), detail: detail.to_owned(), errors: Vec::new() }
 }

@@ -10,19 +10,18 @@ mod parallel;
 mod partial;
 mod preview;
 mod publish;
-mod pulse;
 mod report;
 mod request;
 mod selection;
 mod task;
-mod worker;
+mod work;
 
 use std::sync::Arc;
 
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use super::{Policy, Stores, session_end::SessionEnd};
+use super::{Policy, Stores, jobs::add_and_ring};
 use crate::{
     conversion,
     domain::{DocumentProblem, Job, JobId, JobKind, JobState, Progress, SessionId},
@@ -31,7 +30,6 @@ use crate::{
 pub use preview::{Preview, PreviewGroup, PreviewTable, Wanted};
 pub use report::{ColumnReport, ConversionReport, DocumentCounts, TableReport, WarningReport};
 pub use request::{ConvertRequest, OnError};
-pub use worker::{OnTrouble, WorkOutcome};
 
 /// Why a conversion was not started, or a preview not made.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +62,6 @@ pub enum ConvertError {
 pub struct ConversionService {
     stores: Stores,
     policy: Arc<Policy>,
-    session_end: SessionEnd,
     previews: Arc<Semaphore>,
 }
 
@@ -72,8 +69,8 @@ pub struct ConversionService {
 const PREVIEWED_AT_ONCE: usize = 4;
 
 impl ConversionService {
-    pub(super) fn new(stores: Stores, policy: Arc<Policy>, session_end: SessionEnd) -> Self {
-        Self { stores, policy, session_end, previews: Arc::new(Semaphore::new(PREVIEWED_AT_ONCE)) }
+    pub(super) fn new(stores: Stores, policy: Arc<Policy>) -> Self {
+        Self { stores, policy, previews: Arc::new(Semaphore::new(PREVIEWED_AT_ONCE)) }
     }
 
     /// Adds a job and rings for it. What can be said to be wrong with the request is said here.
@@ -102,12 +99,8 @@ impl ConversionService {
             started_at: None,
             finished_at: None,
         };
-        if !self.stores.jobs.add(&job).await? {
+        if !add_and_ring(&self.stores, &job).await? {
             return Err(ConvertError::SessionEnded);
-        }
-        // The row is the job: should the bell fail, the timer rings again.
-        if let Err(error) = self.stores.job_queue.ring(job.id).await {
-            tracing::warn!(job_id = %job.id, %error, "could not ring for a job; the cleanup timer will");
         }
         Ok(job)
     }

@@ -7,12 +7,13 @@ use serde_json::json;
 
 use super::{
     ConversionReport, ConversionService, ConvertRequest, DocumentCounts, WarningReport, attempt_folder,
-    cluster::PlannedCluster, ending::Ending, index_key, outputs::FinishedFile, task::StoreWriter,
+    cluster::PlannedCluster, index_key, outputs::FinishedFile, task::StoreWriter,
 };
 use crate::{
     conversion::{Warning, Written, data_package},
     domain::{Area, DocumentProblem, FileKey, Job, JobId, Progress, SessionId, StoredFile},
     ports::{StoreError, catalog::Published, jobs::FinishedConversion},
+    services::jobs::Ending,
 };
 
 impl ConversionService {
@@ -77,15 +78,6 @@ impl ConversionService {
             Published::Done { .. } => Ok(report),
             Published::SessionClosed | Published::PathTaken => Err(Ending::Lost),
         }
-    }
-
-    /// Removes what an attempt has written.
-    pub(super) async fn remove_attempt(&self, job: &Job) -> Result<(), StoreError> {
-        for area in ["output", "ai_index"] {
-            let folder = attempt_folder(area, job.id, job.attempt);
-            self.stores.session_files.remove_folder(job.session, &folder).await?;
-        }
-        Ok(())
     }
 
     /// Removes the files of earlier conversions and of attempts that came to nothing. Another job of the session may be publishing at

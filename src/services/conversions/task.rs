@@ -13,15 +13,17 @@ use super::{
     ConversionService, ConvertError, ConvertRequest, OnError,
     cluster::PlannedCluster,
     emit::{Opened, Sources, Stopped, Watch, emit},
-    ending::{Ending, document_errors, ending, failure, io_ending},
+    ending::{document_errors, ending, io_ending},
     fit::fit,
     outputs::{FinishedFile, Outputs},
-    pulse::{CANCEL, CONTINUE, Pulse},
 };
 use crate::{
     domain::{Document, DocumentProblem, FileKey, Progress, SessionId},
     ports::{session_files::FileWriter, tables::TablesWriter},
-    services::scan::document_problem,
+    services::{
+        jobs::{CANCEL, CONTINUE, Ending, Pulse, failure},
+        scan::document_problem,
+    },
 };
 
 /// The blocking half of an attempt.

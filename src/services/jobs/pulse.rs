@@ -10,49 +10,49 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::domain::Progress;
 
 /// Go on.
-pub(super) const CONTINUE: u8 = 0;
+pub(crate) const CONTINUE: u8 = 0;
 /// Somebody asked to cancel.
-pub(super) const CANCEL: u8 = 1;
+pub(crate) const CANCEL: u8 = 1;
 /// The job is another worker's, or its session is closed.
-pub(super) const LOST: u8 = 2;
+pub(crate) const LOST: u8 = 2;
 
 /// What the worker and its heartbeat tell each other.
 #[derive(Default)]
-pub(super) struct Pulse {
+pub(crate) struct Pulse {
     progress: Mutex<Progress>,
     stop: AtomicU8,
 }
 
 impl Pulse {
-    pub(super) fn new(progress: Progress) -> Self {
+    pub(crate) fn new(progress: Progress) -> Self {
         Self { progress: Mutex::new(progress), stop: AtomicU8::new(CONTINUE) }
     }
 
     /// How far the work is.
-    pub(super) fn progress(&self) -> Progress {
+    pub(crate) fn progress(&self) -> Progress {
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes note of how far the work is.
-    pub(super) fn set_progress(&self, progress: Progress) {
+    pub(crate) fn set_progress(&self, progress: Progress) {
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = progress;
     }
 
     /// Whether and why to stop.
-    pub(super) fn signal(&self) -> u8 {
+    pub(crate) fn signal(&self) -> u8 {
         self.stop.load(Ordering::Relaxed)
     }
 
     /// Says that the work is to stop.
-    pub(super) fn stop(&self, why: u8) {
+    pub(crate) fn stop(&self, why: u8) {
         self.stop.store(why, Ordering::Relaxed);
     }
 }
 
 /// Ends the heartbeat, and tells the blocking half to stop, however the attempt ends.
-pub(super) struct AttemptGuard {
-    pub(super) heartbeat: AbortOnDropHandle<()>,
-    pub(super) pulse: Arc<Pulse>,
+pub(crate) struct AttemptGuard {
+    pub(crate) heartbeat: AbortOnDropHandle<()>,
+    pub(crate) pulse: Arc<Pulse>,
 }
 
 impl Drop for AttemptGuard {

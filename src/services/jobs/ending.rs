@@ -1,0 +1,34 @@
+//! How an attempt at a job may end short of its goal.
+
+use crate::{
+    domain::JobFailure,
+    ports::{StoreError, error::StoreErrorKind},
+};
+
+/// Why an attempt did not get to its end.
+pub(crate) enum Ending {
+    Failed(JobFailure),
+    Cancelled,
+    /// What it reads from or writes to is not there any more.
+    Gone,
+    /// The job is another worker's, was cancelled at the last moment, or its session is closed.
+    Lost,
+    /// The store is away: the lease runs out and the job is taken up again.
+    Retry(StoreError),
+}
+
+impl From<StoreError> for Ending {
+    fn from(error: StoreError) -> Self {
+        match error.kind {
+            StoreErrorKind::Gone => Self::Gone,
+            StoreErrorKind::Full => {
+                Self::Failed(failure("storage_full", "there is no room left for what the job writes"))
+            }
+            StoreErrorKind::Unavailable | StoreErrorKind::Internal => Self::Retry(error),
+        }
+    }
+}
+
+pub(crate) fn failure(code: &str, detail: &str) -> JobFailure {
+    JobFailure { code: code.to_owned(), detail: detail.to_owned(), errors: Vec::new() }
+}

@@ -1,0 +1,74 @@
+//! Work in the background: looked at, cancelled, and done by workers.
+
+mod ending;
+mod pulse;
+mod work;
+mod worker;
+
+use std::sync::Arc;
+
+use super::{Page, Policy, Stores, conversions::ConversionService, session_end::SessionEnd};
+use crate::{
+    domain::{Job, JobId, SessionId},
+    ports::StoreError,
+};
+
+pub use crate::ports::jobs::CancelRequest;
+pub(crate) use ending::{Ending, failure};
+pub(crate) use pulse::{CANCEL, CONTINUE, Pulse};
+pub(crate) use work::{Trouble, Work};
+pub use worker::{OnTrouble, WorkOutcome};
+
+/// Looks after jobs of every kind.
+#[derive(Clone)]
+pub struct JobService {
+    stores: Stores,
+    policy: Arc<Policy>,
+    session_end: SessionEnd,
+    conversions: ConversionService,
+}
+
+impl JobService {
+    pub(super) fn new(
+        stores: Stores,
+        policy: Arc<Policy>,
+        session_end: SessionEnd,
+        conversions: ConversionService,
+    ) -> Self {
+        Self { stores, policy, session_end, conversions }
+    }
+
+    /// A job of the session.
+    pub async fn get(&self, session: SessionId, id: JobId) -> Result<Option<Job>, StoreError> {
+        self.stores.jobs.get(session, id).await
+    }
+
+    /// Jobs of the session, newest first.
+    pub async fn list(&self, session: SessionId, before: Option<JobId>, limit: u32) -> Result<Page<Job>, StoreError> {
+        let jobs = self.stores.jobs.list(session, before, limit + 1).await?;
+        Ok(Page::of(jobs, limit, |job| job.id.to_string()))
+    }
+
+    /// Cancels a job: at once if it waits, else as soon as its worker sees the wish; then what it had written is removed.
+    pub async fn cancel(&self, session: SessionId, id: JobId) -> Result<CancelRequest, StoreError> {
+        let asked = self.stores.jobs.request_cancel(session, id, self.stores.clock.now()).await?;
+        if asked == CancelRequest::Cancelled
+            && let Some(job) = self.stores.jobs.get(session, id).await?
+        {
+            self.work_of(job.kind).tidy(&job).await?;
+        }
+        Ok(asked)
+    }
+}
+
+/// Adds a job and rings for it. `false` if its session is closed or gone.
+pub(super) async fn add_and_ring(stores: &Stores, job: &Job) -> Result<bool, StoreError> {
+    if !stores.jobs.add(job).await? {
+        return Ok(false);
+    }
+    // The row is the job: should the bell fail, the timer rings again.
+    if let Err(error) = stores.job_queue.ring(job.id).await {
+        tracing::warn!(job_id = %job.id, %error, "could not ring for a job; the cleanup timer will");
+    }
+    Ok(true)
+}
