@@ -148,6 +148,9 @@ impl App {
                 Environment::Production => CookiePolicy::SecureOnly,
                 Environment::Development => CookiePolicy::ByConnection,
             },
+            // Past the host, which takes no large bodies: for clients of this machine, where the handler listens. A store with addresses of its
+            // own makes no use of it.
+            upload_origin: settings.handler_port.map(|port| format!("http://127.0.0.1:{port}")),
             metrics_key: settings.metrics_key.as_ref().map(|key| key.expose().to_owned()),
         };
         let title = settings.app_name.clone();

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::Timestamp;
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -40,6 +42,16 @@ id!(
     /// One uploaded file.
     UploadId
 );
+impl UploadId {
+    /// When it was made, which a UUIDv7 tells; `None` if it is none.
+    #[must_use]
+    pub fn made_at(self) -> Option<Timestamp> {
+        let (seconds, nanoseconds) = self.0.get_timestamp()?.to_unix();
+        let millis = seconds.saturating_mul(1000).saturating_add(u64::from(nanoseconds / 1_000_000));
+        i64::try_from(millis).ok().map(Timestamp::from_millis)
+    }
+}
+
 id!(
     /// One XML document found in an upload.
     DocumentId

@@ -13,6 +13,31 @@ use super::{DocumentProblem, JobId, SessionId, Timestamp};
 pub enum JobKind {
     /// Turns documents into tables.
     Convert,
+    /// Opens and scans a file that came by a ticket. Its id is the upload's.
+    Upload,
+}
+
+impl JobKind {
+    /// The kind as stored and sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Convert => "convert",
+            Self::Upload => "upload",
+        }
+    }
+}
+
+impl FromStr for JobKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "convert" => Ok(Self::Convert),
+            "upload" => Ok(Self::Upload),
+            other => Err(format!("'{other}' is not a kind of job")),
+        }
+    }
 }
 
 /// Where a job stands. The last three are final.
@@ -76,7 +101,7 @@ pub struct Progress {
     pub bytes_total: u64,
     /// Documents finished so far.
     pub documents_done: u64,
-    /// Documents in all.
+    /// Documents in all; of an upload those found so far.
     pub documents_total: u64,
     /// Rows written so far.
     pub rows: u64,

@@ -1,38 +1,30 @@
 //! `convert`: start a conversion, or look at what it would give.
 
-use std::time::Duration;
-
 use axum::{
     Json,
     body::Bytes,
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde::{Serialize, de::DeserializeOwned};
-use utoipa::ToSchema;
+use http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::{Job, JobId, SessionId},
-    http::{AppState, Problem, ProblemCode, SignedInUser},
+    domain::Job,
+    http::{
+        AppState, Problem, ProblemCode, SignedInUser,
+        waiting::{StartedBody, accepted, preference_applied, preferred_wait, wait_for},
+    },
     services::conversions::{ConvertRequest, Preview, Wanted},
 };
 
 /// Rows of each table in a preview, if not said.
 const PREVIEW_ROWS: usize = 20;
 const MAX_PREVIEW_ROWS: usize = 200;
-/// How long a client may wait for a job in one request.
-const MAX_WAIT: Duration = Duration::from_secs(60);
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(convert)).routes(routes!(preview))
-}
-
-#[derive(Serialize, ToSchema)]
-struct StartedBody {
-    job_id: JobId,
-    status_url: String,
 }
 
 /// Convert documents into tables. With `Prefer: wait=N` the finished job is the answer if it ends within N seconds.
@@ -47,21 +39,12 @@ async fn convert(
 ) -> Result<Response, Problem> {
     let request: ConvertRequest = read_body(&headers, &body)?;
     let job = state.services.conversions.start(who.session.id, &request).await?;
-    let wait = preferred_wait(&headers);
-    if let Some(limit) = wait
+    if let Some(limit) = preferred_wait(&headers)
         && let Some(finished) = wait_for(&state, who.session.id, job.id, limit).await?
     {
-        let applied = HeaderValue::from_str(&format!("wait={}", limit.as_secs()));
-        let mut response = Json(finished).into_response();
-        if let Ok(applied) = applied {
-            response.headers_mut().insert("preference-applied", applied);
-        }
-        return Ok(response);
+        return Ok(preference_applied(Json(finished).into_response(), limit));
     }
-    let status_url = format!("/api/jobs/{}", job.id);
-    let location = HeaderValue::from_str(&status_url).map_err(|_| Problem::of(ProblemCode::Internal))?;
-    let body = Json(StartedBody { job_id: job.id, status_url });
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], body).into_response())
+    accepted(job.id)
 }
 
 /// The tables as they would be, with their first rows. The body is that of a conversion, and `rows` (1 to 200) and `partial` (`true` shows the
@@ -111,48 +94,4 @@ fn read_body<T: DeserializeOwned + Default>(headers: &HeaderMap, body: &[u8]) ->
         return Err(Problem::new(ProblemCode::UnsupportedMediaType, "send the body as application/json"));
     }
     serde_json::from_slice(body).map_err(|error| Problem::new(ProblemCode::InvalidBody, error.to_string()))
-}
-
-/// The `wait` of RFC 7240's `Prefer`.
-fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
-    let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
-    let mut preferences = values.flat_map(|value| value.split([',', ';']));
-    let seconds = preferences.find_map(|preference| preference.trim().strip_prefix("wait=")?.parse().ok())?;
-    Some(Duration::from_secs(seconds).min(MAX_WAIT))
-}
-
-/// Waits for the job's end; `None` if it takes longer than `limit`.
-async fn wait_for(state: &AppState, session: SessionId, id: JobId, limit: Duration) -> Result<Option<Job>, Problem> {
-    let ended = async {
-        let mut pause = Duration::from_millis(10);
-        loop {
-            match state.services.jobs.get(session, id).await? {
-                Some(job) if job.state.is_final() => return Ok(Some(job)),
-                Some(_) => {}
-                None => return Err(Problem::of(ProblemCode::SessionEnded)),
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_millis(200));
-        }
-    };
-    tokio::time::timeout(limit, ended).await.unwrap_or(Ok(None))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_wait_is_read_out_of_all_preferences_and_bounded() {
-        let wait = |value: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert("prefer", HeaderValue::from_static(value));
-            preferred_wait(&headers).map(|wait| wait.as_secs())
-        };
-        assert_eq!(wait("wait=10"), Some(10));
-        assert_eq!(wait("respond-async, wait=5"), Some(5));
-        assert_eq!(wait("wait=600"), Some(60));
-        assert_eq!(wait("wait=soon"), None);
-        assert_eq!(wait("return=minimal"), None);
-    }
 }

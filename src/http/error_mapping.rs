@@ -10,7 +10,7 @@ use crate::services::{
     auth::AuthError,
     conversions::ConvertError,
     tables::{QueryError, TableError},
-    uploads::UploadError,
+    uploads::{TicketError, UploadError},
 };
 
 /// How long a client should wait when a store is away.
@@ -77,6 +77,24 @@ impl From<UploadError> for Problem {
             UploadError::PathTaken => Self::of(Code::PathTaken),
             UploadError::SessionEnded => Self::of(Code::SessionEnded),
             UploadError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TicketError> for Problem {
+    fn from(error: TicketError) -> Self {
+        match error {
+            TicketError::NotFound => Self::of(Code::NotFound),
+            TicketError::Expired => Self::of(Code::TicketExpired),
+            TicketError::Completed => Self::of(Code::TicketCompleted),
+            TicketError::ContentMissing => Self::of(Code::ContentMissing),
+            TicketError::WrongSize { expected } => Self::new(
+                Code::ContentSizeMismatch,
+                format!(
+                    "the ticket is for {expected} bytes; send as many, or ask for a ticket of the file's true size"
+                ),
+            ),
+            TicketError::Upload(error) => error.into(),
         }
     }
 }

@@ -5,11 +5,13 @@ pub mod cookies;
 pub mod correlation;
 mod error_mapping;
 pub mod extract;
+pub mod origin;
 pub mod paging;
 pub mod problem;
 pub mod rate_limit;
 pub mod signed_in;
 pub mod state;
+pub mod waiting;
 
 pub use extract::{AppJson, AppPath, AppQuery};
 pub use problem::{Problem, ProblemCode};

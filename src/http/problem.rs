@@ -32,6 +32,12 @@ macro_rules! problem_codes {
                 match self { $(Self::$variant => $code),+ }
             }
 
+            /// The code that reads so on the wire.
+            #[must_use]
+            pub fn find(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.as_str() == code)
+            }
+
             /// The status it answers with.
             #[must_use]
             pub fn status(self) -> StatusCode {
@@ -96,6 +102,16 @@ problem_codes! {
     EmptyUpload = "empty_upload", UNPROCESSABLE_ENTITY, "Nothing was uploaded";
     /// A file of the upload has the same path as one that came with another upload. Rename the upload, or remove the other first.
     PathTaken = "path_taken", CONFLICT, "The path is taken";
+    /// The ticket's hour is over, or its session has ended. Ask for a new ticket, and send the file again.
+    TicketExpired = "ticket_expired", GONE, "The ticket does not hold any more";
+    /// The ticket was completed, so what was sent for it cannot change any more. Ask for a new ticket to upload another file.
+    TicketCompleted = "ticket_completed", CONFLICT, "The ticket was completed";
+    /// What was to be sent for the ticket is not there. Send the file to the ticket's `upload_url`, or ask for a new ticket if you did, then complete it.
+    ContentMissing = "content_missing", CONFLICT, "The content is missing";
+    /// What was sent has more or fewer bytes than the ticket is for. Send the file as large as it was named, or ask for a ticket of its true size.
+    ContentSizeMismatch = "content_size_mismatch", UNPROCESSABLE_ENTITY, "The content has another size";
+    /// The upload was cancelled while it waited or was read, and nothing of it is left. Ask for a new ticket to send the file again.
+    UploadCancelled = "upload_cancelled", CONFLICT, "The upload was cancelled";
     /// The request breaks HTTP itself; the detail says how. Send exactly one Host header.
     BadRequest = "bad_request", BAD_REQUEST, "The request cannot be read";
     /// No readable XML document was found; `errors` says for each file why. Mend the files and upload again.

@@ -12,6 +12,8 @@ pub struct HttpSettings {
     pub client_ip_header: Option<http::HeaderName>,
     /// How cookies are to be set.
     pub cookies: CookiePolicy,
+    /// Where clients send the bytes of tickets that the service takes itself; by default where they sent the request for the ticket.
+    pub upload_origin: Option<String>,
     /// Lets a collector read the metrics without an account.
     pub metrics_key: Option<String>,
 }

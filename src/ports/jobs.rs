@@ -5,7 +5,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{StoreError, catalog::Published};
+use super::{
+    StoreError,
+    catalog::{NewUpload, Published},
+};
 use crate::domain::{Job, JobFailure, JobId, Progress, SessionId, StoredFile, Timestamp};
 
 /// What a worker learns when it shows that it is alive.
@@ -49,10 +52,26 @@ pub struct FinishedConversion {
     pub at: Timestamp,
 }
 
+/// A file that came by a ticket, opened and scanned, ready to be shown.
+#[derive(Clone, Debug)]
+pub struct FinishedUpload {
+    /// The job.
+    pub job: JobId,
+    /// The attempt that did it.
+    pub attempt: u32,
+    /// The report.
+    pub result: Value,
+    /// Last progress.
+    pub progress: Progress,
+    /// The file with what was found in it, of the job's session.
+    pub upload: NewUpload,
+}
+
 /// The store of jobs.
 #[async_trait]
 pub trait Jobs: Send + Sync {
-    /// Adds a job that waits. `false` if its session is closed or gone; then nothing changed.
+    /// Adds a job that waits; one of that id that is there already stays as it is. `false` if its session is closed or gone; then nothing
+    /// changed.
     async fn add(&self, job: &Job) -> Result<bool, StoreError>;
 
     /// A job of that session.
@@ -78,6 +97,12 @@ pub trait Jobs: Send + Sync {
     /// Publishes a finished conversion: the job succeeds, its files replace the session's outputs, and the session's tables are its tables.
     /// `SessionClosed` also when the attempt is not the job's current one, or cancellation was asked for.
     async fn succeed(&self, finished: &FinishedConversion) -> Result<Published, StoreError>;
+
+    /// Publishes a finished upload: the job succeeds, and the file becomes visible as by [`Catalog::publish_uploads`], both or neither.
+    /// `SessionClosed` as for [`Jobs::succeed`].
+    ///
+    /// [`Catalog::publish_uploads`]: super::Catalog::publish_uploads
+    async fn succeed_upload(&self, finished: &FinishedUpload) -> Result<Published, StoreError>;
 
     /// Ends the attempt as failed, or as cancelled when `failure` is `None`. `false` if the attempt is not the current one.
     async fn end(

@@ -40,6 +40,15 @@ pub struct LocalCopy {
     pub guard: Option<tempfile::TempPath>,
 }
 
+/// An address of the store itself that takes the bytes of one file by `PUT`, from whoever knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadAddress {
+    /// The whole URL, with what authorises it.
+    pub url: String,
+    /// Names and values of the headers that have to be sent with the bytes.
+    pub headers: Vec<(String, String)>,
+}
+
 /// A file that is being written. Invisible under its key until published; dropped unpublished it leaves nothing.
 #[async_trait]
 pub trait FileWriter: Send {
@@ -61,6 +70,17 @@ pub trait SessionFiles: Send + Sync {
 
     /// Publishes a finished file of this machine under a key, and removes it from where it was. How many bytes it has.
     async fn publish_local(&self, key: &FileKey, local: &Path) -> Result<u64, StoreError>;
+
+    /// Where a client may put the bytes of a file itself until `until`, past the service; they are visible under the key once they are whole,
+    /// like those of a writer. `None` if the store has no such addresses: then the service takes the bytes for it.
+    async fn upload_address(&self, key: &FileKey, until: Timestamp) -> Result<Option<UploadAddress>, StoreError>;
+
+    /// How many bytes a file has; `None` if it is not there.
+    async fn bytes_of(&self, key: &FileKey) -> Result<Option<u64>, StoreError>;
+
+    /// Publishes the bytes that a file has now under another key of the session, without sending them through the service; what is later
+    /// put under the first key does not change the second. How many bytes it has; `None` if there is no such file. `Gone` as for `write`.
+    async fn copy(&self, from: &FileKey, to: &FileKey) -> Result<Option<u64>, StoreError>;
 
     /// The bytes of a file, or of a part of it (`range` lies within the file).
     async fn read(&self, key: &FileKey, range: Option<Range<u64>>) -> Result<Option<ByteStream>, StoreError>;

@@ -57,7 +57,7 @@ pub struct ServeLimits {
 impl ServeLimits {
     const fn for_mode(mode: Mode) -> Self {
         let header_read_timeout = match mode {
-            // Only the host connects, and it keeps its connections in a pool. Closing one of them while it is not used would
+            // The host connects, or somebody on this machine, and the host keeps its connections in a pool. Closing one of them while it is not used would
             // meet a request that is just being sent.
             Mode::Handler { .. } => None,
             Mode::Standalone { .. } => Some(Duration::from_secs(10)),

@@ -6,7 +6,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use serde::Serialize;
 
-use super::{Policy, Stores, session_end::SessionEnd};
+use super::{Policy, Stores, session_end::SessionEnd, uploads::awaited_until};
 use crate::{
     domain::{Area, JobId, SessionId, Timestamp},
     ports::StoreError,
@@ -133,7 +133,7 @@ impl CleanupService {
         let untouched_since = now.minus(self.policy.orphan_age);
         let mut removed = 0;
         for session in self.stores.session_files.list_sessions().await? {
-            removed += self.sweep_of(session, untouched_since).await.unwrap_or_else(|error| {
+            removed += self.sweep_of(session, untouched_since, now).await.unwrap_or_else(|error| {
                 tracing::error!(session_id = %session, %error, "the files of a session could not be swept");
                 0
             });
@@ -141,32 +141,43 @@ impl CleanupService {
         Ok(removed)
     }
 
-    async fn sweep_of(&self, session: SessionId, untouched_since: Timestamp) -> Result<u64, StoreError> {
+    async fn sweep_of(
+        &self,
+        session: SessionId,
+        untouched_since: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
         match self.stores.sessions.get(session).await? {
             // Uploads and conversions under way show their presence every second: what they have written is nobody's orphan.
             Some(row) if row.last_seen_at >= untouched_since => Ok(0),
-            Some(row) if row.closed_at.is_none() => self.sweep_session(session, untouched_since).await,
+            Some(row) if row.closed_at.is_none() => self.sweep_session(session, untouched_since, now).await,
             Some(_) => Ok(0),
             // A login adds the row before the files, so files without a row belong to nobody.
             None => Ok(self.stores.session_files.remove_session(session).await?.files),
         }
     }
 
-    /// Removes folders of uploads and conversions that no row refers to and that nobody has touched for a while.
-    async fn sweep_session(&self, session: SessionId, untouched_since: Timestamp) -> Result<u64, StoreError> {
+    /// Removes folders of uploads and conversions that no row refers to, no ticket waits for, and nobody has touched for a while.
+    async fn sweep_session(
+        &self,
+        session: SessionId,
+        untouched_since: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
         let files = &self.stores.session_files;
         let mut removed = files.remove_abandoned(session, untouched_since).await?.files;
-        let mut referred = None;
+        let mut in_use = None;
         for area in ["input", "extracted", "output", "ai_index"] {
             for folder in files.list_folders(session, area).await? {
-                if folder.modified_at >= untouched_since {
+                let awaited = awaited_until(&folder.name, self.policy.upload_ticket_lifetime);
+                if folder.modified_at >= untouched_since || awaited.is_some_and(|until| until > now) {
                     continue;
                 }
-                if referred.is_none() {
-                    referred = Some(self.folders_in_use(session).await?);
-                }
-                let owner = folder.name.split('.').next().unwrap_or_default();
-                if !referred.as_ref().is_some_and(|owners| owners.contains(owner)) {
+                let in_use = match &in_use {
+                    Some(known) => known,
+                    None => &*in_use.insert(self.folders_in_use(session).await?),
+                };
+                if !in_use.contains(&folder.name) {
                     removed += files.remove_folder(session, &format!("{area}/{}", folder.name)).await?.files;
                 }
             }
@@ -174,13 +185,13 @@ impl CleanupService {
         Ok(removed)
     }
 
-    /// Ids of the uploads and jobs whose folders are in use: they have visible files, or may still get some.
-    async fn folders_in_use(&self, session: SessionId) -> Result<HashSet<String>, StoreError> {
-        let mut owners = HashSet::new();
+    /// The folders that have visible files, or may still get some.
+    async fn folders_in_use(&self, session: SessionId) -> Result<FoldersInUse, StoreError> {
+        let mut in_use = FoldersInUse::default();
         let mut after: Option<(Area, String)> = None;
         loop {
             let files = self.stores.catalog.list_files(session, None, after, BATCH).await?;
-            owners.extend(files.iter().filter_map(|file| owner_in_key(&file.key)));
+            in_use.names.extend(files.iter().filter_map(|file| folder_in_key(&file.key)));
             match files.last() {
                 Some(last) if files.len() == BATCH as usize => after = Some((last.area, last.path.clone())),
                 _ => break,
@@ -189,17 +200,32 @@ impl CleanupService {
         let mut before: Option<JobId> = None;
         loop {
             let jobs = self.stores.jobs.list(session, before, BATCH).await?;
-            owners.extend(jobs.iter().filter(|job| !job.state.is_final()).map(|job| job.id.to_string()));
+            in_use.jobs.extend(jobs.iter().filter(|job| !job.state.is_final()).map(|job| job.id.to_string()));
             match jobs.last() {
                 Some(last) if jobs.len() == BATCH as usize => before = Some(last.id),
-                _ => return Ok(owners),
+                _ => return Ok(in_use),
             }
         }
     }
 }
 
-/// The upload or job in a key such as `input/{upload}/a.xml` or `output/{job}.{attempt}/b.csv`.
-fn owner_in_key(key: &str) -> Option<String> {
-    let folder = key.split('/').nth(1)?;
-    Some(folder.split('.').next().unwrap_or(folder).to_owned())
+/// What the folders of a session are in use for.
+#[derive(Default)]
+struct FoldersInUse {
+    /// Folders of visible files. What lies in another area under the same name belongs to them.
+    names: HashSet<String>,
+    /// Jobs that have not ended: all their attempts' folders are in use.
+    jobs: HashSet<String>,
+}
+
+impl FoldersInUse {
+    fn contains(&self, folder: &str) -> bool {
+        let owner = folder.split('.').next().unwrap_or_default();
+        self.names.contains(folder) || self.jobs.contains(owner)
+    }
+}
+
+/// The folder in a key such as `input/{upload}/a.xml` or `output/{job}.{attempt}/b.csv`.
+fn folder_in_key(key: &str) -> Option<String> {
+    key.split('/').nth(1).map(str::to_owned)
 }

@@ -81,10 +81,11 @@ impl Services {
         let session_end = session_end::SessionEnd::new(stores.clone());
         let auth = auth::AuthService::new(stores.clone(), Arc::clone(policy), secrets, session_end.clone());
         let conversions = conversions::ConversionService::new(stores.clone(), Arc::clone(policy));
-        let jobs = jobs::JobService::new(stores.clone(), Arc::clone(policy), session_end.clone(), conversions.clone());
+        let uploads = uploads::UploadService::new(stores.clone(), Arc::clone(policy), secrets);
+        let works = jobs::Works { conversions: conversions.clone(), uploads: uploads.clone() };
+        let jobs = jobs::JobService::new(stores.clone(), Arc::clone(policy), session_end.clone(), works);
         Self {
             accounts: accounts::AccountService::new(stores.clone(), auth.clone(), session_end.clone()),
-            uploads: uploads::UploadService::new(stores.clone(), Arc::clone(policy)),
             documents: documents::DocumentService::new(stores.clone()),
             files: files::FileService::new(stores.clone()),
             tables: tables::TableService::new(stores.clone(), Arc::clone(policy)),
@@ -92,6 +93,7 @@ impl Services {
             health: health::HealthService::new(stores.clone()),
             rate_limit: auth::rate_limit::RateLimit::new(stores.clone(), Arc::clone(policy)),
             auth,
+            uploads,
             conversions,
             jobs,
             session_end,

@@ -26,6 +26,8 @@ pub struct Policy {
     pub upload_bytes: u64,
     /// Files of one upload request.
     pub upload_files: usize,
+    /// How long a ticket for an upload holds.
+    pub upload_ticket_lifetime: Duration,
     /// What an archive may hold.
     pub archive: ArchiveLimits,
     /// What a document may ask of the engine.
@@ -60,6 +62,7 @@ impl Default for Policy {
             rate: Quota { requests: 100, period: Duration::from_secs(60) },
             upload_bytes: 2 << 30,
             upload_files: 100,
+            upload_ticket_lifetime: Duration::from_secs(3600),
             archive: ArchiveLimits::default(),
             engine: Limits::default(),
             parser: ParserOptions::default(),

@@ -28,7 +28,7 @@ fn file(bench: &Bench, area: Area, path: &str, key: &str) -> StoredFile {
 }
 
 /// An archive `name` with two documents.
-fn archive(bench: &Bench, session: SessionId, name: &str) -> NewUpload {
+pub fn archive(bench: &Bench, session: SessionId, name: &str) -> NewUpload {
     let id = UploadId(bench.stores.ids.next());
     let extracted: Vec<_> = ["a.xml", "b.xml"]
         .iter()

@@ -6,12 +6,12 @@ use ret::{
     domain::{Area, Job, JobFailure, JobId, JobKind, JobState, Progress, SessionId, StoredFile},
     ports::{
         catalog::Published,
-        jobs::{CancelRequest, FinishedConversion, Heartbeat},
+        jobs::{CancelRequest, FinishedConversion, FinishedUpload, Heartbeat},
     },
 };
 use serde_json::json;
 
-use super::{Bench, suite};
+use super::{Bench, catalog::archive, suite};
 
 suite!(
     is_claimed_by_one_worker,
@@ -21,6 +21,8 @@ suite!(
     a_closed_session_gets_nothing,
     jobs_left_behind_are_found,
     failures_are_kept,
+    a_job_is_added_once,
+    an_upload_is_published_with_its_job,
 );
 
 const LEASE: Duration = Duration::from_secs(10);
@@ -181,4 +183,52 @@ async fn failures_are_kept(bench: Bench) {
     assert_eq!(listed.len(), 1);
     assert!(jobs.list(job.session, Some(job.id), 10).await.unwrap().is_empty());
     assert!(jobs.count_by_state().await.unwrap().contains(&("failed".into(), 1)));
+}
+
+async fn a_job_is_added_once(bench: Bench) {
+    let job = added(&bench).await;
+    let jobs = &bench.stores.jobs;
+    jobs.claim(job.id, bench.now(), LEASE).await.unwrap();
+    let again = Job { kind: JobKind::Upload, request: json!({ "name": "b.xml" }), ..job.clone() };
+    assert!(jobs.add(&again).await.unwrap());
+    let stored = jobs.get(job.session, job.id).await.unwrap().unwrap();
+    assert_eq!((stored.kind, stored.state, &stored.request), (JobKind::Convert, JobState::Running, &job.request));
+}
+
+async fn an_upload_is_published_with_its_job(bench: Bench) {
+    let session = bench.session().await.id;
+    let stores = &bench.stores;
+    let upload = archive(&bench, session, "one.zip");
+    let job = Job { id: JobId(upload.id.0), kind: JobKind::Upload, ..waiting_job(&bench, session) };
+    stores.jobs.add(&job).await.unwrap();
+    let claimed = stores.jobs.claim(job.id, bench.now(), LEASE).await.unwrap().unwrap();
+    assert_eq!(claimed.kind, JobKind::Upload);
+    let finished = |attempt| FinishedUpload {
+        job: job.id,
+        attempt,
+        result: json!({ "documents": 2 }),
+        progress: Progress { documents_done: 2, ..Progress::default() },
+        upload: upload.clone(),
+    };
+    let listed = || stores.catalog.list_files(session, None, None, 10);
+    assert_eq!(stores.jobs.succeed_upload(&finished(2)).await.unwrap(), Published::SessionClosed, "not its attempt");
+    assert!(listed().await.unwrap().is_empty());
+    let taken = archive(&bench, session, "one.zip/a.xml");
+    let of_another = ret::ports::catalog::NewUpload {
+        extracted: vec![StoredFile { path: "one.zip/a.xml".into(), ..taken.extracted[0].clone() }],
+        documents: Vec::new(),
+        ..archive(&bench, session, "other.zip")
+    };
+    stores.catalog.publish_uploads(&[of_another]).await.unwrap();
+    assert_eq!(stores.jobs.succeed_upload(&finished(1)).await.unwrap(), Published::PathTaken);
+    assert_eq!(stores.jobs.get(session, job.id).await.unwrap().unwrap().state, JobState::Running, "neither happened");
+    stores.catalog.remove_file(session, Area::Input, "other.zip").await.unwrap();
+    assert_eq!(stores.jobs.succeed_upload(&finished(1)).await.unwrap(), Published::Done { obsolete: vec![] });
+    let done = stores.jobs.get(session, job.id).await.unwrap().unwrap();
+    assert_eq!(
+        (done.state, done.result, done.progress.documents_done),
+        (JobState::Succeeded, Some(json!({ "documents": 2 })), 2)
+    );
+    assert_eq!(listed().await.unwrap().len(), 3);
+    assert_eq!(stores.sessions.get(session).await.unwrap().unwrap().conversion, None, "the session's tables stay");
 }

@@ -17,6 +17,8 @@ suite!(
     removal_of_a_session_is_final,
     a_local_copy_has_the_bytes,
     abandoned_files_are_found,
+    a_copy_keeps_its_bytes,
+    addresses_are_for_one_file,
 );
 
 async fn put(bench: &Bench, key: &FileKey, text: &str) -> u64 {
@@ -117,4 +119,43 @@ async fn abandoned_files_are_found(bench: Bench) {
     let far_future = ret::domain::Timestamp::from_millis(i64::MAX);
     assert_eq!(files.remove_abandoned(session, far_future).await.unwrap().files, 1);
     assert_eq!(writer.publish().await.unwrap_err().kind, StoreErrorKind::Gone);
+}
+
+async fn a_copy_keeps_its_bytes(bench: Bench) {
+    let session = bench.session().await.id;
+    let files = &bench.stores.session_files;
+    let (sent, copy) = (FileKey::new(session, "input/1.sent/a.xml"), FileKey::new(session, "input/1.1/a.xml"));
+    assert_eq!((files.bytes_of(&sent).await.unwrap(), files.copy(&sent, &copy).await.unwrap()), (None, None));
+    put(&bench, &sent, "first").await;
+    assert_eq!(files.bytes_of(&sent).await.unwrap(), Some(5));
+    for _ in 0..2 {
+        assert_eq!(files.copy(&sent, &copy).await.unwrap(), Some(5), "a copy may be repeated");
+    }
+    put(&bench, &sent, "second").await;
+    assert_eq!(text(&bench, &copy, None).await.unwrap(), "first");
+    assert_eq!(files.copy(&sent, &copy).await.unwrap(), Some(6), "and takes the place of the one before");
+    assert!(files.remove(&sent).await.unwrap());
+    assert_eq!(text(&bench, &copy, None).await.unwrap(), "second");
+    assert_eq!(
+        files.remove_session(session).await.unwrap(),
+        Removed { files: 1, bytes: 6 },
+        "no unfinished copy is left"
+    );
+    assert_eq!(files.copy(&copy, &sent).await.unwrap_err().kind, StoreErrorKind::Gone);
+    assert_eq!(files.bytes_of(&copy).await.unwrap(), None);
+}
+
+async fn addresses_are_for_one_file(bench: Bench) {
+    let session = bench.session().await.id;
+    let (one, other) = (FileKey::new(session, "input/1.sent/a.xml"), FileKey::new(session, "input/2.sent/a.xml"));
+    let files = &bench.stores.session_files;
+    let until = bench.now().plus(std::time::Duration::from_secs(3600));
+    match (files.upload_address(&one, until).await.unwrap(), files.upload_address(&other, until).await.unwrap()) {
+        (Some(one), Some(other)) => {
+            assert_ne!(one.url, other.url);
+            assert!(one.url.starts_with("http"), "{}", one.url);
+        }
+        (None, None) => {}
+        mixed => panic!("a store has addresses or has none: {mixed:?}"),
+    }
 }

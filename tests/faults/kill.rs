@@ -100,6 +100,65 @@ async fn killed_during_a_conversion() {
     assert!(!session.exists());
 }
 
+/// A ticket for bytes: the path that takes them, and the one that completes it.
+async fn ticket(client: &Client, name: &str, bytes: usize) -> (String, String) {
+    let offer = client.post("/api/upload/tickets", json!({ "name": name, "bytes": bytes })).await.expect(201).json();
+    let url = offer["upload_url"].as_str().unwrap().to_owned();
+    let complete = format!("/api/upload/tickets/{}/complete", offer["ticket"].as_str().unwrap());
+    (url[url.find("/api/").unwrap()..].to_owned(), complete)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_during_an_upload_by_ticket() {
+    const MOMENTS: u32 = 4;
+    let (document, rows) = samples::flat(3 << 20);
+    let archive = samples::zip(&[("A/one.xml", &document), ("B/two.xml", &document)]);
+    let mut process = Process::start(&settings()).await;
+    let mut client = process.admin().await;
+    let send = async |client: &Client, path: &str| {
+        client.try_send(client.build(http::Method::PUT, path, archive.clone().into(), &[])).await
+    };
+    let complete = async |client: Client, path: String| {
+        client.try_send(client.build(http::Method::POST, &path, Default::default(), &[("prefer", "wait=60")])).await
+    };
+    let (content, completion) = ticket(&client, "two.zip", archive.len()).await;
+    let sending = measure(async { assert_eq!(send(&client, &content).await.unwrap().status, 201) }).await;
+    let reading = measure(async { assert_eq!(complete(client.clone(), completion).await.unwrap().status, 201) }).await;
+    for moment in 0..MOMENTS {
+        // While the bytes come: they are there whole or not at all.
+        let (content, completion) = ticket(&client, "two.zip", archive.len()).await;
+        let (killed, sent) = (tokio::time::sleep(sending * moment / MOMENTS), send(&client, &content));
+        let sent =
+            tokio::select! { answer = sent => answer.is_ok_and(|answer| answer.status == 201), () = killed => false };
+        process = process.restart().await;
+        client.transport = process.client().transport;
+        let early = complete(client.clone(), completion.clone()).await.unwrap();
+        match early.status.as_u16() {
+            201 => {}
+            409 => assert!(!sent && early.code() == "content_missing", "moment {moment}: acknowledged bytes are there"),
+            _ => panic!("moment {moment}: {early:?}"),
+        }
+        // While they are read: the job comes to its end, once.
+        let (content, completion) = ticket(&client, "two.zip", archive.len()).await;
+        send(&client, &content).await.unwrap().expect(201);
+        let first = tokio::spawn(complete(client.clone(), completion.clone()));
+        tokio::time::sleep(reading * moment / MOMENTS).await;
+        process = process.restart().await;
+        client.transport = process.client().transport;
+        let _ = first.await.unwrap();
+        let report = complete(client.clone(), completion).await.unwrap().expect(201).json();
+        assert_eq!(report["documents"], 2, "moment {moment}");
+        assert_eq!(documents(&client).await.len(), 2, "moment {moment}: nothing is doubled");
+        let files = client.get("/api/files").await.expect(200).json()["items"].as_array().unwrap().clone();
+        assert_eq!(files.len(), 3, "moment {moment}: {files:?}");
+        let kept = client.get("/api/files/input/two.zip").await.expect(200).body;
+        assert!(kept == archive, "moment {moment}: the file is whole");
+    }
+    assert_eq!(client.convert(json!({})).await["result"]["rows"], 2 * rows);
+    client.post("/api/logout", json!({})).await.expect(200);
+    assert!(!process.sessions_folder().join(client.session.as_ref().unwrap()).exists());
+}
+
 /// Digest of the only table, read whole.
 async fn table_digest(client: &Client) -> Vec<u8> {
     use sha2::Digest as _;

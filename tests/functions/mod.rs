@@ -14,3 +14,4 @@ mod logout;
 mod package;
 mod tables;
 mod upload;
+mod upload_tickets;

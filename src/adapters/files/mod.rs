@@ -23,7 +23,7 @@ use crate::{
     ports::{
         SessionFiles, StoreError,
         error::StoreErrorKind,
-        session_files::{ByteStream, FileWriter, Folder, LocalCopy, Removed},
+        session_files::{ByteStream, FileWriter, Folder, LocalCopy, Removed, UploadAddress},
     },
 };
 use writer::FolderWriter;
@@ -97,6 +97,23 @@ impl SessionFiles for FolderFiles {
             Ok(bytes)
         })
         .await
+    }
+
+    async fn upload_address(&self, _: &FileKey, _: Timestamp) -> Result<Option<UploadAddress>, StoreError> {
+        Ok(None)
+    }
+
+    async fn bytes_of(&self, key: &FileKey) -> Result<Option<u64>, StoreError> {
+        match tokio::fs::metadata(self.path(key)).await {
+            Ok(metadata) => Ok(Some(metadata.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed("measure")(error)),
+        }
+    }
+
+    async fn copy(&self, from: &FileKey, to: &FileKey) -> Result<Option<u64>, StoreError> {
+        let (session, source, target) = (self.session(to.session), self.path(from), to.path.clone());
+        Self::blocking("copy", move || writer::copy(&session, &source, &target)).await
     }
 
     async fn read(&self, key: &FileKey, range: Option<Range<u64>>) -> Result<Option<ByteStream>, StoreError> {

@@ -74,6 +74,29 @@ pub(super) fn rename_into_place(session: &Path, path: &str, finished: &Path) -> 
     Ok(())
 }
 
+/// Gives the bytes of `source` a second name below the session's folder. Published files are never written to, only replaced, so both
+/// names may share the bytes; where the file system knows no second names they are copied. `None` if there is no such file.
+pub(super) fn copy(session: &Path, source: &Path, path: &str) -> io::Result<Option<u64>> {
+    let folder = session.join(TEMPORARY);
+    let named =
+        tempfile::Builder::new().suffix(".part").make_in(&folder, |name| match std::fs::hard_link(source, name) {
+            Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists) => {
+                std::fs::copy(source, name).map(|_| ())
+            }
+            linked => linked,
+        });
+    match named {
+        Ok(named) => {
+            let bytes = std::fs::metadata(named.path())?.len();
+            // Its path goes when it is dropped: a rename to another name of the same bytes leaves it where it is.
+            rename_into_place(session, path, named.path())?;
+            Ok(Some(bytes))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && folder.exists() && !source.exists() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Makes the folders between the session's and the file. Never the session's own: if that is gone, the session has ended.
 fn make_parents(session: &Path, path: &str) -> io::Result<PathBuf> {
     let mut folder = session.to_owned();

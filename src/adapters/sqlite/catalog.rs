@@ -15,10 +15,7 @@ use crate::{
 #[async_trait]
 impl Catalog for SqliteDatabase {
     async fn publish_uploads(&self, uploads: &[NewUpload]) -> Result<Published, StoreError> {
-        match self.publish(uploads).await {
-            Err(sqlx::Error::Database(error)) if error.message().contains("files.path") => Ok(Published::PathTaken),
-            other => other.map_err(failed("publish upload")),
-        }
+        path_taken(self.publish(uploads).await).map_err(failed("publish upload"))
     }
 
     async fn list_files(
@@ -148,8 +145,16 @@ impl SqliteDatabase {
     }
 }
 
+/// Tells a path that is another upload's from failures of the database.
+pub(super) fn path_taken(published: Result<Published, sqlx::Error>) -> Result<Published, sqlx::Error> {
+    match published {
+        Err(sqlx::Error::Database(error)) if error.message().contains("files.path") => Ok(Published::PathTaken),
+        other => other,
+    }
+}
+
 /// Inserts an upload's rows in place of those of an earlier one of the same name; the keys of that one's files.
-async fn publish_one(
+pub(super) async fn publish_one(
     transaction: &mut Transaction<'static, Sqlite>,
     upload: &NewUpload,
 ) -> Result<Vec<String>, sqlx::Error> {

@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
 
 use super::{
     SqliteDatabase,
-    catalog::{insert_file, session_is_open},
+    catalog::{insert_file, path_taken, publish_one, session_is_open},
     failed, rows,
 };
 use crate::{
-    domain::{Job, JobFailure, JobId, JobKind, JobState, Progress, SessionId, Timestamp},
+    domain::{Job, JobFailure, JobId, JobState, Progress, SessionId, Timestamp},
     ports::{
         Jobs, StoreError,
         catalog::Published,
-        jobs::{CancelRequest, FinishedConversion, Heartbeat},
+        jobs::{CancelRequest, FinishedConversion, FinishedUpload, Heartbeat},
     },
 };
 
@@ -78,6 +78,10 @@ impl Jobs for SqliteDatabase {
 
     async fn succeed(&self, finished: &FinishedConversion) -> Result<Published, StoreError> {
         self.publish_conversion(finished).await.map_err(failed("publish conversion"))
+    }
+
+    async fn succeed_upload(&self, finished: &FinishedUpload) -> Result<Published, StoreError> {
+        path_taken(self.publish_upload(finished).await).map_err(failed("publish upload"))
     }
 
     async fn end(
@@ -178,10 +182,11 @@ impl SqliteDatabase {
         }
         sqlx::query(
             "INSERT INTO jobs (id, session_id, kind, state, request, progress, created_at)
-             VALUES (?, ?, 'convert', 'queued', ?, ?, ?)",
+             VALUES (?, ?, ?, 'queued', ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         )
         .bind(job.id.to_string())
         .bind(job.session.to_string())
+        .bind(job.kind.as_str())
         .bind(rows::to_json(&job.request)?)
         .bind(rows::to_json(&job.progress)?)
         .bind(job.created_at.as_millis())
@@ -228,23 +233,16 @@ impl SqliteDatabase {
 
     async fn publish_conversion(&self, finished: &FinishedConversion) -> Result<Published, sqlx::Error> {
         let mut transaction = self.write().await?;
-        let session = sqlx::query(
-            "UPDATE jobs SET state = 'succeeded', result = ?, progress = ?, finished_at = ?, lease_until = 0
-             WHERE id = ? AND attempt = ? AND state = 'running' AND cancel_requested = 0
-             RETURNING session_id",
-        )
-        .bind(rows::to_json(&finished.result)?)
-        .bind(rows::to_json(&finished.progress)?)
-        .bind(finished.at.as_millis())
-        .bind(finished.job.to_string())
-        .bind(finished.attempt)
-        .try_map(|row: SqliteRow| rows::parsed::<SessionId>(&row, "session_id"))
-        .fetch_optional(&mut *transaction)
-        .await?;
-        let Some(session) = session else { return Ok(Published::SessionClosed) };
-        if !session_is_open(&mut transaction, session).await? {
+        let success = Success {
+            job: finished.job,
+            attempt: finished.attempt,
+            result: &finished.result,
+            progress: finished.progress,
+            at: finished.at,
+        };
+        let Some(session) = mark_succeeded(&mut transaction, &success).await? else {
             return Ok(Published::SessionClosed);
-        }
+        };
         let obsolete = sqlx::query("DELETE FROM files WHERE session_id = ? AND area = 'output' RETURNING key")
             .bind(session.to_string())
             .try_map(|row: SqliteRow| row.try_get::<String, _>("key"))
@@ -262,13 +260,64 @@ impl SqliteDatabase {
         transaction.commit().await?;
         Ok(Published::Done { obsolete })
     }
+
+    async fn publish_upload(&self, finished: &FinishedUpload) -> Result<Published, sqlx::Error> {
+        let mut transaction = self.write().await?;
+        let success = Success {
+            job: finished.job,
+            attempt: finished.attempt,
+            result: &finished.result,
+            progress: finished.progress,
+            at: finished.upload.at,
+        };
+        if mark_succeeded(&mut transaction, &success).await?.is_none() {
+            return Ok(Published::SessionClosed);
+        }
+        let obsolete = publish_one(&mut transaction, &finished.upload).await?;
+        transaction.commit().await?;
+        Ok(Published::Done { obsolete })
+    }
+}
+
+/// What every kind of job keeps of its success.
+struct Success<'a> {
+    job: JobId,
+    attempt: u32,
+    result: &'a serde_json::Value,
+    progress: Progress,
+    at: Timestamp,
+}
+
+/// Marks the job as succeeded; its session. `None` if the attempt is not the job's current one, cancellation was asked for, or the session is
+/// closed.
+async fn mark_succeeded(
+    transaction: &mut Transaction<'static, Sqlite>,
+    success: &Success<'_>,
+) -> Result<Option<SessionId>, sqlx::Error> {
+    let session = sqlx::query(
+        "UPDATE jobs SET state = 'succeeded', result = ?, progress = ?, finished_at = ?, lease_until = 0
+         WHERE id = ? AND attempt = ? AND state = 'running' AND cancel_requested = 0
+         RETURNING session_id",
+    )
+    .bind(rows::to_json(success.result)?)
+    .bind(rows::to_json(&success.progress)?)
+    .bind(success.at.as_millis())
+    .bind(success.job.to_string())
+    .bind(success.attempt)
+    .try_map(|row: SqliteRow| rows::parsed::<SessionId>(&row, "session_id"))
+    .fetch_optional(&mut **transaction)
+    .await?;
+    match session {
+        Some(session) if session_is_open(transaction, session).await? => Ok(Some(session)),
+        _ => Ok(None),
+    }
 }
 
 fn job(row: &SqliteRow) -> Result<Job, sqlx::Error> {
     Ok(Job {
         id: rows::parsed(row, "id")?,
         session: rows::parsed(row, "session_id")?,
-        kind: JobKind::Convert,
+        kind: rows::parsed(row, "kind")?,
         state: rows::parsed(row, "state")?,
         progress: rows::json(row, "progress")?,
         request: rows::json(row, "request")?,

@@ -7,7 +7,7 @@ mod worker;
 
 use std::sync::Arc;
 
-use super::{Page, Policy, Stores, conversions::ConversionService, session_end::SessionEnd};
+use super::{Page, Policy, Stores, conversions::ConversionService, session_end::SessionEnd, uploads::UploadService};
 use crate::{
     domain::{Job, JobId, SessionId},
     ports::StoreError,
@@ -15,9 +15,16 @@ use crate::{
 
 pub use crate::ports::jobs::CancelRequest;
 pub(crate) use ending::{Ending, failure};
-pub(crate) use pulse::{CANCEL, CONTINUE, Pulse};
+pub(crate) use pulse::{CANCEL, CONTINUE, LOST, Pulse};
 pub(crate) use work::{Trouble, Work};
 pub use worker::{OnTrouble, WorkOutcome};
+
+/// What does the jobs, one for each kind.
+#[derive(Clone)]
+pub(super) struct Works {
+    pub(super) conversions: ConversionService,
+    pub(super) uploads: UploadService,
+}
 
 /// Looks after jobs of every kind.
 #[derive(Clone)]
@@ -25,17 +32,12 @@ pub struct JobService {
     stores: Stores,
     policy: Arc<Policy>,
     session_end: SessionEnd,
-    conversions: ConversionService,
+    works: Works,
 }
 
 impl JobService {
-    pub(super) fn new(
-        stores: Stores,
-        policy: Arc<Policy>,
-        session_end: SessionEnd,
-        conversions: ConversionService,
-    ) -> Self {
-        Self { stores, policy, session_end, conversions }
+    pub(super) fn new(stores: Stores, policy: Arc<Policy>, session_end: SessionEnd, works: Works) -> Self {
+        Self { stores, policy, session_end, works }
     }
 
     /// A job of the session.

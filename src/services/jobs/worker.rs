@@ -59,7 +59,8 @@ impl JobService {
 
     pub(super) fn work_of(&self, kind: JobKind) -> &dyn Work {
         match kind {
-            JobKind::Convert => &self.conversions,
+            JobKind::Convert => &self.works.conversions,
+            JobKind::Upload => &self.works.uploads,
         }
     }
 

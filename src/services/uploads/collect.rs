@@ -3,10 +3,10 @@
 use bytes::BytesMut;
 use tokio::runtime::Handle;
 
-use super::presence::Presence;
+use super::{open::Source, watch::Watch};
 use crate::{
     conversion::{Limits, ParserOptions},
-    domain::{Area, Document, DocumentId, DocumentProblem, FileKey, StoredFile, UploadId, names::sanitize_component},
+    domain::{Area, Document, DocumentId, DocumentProblem, FileKey, StoredFile, names::sanitize_component},
     ports::{StoreError, catalog::ScannedDocument, error::StoreErrorKind, session_files::FileWriter},
     services::{
         Policy, Stores,
@@ -24,10 +24,8 @@ pub(super) struct Collector {
     limits: Limits,
     parser: ParserOptions,
     runtime: Handle,
-    /// The upload's own file.
-    upload_key: FileKey,
-    upload: UploadId,
-    presence: Presence,
+    source: Source,
+    watch: Box<dyn Watch>,
     current: Option<Current>,
     pub(super) extracted: Vec<StoredFile>,
     pub(super) documents: Vec<ScannedDocument>,
@@ -48,18 +46,16 @@ impl Collector {
         stores: &Stores,
         policy: &Policy,
         runtime: Handle,
-        upload_key: FileKey,
-        upload: UploadId,
-        presence: Presence,
+        source: Source,
+        watch: impl Watch + 'static,
     ) -> Self {
         Self {
             stores: stores.clone(),
             limits: policy.engine,
             parser: policy.parser,
             runtime,
-            upload_key,
-            upload,
-            presence,
+            source,
+            watch: Box::new(watch),
             current: None,
             extracted: Vec::new(),
             documents: Vec::new(),
@@ -81,7 +77,7 @@ impl Collector {
         let Current { entry, key, scan, .. } = current;
         let mut document = Document {
             id: DocumentId(self.stores.ids.next()),
-            upload: self.upload,
+            upload: self.source.upload,
             path: entry.path,
             group: entry.group.as_str().to_owned(),
             bytes: scan.bytes(),
@@ -118,12 +114,12 @@ impl DocumentSink for Collector {
 
     fn begin(&mut self, entry: &Entry) -> Result<(), StoreError> {
         let (key, writer) = match entry.origin {
-            Origin::Upload => (self.upload_key.clone(), None),
+            Origin::Upload => (self.source.key.clone(), None),
             Origin::Archive => {
                 let name = sanitize_component(entry.path.rsplit('/').next().unwrap_or_default());
                 let number = self.extracted.len() + 1;
-                let path = format!("extracted/{}/{number:06}-{name}", self.upload);
-                let key = FileKey::new(self.upload_key.session, path);
+                let path = format!("extracted/{}/{number:06}-{name}", self.source.folder);
+                let key = FileKey::new(self.source.key.session, path);
                 let writer = self.runtime.block_on(self.stores.session_files.write(&key))?;
                 (key, Some(writer))
             }
@@ -141,6 +137,7 @@ impl DocumentSink for Collector {
     fn write(&mut self, chunk: &[u8]) -> Result<(), StoreError> {
         let Some(current) = &mut self.current else { return Ok(()) };
         current.scan.feed(chunk);
+        self.watch.progress(self.documents.len());
         if current.writer.is_some() {
             current.buffer.extend_from_slice(chunk);
             if current.buffer.len() >= CHUNK {
@@ -174,6 +171,6 @@ impl DocumentSink for Collector {
     }
 
     fn checkpoint(&mut self) -> Result<(), StoreError> {
-        self.presence.check()
+        self.watch.check()
     }
 }

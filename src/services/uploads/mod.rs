@@ -1,37 +1,41 @@
 //! Taking in files: streamed to the store, opened, scanned, and only then visible, all of a file together.
 
+mod by_ticket;
 mod collect;
+mod open;
 mod presence;
 mod report;
+mod ticket;
+mod watch;
+mod work;
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use tokio::{runtime::Handle, sync::Semaphore};
+use tokio::sync::Semaphore;
 
-use super::{
-    Policy, Stores, blocking,
-    files::remove_bytes,
-    intake::{self, IntakeError, UploadKind},
-    take_slot,
-};
+use super::{Policy, Stores, auth::Secrets, files::remove_bytes, intake::UploadKind};
 use crate::{
     domain::{
-        Area, DocumentProblem, FileKey, SessionId, StoredFile, UploadId,
+        DocumentProblem, FileKey, SessionId, UploadId,
         file::hexadecimal,
-        names::{check_entry_name, sanitize_component},
+        names::{EntryName, check_entry_name, sanitize_component},
     },
     ports::{
         StoreError,
-        catalog::{NewUpload, Published, ScannedDocument},
+        catalog::{NewUpload, Published},
         error::StoreErrorKind,
         session_files::FileWriter,
     },
 };
-use collect::Collector;
+pub use by_ticket::{Destination, IncomingContent, Offer, TicketError};
+use open::{Opened, Source, open_local};
 use presence::Presence;
 pub use report::{GroupSummary, UploadReport, UploadedFile};
+use ticket::Tickets;
+pub(super) use ticket::awaited_until;
+use watch::Watch as _;
 
 /// Why a file was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +124,7 @@ impl IncomingFile {
 pub struct UploadService {
     stores: Stores,
     policy: Arc<Policy>,
+    tickets: Arc<Tickets>,
     scans: Arc<Semaphore>,
 }
 
@@ -127,8 +132,9 @@ pub struct UploadService {
 const SCANNED_AT_ONCE: usize = 8;
 
 impl UploadService {
-    pub(super) fn new(stores: Stores, policy: Arc<Policy>) -> Self {
-        Self { stores, policy, scans: Arc::new(Semaphore::new(SCANNED_AT_ONCE)) }
+    pub(super) fn new(stores: Stores, policy: Arc<Policy>, secrets: &Secrets) -> Self {
+        let tickets = Arc::new(Tickets::new(&secrets.token_key));
+        Self { stores, policy, tickets, scans: Arc::new(Semaphore::new(SCANNED_AT_ONCE)) }
     }
 
     /// How many files one request may bring.
@@ -145,10 +151,7 @@ impl UploadService {
 
     /// Starts a file. The name is what people will see; folders in it are kept.
     pub async fn begin(&self, session: SessionId, name: &str) -> Result<IncomingFile, UploadError> {
-        let entry = check_entry_name(name).map_err(|problem| UploadError::InvalidName(problem.to_string()))?;
-        if entry.is_directory() {
-            return Err(UploadError::InvalidName("the name is that of a folder".into()));
-        }
+        let entry = check_file_name(name)?;
         let id = UploadId(self.stores.ids.next());
         let key = FileKey::new(session, format!("input/{id}/{}", sanitize_component(entry.file_name())));
         let writer = self.stores.session_files.write(&key).await?;
@@ -165,24 +168,11 @@ impl UploadService {
         }
         let sha256 = hexadecimal(&digest.finalize());
         writer.publish().await?;
-        match self.open_and_scan(id, &name, &key, presence.clone()).await {
-            Ok((kind, extracted, documents, rejected)) => {
-                let at = self.stores.clock.now();
-                let content_type = match kind {
-                    UploadKind::Xml => "application/xml",
-                    UploadKind::Zip => "application/zip",
-                    UploadKind::Other => "application/octet-stream",
-                };
-                let file = StoredFile {
-                    area: Area::Input,
-                    path: name,
-                    key: key.path,
-                    bytes,
-                    sha256: Some(sha256),
-                    content_type: content_type.into(),
-                    modified_at: at,
-                };
-                let upload = NewUpload { id, session, at, file, extracted, documents };
+        let source = Source { upload: id, name, key, folder: id.to_string() };
+        match self.open_stored(&source, presence.clone()).await {
+            Ok(opened) => {
+                let (kind, rejected) = (opened.kind, opened.rejected.clone());
+                let upload = opened.describe(source, bytes, sha256, self.stores.clock.now());
                 Ok(PreparedUpload { upload, kind, rejected, presence })
             }
             Err(error) => {
@@ -190,6 +180,11 @@ impl UploadService {
                 Err(error)
             }
         }
+    }
+
+    async fn open_stored(&self, source: &Source, presence: Presence) -> Result<Opened, UploadError> {
+        let local = self.stores.session_files.local_copy(&source.key).await?.ok_or(UploadError::SessionEnded)?;
+        self.open(source, open_local(&local.path).await?, presence).await
     }
 
     /// Makes prepared files visible, all together. A file of a name that is there already replaces it with all that came of it.
@@ -207,7 +202,6 @@ impl UploadService {
             report.add(&upload, kind, rejected);
             uploads.push(upload);
         }
-        report.groups.sort_by(|a, b| a.name.cmp(&b.name));
         let error = match self.stores.catalog.publish_uploads(&uploads).await {
             Ok(Published::Done { obsolete }) => {
                 if let Some(upload) = uploads.first() {
@@ -241,56 +235,13 @@ impl UploadService {
             }
         }
     }
-
-    async fn open_and_scan(
-        &self,
-        id: UploadId,
-        name: &str,
-        key: &FileKey,
-        presence: Presence,
-    ) -> Result<(UploadKind, Vec<StoredFile>, Vec<ScannedDocument>, Vec<DocumentProblem>), UploadError> {
-        let gone = || UploadError::SessionEnded;
-        let local = self.stores.session_files.local_copy(key).await?.ok_or_else(gone)?;
-        let spool = self.stores.session_files.scratch(key.session).await?;
-        let collector = Collector::new(&self.stores, &self.policy, Handle::current(), key.clone(), id, presence);
-        let (limits, name) = (self.policy.archive.clone(), name.to_owned());
-        let slot = take_slot(&self.scans).await?;
-        let walked = blocking("open upload", move || {
-            let _slot = slot;
-            walk(&local.path, &name, &limits, spool.path(), collector)
-        })
-        .await?;
-        let (summary, collector) = walked?;
-        let mut rejected = collector.problems;
-        rejected.extend(summary.rejected.into_iter().map(DocumentProblem::from));
-        if collector.documents.iter().all(|scanned| scanned.document.problem.is_some()) {
-            return Err(UploadError::NoDocuments { rejected });
-        }
-        Ok((summary.kind, collector.extracted, collector.documents, rejected))
-    }
 }
 
-/// Walks the stored file on a thread that may block.
-fn walk(
-    path: &Path,
-    name: &str,
-    limits: &intake::ArchiveLimits,
-    spool: &Path,
-    mut collector: Collector,
-) -> Result<(intake::Summary, Collector), UploadError> {
-    let machine = |error: Box<dyn std::error::Error + Send + Sync>| {
-        StoreError::new(StoreErrorKind::Internal, "intake", "read upload", error)
-    };
-    let file = std::fs::File::open(path).map_err(|error| UploadError::from(machine(Box::from(error))))?;
-    match intake::walk(file, name, limits, spool, &mut collector) {
-        Ok(summary) => Ok((summary, collector)),
-        Err(IntakeError::Sink(error)) => Err(error.into()),
-        Err(IntakeError::Spool(error)) if error.kind() == std::io::ErrorKind::StorageFull => {
-            Err(StoreError::new(StoreErrorKind::Full, "intake", "spool a nested archive", error).into())
-        }
-        Err(IntakeError::Spool(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(UploadError::SessionEnded)
-        }
-        Err(error) => Err(UploadError::from(machine(Box::from(error)))),
+/// A name that a file can have: that of an entry of an archive, and not of a folder.
+fn check_file_name(name: &str) -> Result<EntryName, UploadError> {
+    let entry = check_entry_name(name).map_err(|problem| UploadError::InvalidName(problem.to_string()))?;
+    if entry.is_directory() {
+        return Err(UploadError::InvalidName("the name is that of a folder".into()));
     }
+    Ok(entry)
 }

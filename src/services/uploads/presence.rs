@@ -10,6 +10,7 @@ use std::{
 
 use tokio_util::task::AbortOnDropHandle;
 
+use super::watch::Watch;
 use crate::{
     domain::SessionId,
     ports::{StoreError, error::StoreErrorKind},
@@ -33,14 +34,18 @@ impl Presence {
         let showing = tokio::spawn(show(stores.clone(), session, Arc::clone(&ended)));
         Self { ended, _showing: Arc::new(AbortOnDropHandle::new(showing)) }
     }
+}
 
-    /// `Gone` when the session has ended. Costs nothing; to be called often.
-    pub(super) fn check(&self) -> Result<(), StoreError> {
+impl Watch for Presence {
+    /// `Gone` when the session has ended.
+    fn check(&self) -> Result<(), StoreError> {
         if self.ended.load(Ordering::Relaxed) {
             return Err(StoreError::new(StoreErrorKind::Gone, "sessions", "go on", "the session has ended"));
         }
         Ok(())
     }
+
+    fn progress(&mut self, _: usize) {}
 }
 
 async fn show(stores: Stores, session: SessionId, ended: Arc<AtomicBool>) {

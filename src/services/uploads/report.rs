@@ -65,6 +65,7 @@ impl UploadReport {
                 }
             }
         }
+        self.groups.sort_by(|a, b| a.name.cmp(&b.name));
         self.files.push(UploadedFile {
             id: upload.id,
             name: upload.file.path.clone(),

@@ -1,5 +1,7 @@
 //! `upload`: take files in, and the documents that were found in them.
 
+mod tickets;
+
 use std::collections::HashSet;
 
 use axum::{
@@ -33,6 +35,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(upload_one))
         .routes(routes!(documents))
         .layer(DefaultBodyLimit::disable())
+        .merge(tickets::router())
 }
 
 /// A form with one or more parts named `file`.

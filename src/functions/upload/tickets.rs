@@ -1,0 +1,161 @@
+//! Large files past everything in front of the service: a ticket, the bytes to the address that comes with it, and the completion.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use axum::{
+    Json,
+    body::Body,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use futures::StreamExt;
+use http::{HeaderMap, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::broken_off;
+use crate::{
+    domain::{Job, JobState, Timestamp},
+    http::{
+        AppJson, AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
+        origin::origin,
+        waiting::{StartedBody, accepted, preference_applied, preferred_wait, wait_for},
+    },
+    services::uploads::{Destination, UploadReport},
+};
+
+/// How long a completion waits for its job, if the client does not say.
+const USUAL_WAIT: Duration = Duration::from_secs(20);
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(offer)).routes(routes!(content)).routes(routes!(complete))
+}
+
+/// A file that is to come.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TicketRequest {
+    /// Its name; folders in it are kept.
+    name: String,
+    /// Its size in bytes.
+    bytes: u64,
+}
+
+/// Where the bytes go, and by what the upload is completed then.
+#[derive(Serialize, ToSchema)]
+struct TicketBody {
+    /// Takes the bytes as the body, from whoever knows it: no token is needed, and none to be sent.
+    upload_url: String,
+    /// `PUT`.
+    method: &'static str,
+    /// Headers to send with the bytes.
+    headers: BTreeMap<String, String>,
+    /// When address and ticket stop to hold.
+    expires_at: Timestamp,
+    /// Names the upload in `/api/upload/tickets/{ticket}/complete`.
+    ticket: String,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ContentQuery {
+    /// Lets the bytes in; part of `upload_url`.
+    #[serde(default)]
+    #[param(required = true)]
+    signature: String,
+}
+
+/// Ask for a ticket for one large file.
+#[utoipa::path(post, path = "/api/upload/tickets", tag = "upload", security(("bearer" = [])),
+    request_body = TicketRequest, responses(
+    (status = 201, body = TicketBody), (status = 413, description = "`upload_too_large`"),
+    (status = 422, description = "`empty_upload` or `invalid_file_name`")))]
+async fn offer(
+    State(state): State<AppState>,
+    SignedInUser(who): SignedInUser,
+    headers: HeaderMap,
+    AppJson(request): AppJson<TicketRequest>,
+) -> Result<Response, Problem> {
+    let offer = state.services.uploads.offer(who.session.id, &request.name, request.bytes).await?;
+    let (upload_url, headers) = match offer.destination {
+        Destination::Store(address) => (address.url, address.headers.into_iter().collect()),
+        Destination::Service { signature } => {
+            let origin = match &state.http.upload_origin {
+                Some(origin) => origin.clone(),
+                None => origin(&headers)?,
+            };
+            let path = format!("/api/upload/tickets/{}/content", offer.ticket);
+            (format!("{origin}{path}?signature={signature}"), BTreeMap::new())
+        }
+    };
+    let (method, expires_at, ticket) = ("PUT", offer.expires_at, offer.ticket);
+    Ok((StatusCode::CREATED, Json(TicketBody { upload_url, method, headers, expires_at, ticket })).into_response())
+}
+
+/// Send the bytes of a ticket to its `upload_url`. May be repeated until the ticket is completed; the last whole body counts.
+#[utoipa::path(put, path = "/api/upload/tickets/{ticket}/content", tag = "upload",
+    params(("ticket" = String, Path, description = "the ticket"), ContentQuery),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses(
+    (status = 201, description = "stored; complete the ticket now"), (status = 404, description = "`not_found`"),
+    (status = 409, description = "`ticket_completed`"), (status = 410, description = "`ticket_expired`"),
+    (status = 422, description = "`content_size_mismatch`")))]
+async fn content(
+    State(state): State<AppState>,
+    AppPath(ticket): AppPath<String>,
+    AppQuery(query): AppQuery<ContentQuery>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    let uploads = &state.services.uploads;
+    let mut incoming = uploads.begin_content(&ticket, &query.signature).await?;
+    tracing::Span::current().record("session_id", tracing::field::display(incoming.session()));
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if let Some(bytes) = declared {
+        // Refused before a byte of it is read.
+        incoming.check_length(bytes)?;
+    }
+    let mut body = Body::into_data_stream(request.into_body());
+    while let Some(chunk) = body.next().await {
+        incoming.write(chunk.map_err(|_| broken_off())?).await?;
+    }
+    uploads.finish_content(incoming).await?;
+    Ok(StatusCode::CREATED)
+}
+
+/// Have the bytes of a ticket opened and scanned. Waits for the end up to 20 seconds, or as long as `Prefer: wait=N` says. May be repeated.
+#[utoipa::path(post, path = "/api/upload/tickets/{ticket}/complete", tag = "upload", security(("bearer" = [])),
+    params(("ticket" = String, Path, description = "the ticket")), responses(
+    (status = 201, body = UploadReport), (status = 202, body = StartedBody), (status = 404, description = "`not_found`"),
+    (status = 409, description = "`content_missing`, `upload_cancelled` or `path_taken`"),
+    (status = 410, description = "`ticket_expired`"),
+    (status = 422, description = "`no_documents` or `content_size_mismatch`")))]
+async fn complete(
+    State(state): State<AppState>,
+    SignedInUser(who): SignedInUser,
+    AppPath(ticket): AppPath<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let job = state.services.uploads.complete(who.session.id, &ticket).await?;
+    let preferred = preferred_wait(&headers);
+    let Some(ended) = wait_for(&state, who.session.id, job.id, preferred.unwrap_or(USUAL_WAIT)).await? else {
+        return accepted(job.id);
+    };
+    let response = answer(ended)?;
+    Ok(match preferred {
+        Some(wait) => preference_applied(response, wait),
+        None => response,
+    })
+}
+
+/// What an upload of the same file would have answered.
+fn answer(job: Job) -> Result<Response, Problem> {
+    if job.state == JobState::Succeeded {
+        return Ok((StatusCode::CREATED, Json(job.result)).into_response());
+    }
+    let Some(failure) = job.error else { return Err(Problem::of(ProblemCode::UploadCancelled)) };
+    Err(match ProblemCode::find(&failure.code) {
+        Some(code) => Problem::of(code).with_errors(failure.errors),
+        None => Problem::new(ProblemCode::Internal, failure.detail),
+    })
+}

@@ -1,0 +1,195 @@
+//! Uploads by ticket: the bytes come by an address of their own, past everything that cannot pass large bodies, and a job takes them in.
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::{
+    Presence, UploadError, UploadService, check_file_name, ticket::Ticket, watch::Watch as _, work::UploadRequest,
+};
+use crate::{
+    domain::{Job, JobId, JobKind, JobState, Progress, SessionId, Timestamp, UploadId},
+    ports::{
+        StoreError,
+        error::StoreErrorKind,
+        session_files::{FileWriter, UploadAddress},
+    },
+    services::jobs::add_and_ring,
+};
+
+/// Why a ticket is not given, or cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TicketError {
+    /// No ticket of ours, or one of another session.
+    #[error("there is no such ticket")]
+    NotFound,
+    /// Its time is over, or its session has ended.
+    #[error("the ticket does not hold any more")]
+    Expired,
+    /// It was completed before: its content cannot change any more.
+    #[error("the ticket was completed")]
+    Completed,
+    /// Nothing was sent yet.
+    #[error("the content was not sent")]
+    ContentMissing,
+    /// What was sent is not as long as the ticket says.
+    #[error("the ticket is for {expected} bytes")]
+    WrongSize {
+        /// Bytes that the ticket is for.
+        expected: u64,
+    },
+    /// No file of that name and size can be uploaded, or the session has ended.
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+}
+
+impl From<StoreError> for TicketError {
+    fn from(error: StoreError) -> Self {
+        if error.kind == StoreErrorKind::Gone { Self::Expired } else { Self::Upload(UploadError::Store(error)) }
+    }
+}
+
+/// Where the bytes of a ticket are to be put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// At an address of the store.
+    Store(UploadAddress),
+    /// At the service, with this signature.
+    Service {
+        /// Lets the bytes in.
+        signature: String,
+    },
+}
+
+/// A ticket that was given.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// The ticket.
+    pub ticket: String,
+    /// Where to put the bytes.
+    pub destination: Destination,
+    /// Until when they may be put there, and the ticket be completed.
+    pub expires_at: Timestamp,
+}
+
+/// The bytes of a ticket that are coming in.
+pub struct IncomingContent {
+    ticket: Ticket,
+    writer: Box<dyn FileWriter>,
+    bytes: u64,
+    presence: Presence,
+}
+
+impl IncomingContent {
+    /// The session that they are for.
+    #[must_use]
+    pub fn session(&self) -> SessionId {
+        self.ticket.session
+    }
+
+    /// Refuses a length other than the ticket's.
+    pub fn check_length(&self, bytes: u64) -> Result<(), TicketError> {
+        let expected = self.ticket.bytes;
+        if bytes == expected { Ok(()) } else { Err(TicketError::WrongSize { expected }) }
+    }
+
+    /// Takes the next bytes.
+    pub async fn write(&mut self, chunk: Bytes) -> Result<(), TicketError> {
+        self.bytes += chunk.len() as u64;
+        if self.bytes > self.ticket.bytes {
+            return self.check_length(self.bytes);
+        }
+        self.presence.check()?;
+        Ok(self.writer.write(chunk).await?)
+    }
+}
+
+impl UploadService {
+    /// Gives a ticket for a file that could be uploaded as well.
+    pub async fn offer(&self, session: SessionId, name: &str, bytes: u64) -> Result<Offer, TicketError> {
+        let name = check_file_name(name)?.as_str().to_owned();
+        let limit = self.policy.upload_bytes;
+        if bytes > limit {
+            return Err(UploadError::TooLarge { limit }.into());
+        }
+        if bytes == 0 {
+            return Err(UploadError::Empty { name }.into());
+        }
+        let until = self.stores.clock.now().plus(self.policy.upload_ticket_lifetime);
+        let expires_at = Timestamp::from_millis(until.as_seconds() * 1000);
+        let ticket = Ticket { upload: UploadId(self.stores.ids.next()), session, name, bytes, expires_at };
+        let text = self.tickets.issue(&ticket);
+        let destination = match self.stores.session_files.upload_address(&ticket.sent_key(), expires_at).await? {
+            Some(address) => Destination::Store(address),
+            None => Destination::Service { signature: self.tickets.sign_content(&text) },
+        };
+        Ok(Offer { ticket: text, destination, expires_at })
+    }
+
+    /// Starts to take the bytes of a ticket, if the signature lets them in.
+    pub async fn begin_content(&self, ticket: &str, signature: &str) -> Result<IncomingContent, TicketError> {
+        if !self.tickets.lets_content_in(ticket, signature) {
+            return Err(TicketError::NotFound);
+        }
+        let ticket = self.tickets.read(ticket).ok_or(TicketError::NotFound)?;
+        self.refuse_expired(&ticket)?;
+        if self.stores.sessions.authenticate(ticket.session).await?.is_none() {
+            return Err(TicketError::Expired);
+        }
+        self.refuse_completed(&ticket).await?;
+        let writer = self.stores.session_files.write(&ticket.sent_key()).await?;
+        let presence = Presence::of(&self.stores, ticket.session);
+        Ok(IncomingContent { ticket, writer, bytes: 0, presence })
+    }
+
+    /// Keeps the bytes of a ticket, in the place of those that were sent for it before. Should it be completed just now, the job has bytes of
+    /// its own, and nobody meets these.
+    pub async fn finish_content(&self, incoming: IncomingContent) -> Result<(), TicketError> {
+        incoming.check_length(incoming.bytes)?;
+        self.refuse_completed(&incoming.ticket).await?;
+        incoming.writer.publish().await?;
+        Ok(())
+    }
+
+    /// The job that takes in what was sent for a ticket: made here, once for each ticket, whatever becomes of it.
+    pub async fn complete(&self, session: SessionId, ticket: &str) -> Result<Job, TicketError> {
+        let ticket =
+            self.tickets.read(ticket).filter(|ticket| ticket.session == session).ok_or(TicketError::NotFound)?;
+        let id = JobId(ticket.upload.0);
+        if let Some(job) = self.stores.jobs.get(session, id).await? {
+            return Ok(job);
+        }
+        self.refuse_expired(&ticket)?;
+        match self.stores.session_files.bytes_of(&ticket.sent_key()).await? {
+            None => return Err(TicketError::ContentMissing),
+            Some(bytes) if bytes != ticket.bytes => return Err(TicketError::WrongSize { expected: ticket.bytes }),
+            Some(_) => {}
+        }
+        let job = Job {
+            id,
+            session,
+            kind: JobKind::Upload,
+            state: JobState::Queued,
+            progress: Progress { bytes_total: ticket.bytes, ..Progress::default() },
+            request: json!(UploadRequest { name: ticket.name, bytes: ticket.bytes }),
+            result: None,
+            error: None,
+            attempt: 0,
+            created_at: self.stores.clock.now(),
+            started_at: None,
+            finished_at: None,
+        };
+        if !add_and_ring(&self.stores, &job).await? {
+            return Err(UploadError::SessionEnded.into());
+        }
+        Ok(job)
+    }
+
+    fn refuse_expired(&self, ticket: &Ticket) -> Result<(), TicketError> {
+        if self.stores.clock.now() < ticket.expires_at { Ok(()) } else { Err(TicketError::Expired) }
+    }
+
+    async fn refuse_completed(&self, ticket: &Ticket) -> Result<(), TicketError> {
+        let job = self.stores.jobs.get(ticket.session, JobId(ticket.upload.0)).await?;
+        if job.is_none() { Ok(()) } else { Err(TicketError::Completed) }
+    }
+}
