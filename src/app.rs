@@ -4,7 +4,7 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use async_trait::async_trait;
@@ -55,6 +55,8 @@ const CONVERT_QUEUE: &str = "convert-jobs";
 const BELLS_AT_MOST: usize = 200;
 /// Jobs that run at once in this process when no queue orders them.
 const JOBS_AT_ONCE: usize = 2;
+/// How long a queue that the host listens to is trusted to deliver, or to deliver again: more than `visibilityTimeout` of host.json.
+const STORAGE_QUEUE_TRUST: Duration = Duration::from_secs(60);
 
 /// Why the application could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -140,7 +142,12 @@ impl App {
             clock,
             random,
         };
-        let services = Services::new(&stores, &Arc::new(settings.policy.clone()), &Secrets { token_key });
+        let mut policy = settings.policy.clone();
+        if matches!(*bell, Bell::Storage(_)) {
+            policy.job_ring_after = STORAGE_QUEUE_TRUST;
+            policy.job_lost_after = STORAGE_QUEUE_TRUST;
+        }
+        let services = Services::new(&stores, &Arc::new(policy), &Secrets { token_key });
         bell.answer_with(&services.jobs);
         let http = HttpSettings {
             client_ip_header: settings.client_ip_header.clone(),
@@ -326,7 +333,7 @@ pub struct RuntimeClock(pub Arc<dyn Clock>);
 impl crate::runtime::Clock for RuntimeClock {
     fn now(&self) -> SystemTime {
         let millis = u64::try_from(self.0.now().as_millis()).unwrap_or(0);
-        SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(millis)
+        SystemTime::UNIX_EPOCH + Duration::from_millis(millis)
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         );
     }
     let packaged = registered().and_then(|functions| package(&functions, &arguments.folder));
-    packaged.map_or_else(failed, |Packaged { executable, zip, functions }| {
+    packaged.map_or_else(failed, |Packaged { executable, zip, zipped, functions }| {
         let linked = if cfg!(target_feature = "crt-static") {
             "static"
         } else {
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         };
         say!("{}: {functions} functions", arguments.folder.display());
         say!("executable: {:.1} MB, {linked}", executable as f64 / 1e6);
-        say!("{}: {:.1} MB", zip_path(&arguments.folder).display(), zip as f64 / 1e6);
+        say!("{}: {:.1} MB", zip.display(), zipped as f64 / 1e6);
         ExitCode::SUCCESS
     })
 }
@@ -53,16 +53,18 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 /// Bytes of what was made, and how many functions are in it.
 struct Packaged {
     executable: u64,
-    zip: u64,
+    zip: PathBuf,
+    zipped: u64,
     functions: usize,
 }
 
 fn package(functions: &Functions, folder: &Path) -> Result<Packaged, String> {
-    check_replaceable(folder)?;
+    let name = executable_name()?;
+    check_replaceable(folder, &name)?;
+    let zip = zip_path(folder)?;
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(in_place(parent))?;
     let stage = tempfile::Builder::new().prefix(".package-").tempdir_in(parent).map_err(in_place(parent))?;
-    let name = executable_name()?;
     let executable = stage.path().join(&name);
     let running = std::env::current_exe().map_err(|error| error.to_string())?;
     let bytes = fs::copy(&running, &executable).map_err(in_place(&executable))?;
@@ -72,10 +74,9 @@ fn package(functions: &Functions, folder: &Path) -> Result<Packaged, String> {
     write(functions, stage.path())?;
     let count = check(functions, stage.path())?;
 
-    let zip = zip_path(folder);
     let zipped = zip_folder(stage.path(), &name, &zip).map_err(in_place(&zip))?;
     replace(stage.path(), folder).map_err(in_place(folder))?;
-    Ok(Packaged { executable: bytes, zip: zipped, functions: count })
+    Ok(Packaged { executable: bytes, zip, zipped, functions: count })
 }
 
 /// Moves what was staged into the folder, in the place of what an earlier run made. What people keep there beside it stays:
@@ -85,7 +86,8 @@ fn replace(stage: &Path, folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.join("function.json").is_file() {
-            fs::remove_dir_all(path)?;
+            fs::remove_file(path.join("function.json"))?;
+            fs::remove_dir(path)?;
         }
     }
     for entry in fs::read_dir(stage)? {
@@ -95,10 +97,15 @@ fn replace(stage: &Path, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Only what an earlier run made, or nothing, is replaced.
-fn check_replaceable(folder: &Path) -> Result<(), String> {
-    let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
-    if is_empty || folder.join("host.json").is_file() {
+/// Only what an earlier run made, or nothing, is replaced: a folder with the executable, and functions without code of their own.
+fn check_replaceable(folder: &Path, executable: &str) -> Result<(), String> {
+    let entries: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().collect();
+    let is_package = folder.join("host.json").is_file() && folder.join(executable).is_file();
+    let has_code = entries
+        .iter()
+        .map(fs::DirEntry::path)
+        .any(|path| path.join("function.json").is_file() && fs::read_dir(path).is_ok_and(|files| files.count() > 1));
+    if entries.is_empty() || is_package && !has_code {
         return Ok(());
     }
     Err(format!("{} holds something else than a package; name another folder", folder.display()))
@@ -114,8 +121,11 @@ fn executable_name() -> Result<String, String> {
     Ok(name.to_owned())
 }
 
-fn zip_path(folder: &Path) -> PathBuf {
-    folder.with_extension("zip")
+fn zip_path(folder: &Path) -> Result<PathBuf, String> {
+    let name = folder.file_name().ok_or_else(|| format!("{} has no name; name a folder to make", folder.display()))?;
+    let mut name = name.to_owned();
+    name.push(".zip");
+    Ok(folder.with_file_name(name))
 }
 
 /// Zips everything in the folder, in the order of names and without times: the same content makes the same bytes.

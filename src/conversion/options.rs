@@ -113,6 +113,14 @@ pub enum Structure {
     Complete,
 }
 
+impl Structure {
+    /// Whether tables tell values only.
+    #[must_use]
+    pub fn is_values(&self) -> bool {
+        *self == Self::Values
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

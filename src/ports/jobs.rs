@@ -117,11 +117,11 @@ pub trait Jobs: Send + Sync {
     /// Asks to cancel a job.
     async fn request_cancel(&self, session: SessionId, id: JobId, at: Timestamp) -> Result<CancelRequest, StoreError>;
 
-    /// Jobs that wait since before `waiting_since`, or whose lease ran out before `now`: the timer rings for them again.
+    /// Jobs that wait since before `waiting_since`, or whose lease ran out before `lost_since`: the timer rings for them again.
     async fn list_left_behind(
         &self,
         waiting_since: Timestamp,
-        now: Timestamp,
+        lost_since: Timestamp,
         limit: u32,
     ) -> Result<Vec<JobId>, StoreError>;
 

@@ -121,8 +121,9 @@ impl CleanupService {
     }
 
     async fn ring_for_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let waiting_since = now.minus(self.policy.job_ring_after);
-        let left_behind = self.stores.jobs.list_left_behind(waiting_since, now, BATCH).await?;
+        let (waiting_since, lost_since) =
+            (now.minus(self.policy.job_ring_after), now.minus(self.policy.job_lost_after));
+        let left_behind = self.stores.jobs.list_left_behind(waiting_since, lost_since, BATCH).await?;
         for job in &left_behind {
             self.stores.job_queue.ring(*job).await?;
         }

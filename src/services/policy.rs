@@ -46,6 +46,9 @@ pub struct Policy {
     pub job_attempts: u32,
     /// How long a job waits before the timer rings for it again.
     pub job_ring_after: Duration,
+    /// How long after the end of its lease the timer rings for a job. A queue that brings messages back by itself gets the time
+    /// for that, so that its count of deliveries stands for the tries.
+    pub job_lost_after: Duration,
     /// How long derived data (merged shapes) stays in the session cache.
     pub cache_ttl: Duration,
     /// How old a file without a row must be before it counts as left behind.
@@ -72,6 +75,7 @@ impl Default for Policy {
             job_heartbeat: Duration::from_millis(500),
             job_attempts: 5,
             job_ring_after: Duration::from_secs(5),
+            job_lost_after: Duration::ZERO,
             cache_ttl: Duration::from_secs(3600),
             orphan_age: Duration::from_secs(600),
         }

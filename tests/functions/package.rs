@@ -61,6 +61,15 @@ fn only_a_package_is_replaced() {
     let problem = error(&ret(&["package", folder.path().to_str().unwrap()]));
     assert!(problem.contains("holds something else than a package"), "{problem}");
     assert!(folder.path().join("letter").exists());
+
+    // The functions of another application, with code beside their function.json.
+    let other = tempfile::tempdir().unwrap();
+    std::fs::create_dir(other.path().join("hello")).unwrap();
+    for file in ["host.json", "ret", "hello/function.json", "hello/index.js"] {
+        std::fs::write(other.path().join(file), "{}").unwrap();
+    }
+    assert!(error(&ret(&["package", other.path().to_str().unwrap()])).contains("holds something else"));
+    assert!(other.path().join("hello/index.js").exists());
 }
 
 #[test]

@@ -7,7 +7,10 @@ use std::{
 
 use async_trait::async_trait;
 use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, StatusCode, Transport};
-use azure_storage_queue::{QueueClient, QueueClientOptions, models::QueueMessage};
+use azure_storage_queue::{
+    QueueClient, QueueClientOptions,
+    models::{QueueClientSendMessageOptions, QueueMessage},
+};
 use time::OffsetDateTime;
 
 use super::QueueAccess;
@@ -18,6 +21,10 @@ use crate::{
 
 /// How long one call may take, retries included. The timer rings again for jobs that nobody was told of.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
+
+/// Seconds after which a message that nobody took is removed. The timer rings for jobs that still wait, so that messages do not pile
+/// up behind a long one.
+const TIME_TO_LIVE: i32 = 15 * 60;
 
 /// How often a call is tried again.
 const RETRIES: u32 = 2;
@@ -67,7 +74,11 @@ impl StorageQueue {
 
 async fn send(client: &QueueClient, text: &str) -> azure_core::Result<()> {
     let message = QueueMessage { message_text: Some(text.to_owned()) };
-    client.send_message(message.try_into()?, None).await.map(drop)
+    let options = QueueClientSendMessageOptions {
+        message_time_to_live: Some(TIME_TO_LIVE),
+        ..QueueClientSendMessageOptions::default()
+    };
+    client.send_message(message.try_into()?, Some(options)).await.map(drop)
 }
 
 #[async_trait]

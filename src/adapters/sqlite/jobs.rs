@@ -137,7 +137,7 @@ impl Jobs for SqliteDatabase {
     async fn list_left_behind(
         &self,
         waiting_since: Timestamp,
-        now: Timestamp,
+        lost_since: Timestamp,
         limit: u32,
     ) -> Result<Vec<JobId>, StoreError> {
         sqlx::query(
@@ -146,7 +146,7 @@ impl Jobs for SqliteDatabase {
              ORDER BY id LIMIT ?",
         )
         .bind(waiting_since.as_millis())
-        .bind(now.as_millis())
+        .bind(lost_since.as_millis())
         .bind(limit)
         .try_map(|row: SqliteRow| rows::parsed(&row, "id"))
         .fetch_all(&self.pool)

@@ -22,6 +22,7 @@ pub struct CsvOptions {
     pub line_end: LineEnd,
     /// A value that is empty is `""`, and nothing stands where there is none, as `COPY` of PostgreSQL reads it. A row of one absent
     /// value is an empty line then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub quote_empty: bool,
 }
 

@@ -50,6 +50,7 @@ impl Shape {
         }
         Ok(ours)
     }
+
     /// Adds the paths of another tree, or nothing if they are too many.
     fn grow(&mut self, other: &Tree, limits: &Limits) -> Result<Vec<NodeId>, Error> {
         let mut tree = self.tree.clone();

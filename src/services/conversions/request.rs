@@ -37,7 +37,9 @@ pub struct ConvertRequest {
     pub mixed: MixedContent,
     /// `values` or `complete`: whether relational tables tell all of a document's structure. `complete` makes the layout `auto`
     /// relational and goes with no `flat` one.
+    // Stored only where it says something: a worker of the version before, which does not know it, can do all other jobs.
     #[schema(value_type = String)]
+    #[serde(skip_serializing_if = "Structure::is_values")]
     pub structure: Structure,
     /// `csv`, `xlsx`, `jsonl` or `parquet`: the files' format.
     #[schema(value_type = String)]

@@ -13,7 +13,7 @@ pub(crate) enum Ending {
     Gone,
     /// The job is another worker's, was cancelled at the last moment, or its session is closed.
     Lost,
-    /// The store is away: the lease runs out and the job is taken up again.
+    /// The store is away: the job is put off, or given up after the last try.
     Retry(StoreError),
 }
 
