@@ -17,7 +17,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ret::{
     conversion::{
         CsvEncoder, CsvOptions, ExternalEntities, Format, Layout, LineEnd, MixedContent, NamespaceMode, NamespaceRules,
-        ParserOptions, Repeated, Structure,
+        ParserOptions, Repeated, Structure, TextMode,
     },
     domain::DocumentProblem,
     services::conversions::{
@@ -56,6 +56,9 @@ pub(crate) struct Arguments {
     /// What a cell of prose (text between elements) holds.
     #[arg(long, value_enum, default_value_t = MixedName::Text)]
     mixed: MixedName,
+    /// What happens to white space around a text.
+    #[arg(long, value_enum, default_value_t = TextName::Trim)]
+    text: TextName,
     /// What a reference to text outside of the document does. The setting RET_EXTERNAL_ENTITIES, if not given.
     #[arg(long, value_enum)]
     external_entities: Option<ExternalEntitiesName>,
@@ -99,6 +102,14 @@ enum LayoutName {
     Flat,
     /// One table for each element that repeats, joined by keys.
     Relational,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum TextName {
+    /// It goes, unless the document says that it is to be preserved.
+    Trim,
+    /// Every character stays.
+    Keep,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -249,6 +260,10 @@ fn request(arguments: &Arguments) -> ConvertRequest {
         mixed: match arguments.mixed {
             MixedName::Text => MixedContent::Text,
             MixedName::Xml => MixedContent::Xml,
+        },
+        text: match arguments.text {
+            TextName::Trim => TextMode::Trim,
+            TextName::Keep => TextMode::Keep,
         },
         structure: match arguments.structure {
             StructureName::Values => Structure::Values,

@@ -62,6 +62,9 @@ fn package(functions: &Functions, folder: &Path) -> Result<Packaged, String> {
     let name = executable_name()?;
     check_replaceable(folder, &name)?;
     let zip = zip_path(folder)?;
+    if zip.exists() && !folder.join(&name).is_file() {
+        return Err(format!("{} is there and is not of an earlier package; name another folder", zip.display()));
+    }
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(in_place(parent))?;
     let stage = tempfile::Builder::new().prefix(".package-").tempdir_in(parent).map_err(in_place(parent))?;

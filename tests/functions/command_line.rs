@@ -137,3 +137,26 @@ fn the_doctor_sees_that_a_start_in_production_would_fail() {
     assert!(!doctor.status.success());
     assert!(text(&doctor.stdout).contains("FAIL  RET_ADMIN_PASSWORD"), "{doctor:?}");
 }
+
+#[test]
+fn a_document_is_never_replaced_by_its_own_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = folder.path().join("datapackage.json");
+    std::fs::write(&document, samples::BOOKS).unwrap();
+    let arguments = ["convert", document.to_str().unwrap(), "-o", folder.path().to_str().unwrap()];
+    let refused = ret(folder.path(), &arguments, "");
+    assert!(!refused.status.success() && text(&refused.stderr).contains("is one of the inputs"), "{refused:?}");
+    assert_eq!(std::fs::read_to_string(&document).unwrap(), samples::BOOKS);
+    assert!(!folder.path().join("ROOT").exists(), "nothing was written");
+}
+
+#[test]
+fn white_space_is_kept_when_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = folder.path().join("a.xml");
+    std::fs::write(&document, "<l><b><t> x </t><y>1</y></b><b><t>z</t><y>2</y></b></l>").unwrap();
+    let output = folder.path().join("o");
+    let arguments = ["convert", document.to_str().unwrap(), "--text", "keep", "-o", output.to_str().unwrap()];
+    assert!(ret(folder.path(), &arguments, "").status.success());
+    assert_eq!(std::fs::read_to_string(output.join("ROOT/b.csv")).unwrap(), "t,y\n x ,1\nz,2\n");
+}

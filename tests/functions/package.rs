@@ -70,6 +70,11 @@ fn only_a_package_is_replaced() {
     }
     assert!(error(&ret(&["package", other.path().to_str().unwrap()])).contains("holds something else"));
     assert!(other.path().join("hello/index.js").exists());
+
+    // A ZIP of somebody's where the package's would come.
+    std::fs::write(folder.path().join("mine.zip"), "precious").unwrap();
+    let problem = error(&ret(&["package", folder.path().join("mine").to_str().unwrap()]));
+    assert!(problem.contains("is there and is not of an earlier package"), "{problem}");
 }
 
 #[test]

@@ -48,6 +48,9 @@ pub enum LocalError {
         /// Why.
         source: io::Error,
     },
+    /// A table would take the place of a document that it is made of; nothing was written.
+    #[error("{0} is one of the inputs, and a table would take its place; choose another output folder")]
+    OverInput(String),
     /// The watcher stopped it; nothing was written.
     #[error("stopped; nothing was written")]
     Stopped,
@@ -75,7 +78,7 @@ pub fn convert_files(
     let task = Task { inputs, tables: &tables, output, request, policy };
     let found = match single::convert(task, watch)? {
         Single::Converted(converted) => {
-            let report = complete(*converted, Vec::new(), request, work.path(), output)?;
+            let report = complete(*converted, Vec::new(), request, inputs, work.path(), output)?;
             return Ok((report, Vec::new()));
         }
         Single::Scanned(document) => Collected { documents: vec![*document], ..Collected::default() },
@@ -110,7 +113,8 @@ pub fn convert_files(
     let mut outputs = open_outputs(&clusters, request, &tables).map_err(failed(output))?;
     let progress = emit(&clusters, &mut outputs, &sources, &mut watch, policy.conversion_threads);
     let progress = progress.map_err(|stopped| stopped_error(stopped, output))?;
-    let report = complete(Converted { clusters, outputs, progress }, problems, request, work.path(), output)?;
+    let converted = Converted { clusters, outputs, progress };
+    let report = complete(converted, problems, request, inputs, work.path(), output)?;
     Ok((report, left_out))
 }
 
@@ -134,11 +138,14 @@ fn complete(
     converted: Converted,
     problems: Vec<DocumentProblem>,
     request: &ConvertRequest,
+    inputs: &[PathBuf],
     work: &Path,
     output: &Path,
 ) -> Result<ConversionReport, LocalError> {
     let Converted { clusters, outputs, progress } = converted;
     let finished = outputs.finish().map_err(failed(output))?;
+    let names = finished.iter().map(|file| file.path.as_str()).chain(["datapackage.json"]);
+    spare_inputs(inputs, names.map(|name| output.join(name)))?;
     let warnings = all_warnings(&clusters, &finished);
     let tables = move_into_place(finished, &clusters, request, work, output)?;
     Ok(ConversionReport {
@@ -149,6 +156,17 @@ fn complete(
         warnings,
         schema_path: "datapackage.json".into(),
     })
+}
+
+/// Refuses to replace a document that was read.
+fn spare_inputs(inputs: &[PathBuf], targets: impl Iterator<Item = PathBuf>) -> Result<(), LocalError> {
+    let inputs: Vec<PathBuf> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
+    for target in targets {
+        if target.canonicalize().is_ok_and(|target| inputs.contains(&target)) {
+            return Err(LocalError::OverInput(target.display().to_string()));
+        }
+    }
+    Ok(())
 }
 
 /// Renames finished tables from the work folder to the output, and writes their description last.
