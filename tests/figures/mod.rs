@@ -2,6 +2,7 @@
 
 mod documents;
 mod memory;
+mod tickets;
 
 use std::time::Duration;
 
