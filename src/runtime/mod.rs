@@ -59,6 +59,7 @@ mod manifest;
 mod outcome;
 mod pages;
 mod queue_message;
+mod request_body;
 mod route;
 mod route_table;
 mod schedule;

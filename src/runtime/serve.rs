@@ -23,6 +23,7 @@ use super::dispatch::Dispatch;
 use super::environment::{Mode, ServeLimits};
 use super::invocation::INVOCATION_ID;
 use super::pages::{ErrorPages, PlainPages};
+use super::request_body::RequestBody;
 use super::wire::is_passed_on;
 
 /// After a failed accept, which mostly means that file descriptors have run out.
@@ -51,7 +52,9 @@ impl Edge {
         if matches!(self.mode, Mode::Handler { .. }) && is_probe(&request) {
             return StatusCode::OK.into_response();
         }
-        let mut request: Request = request.map(Body::new);
+        let (parts, incoming) = request.into_parts();
+        let body = Body::new(RequestBody::new(&parts.headers, incoming));
+        let mut request = Request::from_parts(parts, body);
         request.extensions_mut().insert(ConnectInfo(peer));
         self.dispatch.wait().await.respond(request).await
     }

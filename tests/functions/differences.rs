@@ -208,6 +208,24 @@ async fn an_upload_that_breaks_off_reaches_the_application_only_if_the_host_stre
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_body_that_nobody_wants_does_not_cost_the_answer() {
+    let large = "<a>".repeat(8 << 20);
+    for app in both_ways(&[("RET_MAX_UPLOAD_BYTES", "1000")]).await {
+        let mut client = app.user("ada").await;
+        client.transport = Transport::tcp(address(&app, &client));
+        for _ in 0..3 {
+            let put = |body| client.send(Method::PUT, "/api/upload/large.xml", body, &[]);
+            assert_eq!(put(Body::from(large.clone())).await.expect(413).code(), "upload_too_large");
+            let chunked = Body::from_stream(futures::stream::iter([Ok::<_, std::io::Error>(large.clone())]));
+            assert_eq!(put(chunked).await.expect(413).code(), "upload_too_large");
+        }
+        client.token = None;
+        let refused = client.send(Method::PUT, "/api/upload/large.xml", Body::from(large.clone()), &[]).await;
+        assert_eq!(refused.expect(401).code(), "not_signed_in");
+    }
+}
+
 async fn until(condition: impl Fn() -> bool) {
     let waiting = async {
         while !condition() {
