@@ -11,7 +11,7 @@ mod refresh_tokens;
 mod rows;
 mod sessions;
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{fs::File, io, path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
@@ -29,9 +29,23 @@ pub struct SqliteDatabase {
     pool: SqlitePool,
 }
 
+/// Waits until no other process makes or changes the schema, and keeps others from it until the file is dropped.
+async fn lock(path: &Path) -> io::Result<File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-lock");
+    let locked = tokio::task::spawn_blocking(move || {
+        let file = File::create(name)?;
+        file.lock()?;
+        Ok(file)
+    });
+    locked.await.map_err(io::Error::other)?
+}
+
 impl SqliteDatabase {
     /// Opens the file, makes it if it is not there, and brings its schema up to date.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let _alone =
+            lock(path).await.map_err(|error| StoreError::new(StoreErrorKind::Internal, "sqlite", "lock", error))?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)

@@ -56,7 +56,6 @@ async fn the_third_crash_stops_the_host() {
     assert_eq!(soon(get(host.address(), "/api/echo")).await.status, 200, "two crashes are forgiven");
     leave(&host, 3).await;
     assert!(soon(host.stopped()).await.starts_with("Exceeded http worker restart retry count"));
-    assert!(tokio::net::TcpStream::connect(host.address()).await.is_err(), "nobody listens any more");
     let crash = host.logs().wait_for("exited with code 3").await;
     assert_eq!(crash.level, Level::Error);
     assert!(crash.text.contains("leaving with 3"), "{crash:?}");
