@@ -13,7 +13,7 @@ use ret::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Client, TestApp, Transport, samples};
+use crate::harness::{Answer, Client, TestApp, Transport, Way, samples};
 
 /// Long tokens and sessions, so that only tickets run out.
 const PATIENT: [(&str, &str); 2] = [("ACCESS_TOKEN_EXPIRE_MINUTES", "60000"), ("SESSION_IDLE_SECONDS", "100000000000")];
@@ -25,6 +25,11 @@ struct Ticket {
     complete_path: String,
     text: String,
     body: Value,
+}
+
+/// Alone in either run: the bytes of a ticket go past the host, to an address of the handler itself.
+async fn alone(settings: &[(&str, &str)]) -> TestApp {
+    TestApp::start_by(Way::Alone, settings).await
 }
 
 async fn ticket(client: &Client, name: &str, bytes: usize) -> Ticket {
@@ -68,7 +73,7 @@ fn files_of_inputs(app: &TestApp) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_comes_by_ticket() {
-    let app = TestApp::start().await;
+    let app = alone(&[]).await;
     let client = app.user("ada").await;
     let ticket = ticket(&client, "2024/orders.xml", samples::ORDERS.len()).await;
     assert_eq!((ticket.body["method"].as_str(), &ticket.body["headers"]), (Some("PUT"), &json!({})));
@@ -95,7 +100,7 @@ async fn a_file_comes_by_ticket() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_answer_is_that_of_an_upload() {
-    let app = TestApp::start().await;
+    let app = alone(&[]).await;
     let (by_form, by_ticket) = (app.user("ada").await, app.user("grace").await);
     let inner = samples::zip(&[("deep.xml", samples::BOOKS.as_bytes()), ("notes.txt", b"no markup")]);
     let archive = samples::zip(&[
@@ -131,7 +136,7 @@ async fn the_answer_is_that_of_an_upload() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_could_not_be_uploaded_gets_no_ticket() {
-    let app = TestApp::start_with(&[("RET_MAX_UPLOAD_BYTES", "1000")]).await;
+    let app = alone(&[("RET_MAX_UPLOAD_BYTES", "1000")]).await;
     let client = app.user("ada").await;
     let ask = |body: Value| client.post("/api/upload/tickets", body);
     ask(json!({ "name": "a.xml", "bytes": 1000 })).await.expect(201);
@@ -155,7 +160,7 @@ async fn what_could_not_be_uploaded_gets_no_ticket() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_is_not_ours_does_nothing() {
-    let app = TestApp::start().await;
+    let app = alone(&[]).await;
     let (ada, grace) = (app.user("ada").await, app.user("grace").await);
     let good = ticket(&ada, "a.xml", 4).await;
     let other = ticket(&ada, "b.xml", 4).await;
@@ -194,7 +199,7 @@ async fn a_ticket_that_is_not_ours_does_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_runs_out_after_an_hour() {
-    let app = TestApp::start_with(&PATIENT).await;
+    let app = alone(&PATIENT).await;
     let client = app.user("ada").await;
     let (sent, late, done) =
         (ticket(&client, "a.xml", 4).await, ticket(&client, "b.xml", 4).await, ticket(&client, "c.xml", 4).await);
@@ -211,7 +216,7 @@ async fn a_ticket_runs_out_after_an_hour() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn content_is_as_long_as_the_ticket_says() {
-    let app = TestApp::start().await;
+    let app = alone(&[]).await;
     let client = app.user("ada").await;
     let ticket = ticket(&client, "books.xml", samples::BOOKS.len()).await;
     let stranger = app.client();
@@ -241,7 +246,7 @@ async fn content_is_as_long_as_the_ticket_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn content_and_completion_may_be_repeated() {
-    let app = TestApp::start().await;
+    let app = alone(&[]).await;
     let client = app.user("ada").await;
     client.upload("data.xml", samples::BOOKS).await.expect(201);
     let ticket = ticket(&client, "data.xml", 4).await;
@@ -272,7 +277,7 @@ async fn content_and_completion_may_be_repeated() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_come_too_late_change_nothing() {
-    let app = TestApp::start().await;
+    let app = alone(&[]).await;
     let client = app.user("ada").await;
     let ticket = ticket(&client, "a.xml", 4).await;
     put(&client, &ticket, "<a/>").await.expect(201);
@@ -295,7 +300,7 @@ async fn bytes_that_come_too_late_change_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_logout_ends_the_ticket_and_removes_what_was_sent() {
-    let app = TestApp::start().await;
+    let app = alone(&[]).await;
     let client = app.user("ada").await;
     let session = client.session.clone().unwrap();
     let ticket = ticket(&client, "a.xml", 4).await;
@@ -309,7 +314,7 @@ async fn a_logout_ends_the_ticket_and_removes_what_was_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_logout_while_the_file_is_read_leaves_nothing() {
-    let app = TestApp::start().await;
+    let app = alone(&[]).await;
     let (document, _) = samples::flat(12 << 20);
     let archive = samples::zip(&[("a.xml", document.as_slice()), ("b.xml", document.as_slice())]);
     for pause in [0, 40, 200] {
@@ -333,7 +338,7 @@ async fn a_logout_while_the_file_is_read_leaves_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_reading_can_be_watched_and_cancelled() {
-    let app = TestApp::start().await;
+    let app = alone(&[]).await;
     let client = app.user("ada").await;
     let (document, _) = samples::flat(24 << 20);
     let archive = samples::zip(&[
@@ -408,7 +413,7 @@ async fn waiting_job(app: &TestApp, client: &Client, request: Value) -> Job {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cancelled_while_it_waits_nothing_of_it_is_left() {
-    let app = TestApp::start().await;
+    let app = alone(&[]).await;
     let client = app.user("ada").await;
     let ticket = ticket(&client, "a.xml", 4).await;
     put(&client, &ticket, "<a/>").await.expect(201);
@@ -420,7 +425,7 @@ async fn cancelled_while_it_waits_nothing_of_it_is_left() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_died_is_followed_by_another() {
-    let app = TestApp::start().await;
+    let app = alone(&[]).await;
     let client = app.user("ada").await;
     let ticket = ticket(&client, "a.xml", 4).await;
     put(&client, &ticket, "<a/>").await.expect(201);
@@ -443,7 +448,7 @@ async fn a_worker_that_died_is_followed_by_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_sent_is_kept_while_its_ticket_holds_or_its_job_waits() {
-    let app = TestApp::start_with(&PATIENT).await;
+    let app = alone(&PATIENT).await;
     // The files' times are the machine's: the service's clock is moved to them.
     let machine = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
     let behind = machine - app.app.stores().clock.now().as_millis();
@@ -479,7 +484,7 @@ async fn what_was_sent_is_kept_while_its_ticket_holds_or_its_job_waits() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn content_that_went_missing_fails_the_job_and_says_what_to_do() {
-    let app = TestApp::start().await;
+    let app = alone(&[]).await;
     let client = app.user("ada").await;
     let ticket = ticket(&client, "a.xml", 4).await;
     put(&client, &ticket, "<a/>").await.expect(201);
@@ -496,7 +501,7 @@ async fn content_that_went_missing_fails_the_job_and_says_what_to_do() {
 #[tokio::test(flavor = "multi_thread")]
 async fn under_the_host_the_bytes_go_to_the_handler_itself() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let app = TestApp::start_with(&[("FUNCTIONS_CUSTOMHANDLER_PORT", &port.to_string())]).await;
+    let app = alone(&[("FUNCTIONS_CUSTOMHANDLER_PORT", &port.to_string())]).await;
     let environment = Environment::new(Mode::Handler { port }, Arc::new(RuntimeClock(app.clock.clone())));
     let handler = start(app.app.functions(), environment).await.unwrap();
     let client = app.user("ada").await;
