@@ -65,7 +65,7 @@ fn package(functions: &Functions, folder: &Path) -> Result<Packaged, String> {
     if zip.exists() && !folder.join(&name).is_file() {
         return Err(format!("{} is there and is not of an earlier package; name another folder", zip.display()));
     }
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = folder_of(folder);
     fs::create_dir_all(parent).map_err(in_place(parent))?;
     let stage = tempfile::Builder::new().prefix(".package-").tempdir_in(parent).map_err(in_place(parent))?;
     let executable = stage.path().join(&name);
@@ -124,6 +124,11 @@ fn executable_name() -> Result<String, String> {
     Ok(name.to_owned())
 }
 
+/// The folder that a path leads into.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 fn zip_path(folder: &Path) -> Result<PathBuf, String> {
     let name = folder.file_name().ok_or_else(|| format!("{} has no name; name a folder to make", folder.display()))?;
     let mut name = name.to_owned();
@@ -136,8 +141,7 @@ fn zip_folder(folder: &Path, executable: &str, path: &Path) -> io::Result<u64> {
     let mut files = Vec::new();
     list_files(folder, &mut files)?;
     files.sort();
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(parent)?;
+    let file = tempfile::NamedTempFile::new_in(folder_of(path))?;
     let mut zip = ZipWriter::new(BufWriter::new(file.as_file()));
     for file in &files {
         let is_executable = file == Path::new(executable);

@@ -155,3 +155,31 @@ pub struct Job {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
 }
+
+impl Job {
+    /// A job that waits for its first worker.
+    #[must_use]
+    pub fn queued(
+        id: JobId,
+        session: SessionId,
+        kind: JobKind,
+        request: Value,
+        progress: Progress,
+        created_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            session,
+            kind,
+            state: JobState::Queued,
+            progress,
+            request,
+            result: None,
+            error: None,
+            attempt: 0,
+            created_at,
+            started_at: None,
+            finished_at: None,
+        }
+    }
+}

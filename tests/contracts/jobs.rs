@@ -29,20 +29,8 @@ const LEASE: Duration = Duration::from_secs(10);
 
 /// A job that waits, not stored yet.
 pub fn waiting_job(bench: &Bench, session: SessionId) -> Job {
-    Job {
-        id: JobId(bench.stores.ids.next()),
-        session,
-        kind: JobKind::Convert,
-        state: JobState::Queued,
-        progress: Progress::default(),
-        request: json!({ "layout": "flat" }),
-        result: None,
-        error: None,
-        attempt: 0,
-        created_at: bench.now(),
-        started_at: None,
-        finished_at: None,
-    }
+    let (id, request) = (JobId(bench.stores.ids.next()), json!({ "layout": "flat" }));
+    Job::queued(id, session, JobKind::Convert, request, Progress::default(), bench.now())
 }
 
 async fn added(bench: &Bench) -> Job {

@@ -42,29 +42,18 @@ async fn a_job_whose_worker_died_is_done_by_another() {
     client.upload("books.xml", samples::BOOKS).await.expect(201);
     let stores = app.app.stores();
     let session: ret::domain::SessionId = client.session.as_ref().unwrap().parse().unwrap();
-    let bench_job = ret::domain::Job {
-        id: ret::domain::JobId(stores.ids.next()),
-        session,
-        kind: ret::domain::JobKind::Convert,
-        state: ret::domain::JobState::Queued,
-        progress: Default::default(),
-        request: json!({}),
-        result: None,
-        error: None,
-        attempt: 0,
-        created_at: stores.clock.now(),
-        started_at: None,
-        finished_at: None,
-    };
-    stores.jobs.add(&bench_job).await.unwrap();
-    stores.jobs.claim(bench_job.id, stores.clock.now(), Duration::from_secs(10)).await.unwrap().unwrap();
+    let id = ret::domain::JobId(stores.ids.next());
+    let kind = ret::domain::JobKind::Convert;
+    let job = ret::domain::Job::queued(id, session, kind, json!({}), Default::default(), stores.clock.now());
+    stores.jobs.add(&job).await.unwrap();
+    stores.jobs.claim(job.id, stores.clock.now(), Duration::from_secs(10)).await.unwrap().unwrap();
     app.run_timer("cleanup").await;
-    let path = format!("/api/jobs/{}", bench_job.id);
+    let path = format!("/api/jobs/{}", job.id);
     assert_eq!(client.get(&path).await.json()["state"], "running", "the lease still holds");
     app.clock.advance(Duration::from_secs(11));
     app.run_timer("cleanup").await;
-    let job = client.job_end(&bench_job.id.to_string(), Duration::from_secs(10)).await;
-    assert_eq!((job["state"].as_str(), job["result"]["rows"].as_u64()), (Some("succeeded"), Some(3)));
+    let done = client.job_end(&job.id.to_string(), Duration::from_secs(10)).await;
+    assert_eq!((done["state"].as_str(), done["result"]["rows"].as_u64()), (Some("succeeded"), Some(3)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

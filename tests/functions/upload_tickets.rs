@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::Method;
 use ret::{
     app::RuntimeClock,
-    domain::{Job, JobId, JobKind, JobState, Progress, SessionId},
+    domain::{Job, JobId, JobKind, Progress, SessionId},
     runtime::{Environment, Mode, start},
     services::cleanup::Thoroughness,
 };
@@ -390,20 +390,7 @@ async fn waiting_job(app: &TestApp, client: &Client, request: Value) -> Job {
     let session: SessionId = client.session.as_ref().unwrap().parse().unwrap();
     let folders = stores.session_files.list_folders(session, "input").await.unwrap();
     let id: JobId = folders.last().unwrap().name.strip_suffix(".sent").unwrap().parse().unwrap();
-    let job = Job {
-        id,
-        session,
-        kind: JobKind::Upload,
-        state: JobState::Queued,
-        progress: Progress::default(),
-        request,
-        result: None,
-        error: None,
-        attempt: 0,
-        created_at: stores.clock.now(),
-        started_at: None,
-        finished_at: None,
-    };
+    let job = Job::queued(id, session, JobKind::Upload, request, Progress::default(), stores.clock.now());
     assert!(stores.jobs.add(&job).await.unwrap());
     job
 }

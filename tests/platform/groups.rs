@@ -5,22 +5,31 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Platform, QUEUE, admin, client};
-use crate::{harness::samples, host::queue_store::QueueStore as _};
+use crate::{
+    harness::{Client, samples},
+    host::{Host, queue_store::QueueStore as _},
+};
+
+/// Somebody with a document, who has asked for its tables; the id of the job.
+async fn asked_to_convert(http: &Host) -> (Client, String) {
+    let client = admin(http).await;
+    client.upload("orders.xml", samples::ORDERS).await.expect(201);
+    let accepted = client.post("/api/convert", json!({})).await.expect(202).json();
+    let id = accepted["job_id"].as_str().unwrap().to_owned();
+    (client, id)
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conversion_asked_for_over_http_is_done_in_the_workers_process() {
     let Some(platform) = Platform::staged(&[]).await else { return };
     let http = platform.start("http").await;
-    let client = admin(&http).await;
-    client.upload("orders.xml", samples::ORDERS).await.expect(201);
-    let accepted = client.post("/api/convert", json!({})).await.expect(202).json();
-    let id = accepted["job_id"].as_str().unwrap();
+    let (client, id) = asked_to_convert(&http).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let waiting = client.get(&format!("/api/jobs/{id}")).await.expect(200).json();
     assert_eq!(waiting["state"], "queued", "no process but the worker's does it");
 
     let worker = platform.start("function:convert_worker").await;
-    let job = client.job_end(id, Duration::from_secs(60)).await;
+    let job = client.job_end(&id, Duration::from_secs(60)).await;
     assert_eq!(job["state"], "succeeded", "{job}");
     assert_ne!(http.handler().await.unwrap().process_id, worker.handler().await.unwrap().process_id);
     let tables = client.get("/api/tables").await.expect(200).json();
@@ -31,15 +40,12 @@ async fn a_conversion_asked_for_over_http_is_done_in_the_workers_process() {
 async fn a_message_delivered_twice_gives_one_result() {
     let Some(platform) = Platform::staged(&[]).await else { return };
     let http = platform.start("http").await;
-    let client = admin(&http).await;
-    client.upload("orders.xml", samples::ORDERS).await.expect(201);
-    let accepted = client.post("/api/convert", json!({})).await.expect(202).json();
-    let id = accepted["job_id"].as_str().unwrap();
+    let (client, id) = asked_to_convert(&http).await;
     for _ in 0..3 {
         platform.queues.send(QUEUE, &json!({ "job_id": id }).to_string()).await.unwrap();
     }
     let _worker = platform.start("function:convert_worker").await;
-    let job = client.job_end(id, Duration::from_secs(60)).await;
+    let job = client.job_end(&id, Duration::from_secs(60)).await;
     assert_eq!(job["state"], "succeeded", "{job}");
     let drained = async {
         while !platform.queues.receive(QUEUE, 32, Duration::from_secs(1)).await.unwrap().is_empty() {

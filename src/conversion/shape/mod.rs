@@ -55,6 +55,11 @@ pub struct RootName<'a> {
 }
 
 impl Shape {
+    /// What was counted in one document, all of whose references contributed.
+    fn of_document(tree: Tree, stats: Vec<Stats>, options: ParserOptions) -> Self {
+        Self { tree, stats, documents: 1, options, skipped_references: 0, index: None }
+    }
+
     /// The name of the root element.
     #[must_use]
     pub fn root(&self) -> RootName<'_> {
@@ -149,7 +154,7 @@ impl TryFrom<StoredShape> for Shape {
         let tree = Tree::from_parts(names, nodes.collect()).ok_or("the stored shape is damaged")?;
         let stats = stored.nodes.into_iter().map(|(_, _, _, stats)| stats.into()).collect();
         let StoredShape { documents, options, skipped_references, .. } = stored;
-        Ok(Self { tree, stats, documents, options, skipped_references, index: None })
+        Ok(Self { documents, skipped_references, ..Self::of_document(tree, stats, options) })
     }
 }
 

@@ -100,7 +100,7 @@ impl Sample {
     fn merge(&mut self, mut counter: Counter) -> Option<()> {
         counter.count_recursions();
         let Counter { tree, stats, .. } = counter;
-        let seen = Shape { tree, stats, documents: 0, options: self.shape.options, skipped_references: 0, index: None };
+        let seen = Shape { documents: 0, ..Shape::of_document(tree, stats, self.shape.options) };
         self.shape.merge(&seen, &self.limits).ok()
     }
 

@@ -59,14 +59,7 @@ impl Scanner {
             return None;
         }
         counter.count_recursions();
-        Some(Shape {
-            tree: counter.tree,
-            stats: counter.stats,
-            documents: 1,
-            options,
-            skipped_references: 0,
-            index: None,
-        })
+        Some(Shape::of_document(counter.tree, counter.stats, options))
     }
 
     /// The document is complete; its shape and its checkpoints.
@@ -117,8 +110,7 @@ impl Counter {
         }
         self.count_recursions();
         self.stats.iter_mut().for_each(Stats::settle);
-        let shape =
-            Shape { tree: self.tree, stats: self.stats, documents: 1, options, skipped_references, index: None };
+        let shape = Shape { skipped_references, ..Shape::of_document(self.tree, self.stats, options) };
         Ok(Scan { shape, checkpoints: self.checkpoints })
     }
 }

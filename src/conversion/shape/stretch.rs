@@ -68,14 +68,7 @@ impl Assembly {
         let checkpoint = counter.checkpoints.drain(known..).next()?;
         let limits = counter.limits;
         let open = checkpoint.open.clone();
-        let shape = Shape {
-            tree: counter.tree,
-            stats: counter.stats,
-            documents: 1,
-            options,
-            skipped_references: 0,
-            index: None,
-        };
+        let shape = Shape::of_document(counter.tree, counter.stats, options);
         let assembly = Self {
             index: TreeIndex::of(&shape.tree),
             limits,

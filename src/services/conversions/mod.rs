@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 use super::{Policy, Stores, jobs::add_and_ring};
 use crate::{
     conversion,
-    domain::{DocumentProblem, Job, JobId, JobKind, JobState, Progress, SessionId},
+    domain::{DocumentProblem, Job, JobId, JobKind, Progress, SessionId},
     ports::StoreError,
 };
 pub use preview::{Preview, PreviewGroup, PreviewTable, Wanted};
@@ -81,24 +81,13 @@ impl ConversionService {
         conversion::CsvEncoder::new(request.csv.clone())?;
         request.options().check()?;
         let selection = self.select(session, request).await?;
-        let job = Job {
-            id: JobId(self.stores.ids.next()),
-            session,
-            kind: JobKind::Convert,
-            state: JobState::Queued,
-            progress: Progress {
-                bytes_total: selection.iter().map(|document| document.bytes).sum(),
-                documents_total: selection.len() as u64,
-                ..Progress::default()
-            },
-            request: json!(request),
-            result: None,
-            error: None,
-            attempt: 0,
-            created_at: self.stores.clock.now(),
-            started_at: None,
-            finished_at: None,
+        let progress = Progress {
+            bytes_total: selection.iter().map(|document| document.bytes).sum(),
+            documents_total: selection.len() as u64,
+            ..Progress::default()
         };
+        let (id, now) = (JobId(self.stores.ids.next()), self.stores.clock.now());
+        let job = Job::queued(id, session, JobKind::Convert, json!(request), progress, now);
         if !add_and_ring(&self.stores, &job).await? {
             return Err(ConvertError::SessionEnded);
         }

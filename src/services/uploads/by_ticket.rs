@@ -7,7 +7,7 @@ use super::{
     Presence, UploadError, UploadService, check_file_name, ticket::Ticket, watch::Watch as _, work::UploadRequest,
 };
 use crate::{
-    domain::{Job, JobId, JobKind, JobState, Progress, SessionId, Timestamp, UploadId},
+    domain::{Job, JobId, JobKind, Progress, SessionId, Timestamp, UploadId},
     ports::{
         StoreError,
         error::StoreErrorKind,
@@ -164,20 +164,9 @@ impl UploadService {
             Some(bytes) if bytes != ticket.bytes => return Err(TicketError::WrongSize { expected: ticket.bytes }),
             Some(_) => {}
         }
-        let job = Job {
-            id,
-            session,
-            kind: JobKind::Upload,
-            state: JobState::Queued,
-            progress: Progress { bytes_total: ticket.bytes, ..Progress::default() },
-            request: json!(UploadRequest { name: ticket.name, bytes: ticket.bytes }),
-            result: None,
-            error: None,
-            attempt: 0,
-            created_at: self.stores.clock.now(),
-            started_at: None,
-            finished_at: None,
-        };
+        let progress = Progress { bytes_total: ticket.bytes, ..Progress::default() };
+        let request = json!(UploadRequest { name: ticket.name, bytes: ticket.bytes });
+        let job = Job::queued(id, session, JobKind::Upload, request, progress, self.stores.clock.now());
         if !add_and_ring(&self.stores, &job).await? {
             return Err(UploadError::SessionEnded.into());
         }
