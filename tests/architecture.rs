@@ -252,7 +252,7 @@ fn every_setting_is_in_the_example_and_nothing_else() {
     let is_key = |word: &&str| word.len() > 2 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     let mut read_keys: BTreeSet<&str> = production.split('"').filter(is_key).collect();
     // Set by the host or the platform for the process, never by a person.
-    for platforms_own in ["FUNCTIONS_CUSTOMHANDLER_PORT", "IDENTITY_ENDPOINT", "MSI_ENDPOINT"] {
+    for platforms_own in ["FUNCTIONS_CUSTOMHANDLER_PORT", "IDENTITY_ENDPOINT"] {
         assert!(read_keys.remove(platforms_own), "{platforms_own}");
     }
     // The default of APP_NAME, not a key.

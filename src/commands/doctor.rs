@@ -47,6 +47,7 @@ async fn check(settings: Settings) -> ExitCode {
         say!("note  CLIENT_IP_HEADER: not set; clients are told apart by the address of their connection.");
         say!("      behind a proxy or the Functions host that is one address for all: name the header that it sets");
     }
+    healthy &= check_storage_queue(&settings).await;
     match App::build(&settings).await {
         Ok(app) => {
             for dependency in app.state.services.health.dependencies().await {
@@ -78,6 +79,21 @@ async fn check(settings: Settings) -> ExitCode {
     }
     say!("{}", if healthy { "everything is well" } else { "something has to be mended" });
     if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The queue that the Functions host listens to, which the settings may name for a later start under it.
+async fn check_storage_queue(settings: &Settings) -> bool {
+    match App::check_storage_queue(settings).await {
+        None => true,
+        Some(Ok(())) => {
+            say!("ok    queue of the Functions host: can be reached");
+            true
+        }
+        Some(Err(error)) => {
+            say!("FAIL  queue of the Functions host: {error}");
+            false
+        }
+    }
 }
 
 fn check_folder(root: &Path) -> bool {

@@ -10,6 +10,7 @@ use std::{
 use clap::Args;
 use ret::{functions::HOST_JSON, runtime::Functions};
 use serde_json::Value;
+use tempfile::NamedTempFile;
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
 use super::{
@@ -20,6 +21,9 @@ use super::{
 /// Where the executable is to be found, and with which rights; all else in the package is only read.
 const EXECUTABLE_MODE: u32 = 0o755;
 const FILE_MODE: u32 = 0o644;
+
+/// What `func` is to leave out when it publishes the folder: settings and data of a run on this machine. Not for the ZIP.
+const FUNC_IGNORE: (&str, &str) = (".funcignore", include_str!("../../.funcignore"));
 
 /// Stages this executable with host.json and the folders of its functions, as they lie in the package, and zips them.
 #[derive(Args)]
@@ -77,8 +81,11 @@ fn package(functions: &Functions, folder: &Path) -> Result<Packaged, String> {
     write(functions, stage.path())?;
     let count = check(functions, stage.path())?;
 
-    let zipped = zip_folder(stage.path(), &name, &zip).map_err(in_place(&zip))?;
+    let (zip_file, zipped) = zip_folder(stage.path(), &name, parent).map_err(in_place(&zip))?;
+    let (ignore, patterns) = FUNC_IGNORE;
+    fs::write(stage.path().join(ignore), patterns).map_err(in_place(stage.path()))?;
     replace(stage.path(), folder).map_err(in_place(folder))?;
+    zip_file.persist(&zip).map_err(|error| in_place(&zip)(error.error))?;
     Ok(Packaged { executable: bytes, zip, zipped, functions: count })
 }
 
@@ -136,12 +143,13 @@ fn zip_path(folder: &Path) -> Result<PathBuf, String> {
     Ok(folder.with_file_name(name))
 }
 
-/// Zips everything in the folder, in the order of names and without times: the same content makes the same bytes.
-fn zip_folder(folder: &Path, executable: &str, path: &Path) -> io::Result<u64> {
+/// Zips everything in the folder, in the order of names and without times: the same content makes the same bytes. The file, in another
+/// folder and without its name yet, and its size.
+fn zip_folder(folder: &Path, executable: &str, to: &Path) -> io::Result<(NamedTempFile, u64)> {
     let mut files = Vec::new();
     list_files(folder, &mut files)?;
     files.sort();
-    let file = tempfile::NamedTempFile::new_in(folder_of(path))?;
+    let file = NamedTempFile::new_in(to)?;
     let mut zip = ZipWriter::new(BufWriter::new(file.as_file()));
     for file in &files {
         let is_executable = file == Path::new(executable);
@@ -154,8 +162,8 @@ fn zip_folder(folder: &Path, executable: &str, path: &Path) -> io::Result<u64> {
     }
     zip.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
     set_mode(file.path(), FILE_MODE)?;
-    file.persist(path)?;
-    fs::metadata(path).map(|metadata| metadata.len())
+    let bytes = file.as_file().metadata()?.len();
+    Ok((file, bytes))
 }
 
 /// All files, relative to the folder: those in it, and those one folder down.

@@ -72,7 +72,7 @@ pub struct Settings {
     pub metrics_key: Option<Secret>,
     /// The storage account of the job queue, when the Functions host feeds it.
     pub job_queue: Option<QueueAccount>,
-    /// `IDENTITY_ENDPOINT` or `MSI_ENDPOINT` is there, by which the platform gives this process an identity.
+    /// `IDENTITY_ENDPOINT` is there, by which the platform gives this process an identity.
     pub has_managed_identity: bool,
     /// Limits and durations of the services.
     pub policy: Policy,

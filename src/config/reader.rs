@@ -50,7 +50,7 @@ impl Reader {
             cors_origins: self.origins(),
             metrics_key: self.optional("RET_METRICS_KEY").map(Secret),
             job_queue: self.job_queue(),
-            has_managed_identity: ["IDENTITY_ENDPOINT", "MSI_ENDPOINT"].iter().any(|key| self.optional(key).is_some()),
+            has_managed_identity: self.optional("IDENTITY_ENDPOINT").is_some(),
             policy: self.policy(),
             runtime_root,
             values: Arc::new(self.values.clone()),

@@ -10,4 +10,7 @@ use crate::domain::JobId;
 pub trait JobQueue: Send + Sync {
     /// Rings for a job. Called after the job's row is stored.
     async fn ring(&self, job: JobId) -> Result<(), StoreError>;
+
+    /// Whether it can be reached. One that is not there yet, but would be made, is well.
+    async fn check(&self) -> Result<(), StoreError>;
 }

@@ -55,6 +55,7 @@ impl HealthService {
             self.probe("database", false, self.stores.sessions.get(nobody)).await,
             self.probe("session_cache", true, self.stores.session_cache.get("readiness")).await,
             self.probe("session_files", false, self.stores.session_files.list_folders(nobody, "input")).await,
+            self.probe("job_queue", true, self.stores.job_queue.check()).await,
         ]
     }
 

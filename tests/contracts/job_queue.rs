@@ -21,6 +21,7 @@ async fn the_queue_of_this_process_rings() {
     let Bench { stores, app: TestApp { app, server, .. }, .. } = Bench::embedded().await;
     // Nobody listens any more.
     server.stop().await;
+    stores.job_queue.check().await.unwrap();
     stores.job_queue.ring(JOB).await.unwrap();
     assert_eq!(app.queue().waiting(), 1);
 }
@@ -32,7 +33,7 @@ fn storage_queue(connection: &str, name: &'static str) -> (StorageQueue, QueueAc
 
 /// The texts of all messages.
 async fn texts(access: &QueueAccess, name: &str) -> Vec<String> {
-    let (url, _) = access.queue(name, time::OffsetDateTime::now_utc()).unwrap();
+    let url = access.queue(name, time::OffsetDateTime::now_utc()).unwrap().url;
     let client = QueueClient::new(url, None, None).unwrap();
     let options = QueueClientReceiveMessagesOptions { number_of_messages: Some(32), ..Default::default() };
     let messages = client.receive_messages(Some(options)).await.unwrap().into_model().unwrap();
@@ -43,7 +44,9 @@ async fn texts(access: &QueueAccess, name: &str) -> Vec<String> {
 async fn a_storage_queue_is_made_when_it_first_rings() {
     let Some(azurite) = Azurite::account().await else { return };
     let (queue, access) = storage_queue(&azurite.connection_string(), "first-ring");
+    queue.check().await.expect("one that is still to be made is well");
     queue.ring(JOB).await.unwrap();
+    queue.check().await.unwrap();
     let heard = texts(&access, "first-ring").await;
     let message: ConvertMessage = serde_json::from_str(&heard[0]).unwrap();
     assert_eq!((message.job_id, heard.len()), (JOB, 1));
@@ -75,6 +78,7 @@ async fn a_wrong_key_is_an_error() {
     let Some(azurite) = Azurite::account().await else { return };
     let connection = azurite.connection_string().replace("AccountKey=Eby8", "AccountKey=AAAA");
     let (queue, _) = storage_queue(&connection, "wrong-key");
+    queue.check().await.unwrap_err();
     let error = queue.ring(JOB).await.unwrap_err().to_string();
     assert!(error.contains("403") && !error.contains("sig="), "{error}");
 }

@@ -139,6 +139,25 @@ fn the_doctor_sees_that_a_start_in_production_would_fail() {
 }
 
 #[test]
+fn the_doctor_asks_the_queue_of_the_functions_host() {
+    let root = tempfile::tempdir().unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let away = format!("AccountName=a;AccountKey=a2V5;QueueEndpoint=http://127.0.0.1:{port}/a");
+    for (connection, problem) in [("AccountName=a", "has no AccountKey"), (away.as_str(), "storage queue")] {
+        let doctor = Command::new(env!("CARGO_BIN_EXE_ret"))
+            .arg("doctor")
+            .env("RET_RUNTIME_ROOT", root.path())
+            .env("RET_HTTP_PORT", "0")
+            .env("STORAGE_CONNECTION_STRING", connection)
+            .output()
+            .unwrap();
+        let told = text(&doctor.stdout);
+        let line = told.lines().find(|line| line.starts_with("FAIL  queue of the Functions host")).unwrap_or_default();
+        assert!(!doctor.status.success() && line.contains(problem) && !line.contains("sig="), "{told}");
+    }
+}
+
+#[test]
 fn a_document_is_never_replaced_by_its_own_tables() {
     let folder = tempfile::tempdir().unwrap();
     let document = folder.path().join("datapackage.json");

@@ -45,6 +45,11 @@ fn the_package_is_what_the_platform_wants() {
         Command::new(dist.join("ret")).args(["functions", "--check", dist.to_str().unwrap()]).output().unwrap();
     assert!(staged.status.success(), "{staged:?}");
 
+    let ignored = std::fs::read_to_string(dist.join(".funcignore")).unwrap();
+    for private in ["local.settings.json", "runtime"] {
+        assert!(ignored.lines().any(|line| line == private), "{private} is not to be published");
+    }
+
     // An earlier package is replaced, and what people keep beside it is not touched.
     std::fs::write(dist.join("local.settings.json"), "{}").unwrap();
     std::fs::create_dir(dist.join("old")).unwrap();

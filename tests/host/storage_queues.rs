@@ -31,8 +31,8 @@ impl StorageQueues {
     }
 
     fn client(&self, queue: &str) -> Result<QueueClient, QueueError> {
-        let (url, credential) = self.access.queue(queue, OffsetDateTime::now_utc()).map_err(store_error)?;
-        QueueClient::new(url, credential, None).map_err(store_error)
+        let door = self.access.queue(queue, OffsetDateTime::now_utc()).map_err(store_error)?;
+        QueueClient::new(door.url, door.credential, None).map_err(store_error)
     }
 }
 

@@ -5,4 +5,4 @@ mod queue;
 mod queue_access;
 
 pub use queue::StorageQueue;
-pub use queue_access::{AccessError, QueueAccess};
+pub use queue_access::{AccessError, QueueAccess, QueueDoor};

@@ -1,7 +1,7 @@
 //! The job queue as a queue of Azure Storage, which the Functions host listens to.
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -13,7 +13,7 @@ use azure_storage_queue::{
 };
 use time::OffsetDateTime;
 
-use super::QueueAccess;
+use super::{QueueAccess, queue_access::QueueDoor};
 use crate::{
     domain::JobId,
     ports::{Clock, JobQueue, StoreError, error::StoreErrorKind},
@@ -30,26 +30,34 @@ const TIME_TO_LIVE: i32 = 15 * 60;
 const RETRIES: u32 = 2;
 
 /// A queue of Azure Storage. It is made if it is not there.
-#[derive(Clone)]
 pub struct StorageQueue {
     access: QueueAccess,
     name: &'static str,
     clock: Arc<dyn Clock>,
     /// The connections, from the first call on.
-    transport: Arc<OnceLock<Transport>>,
+    transport: OnceLock<Transport>,
+    /// The client in use, and until when its URL holds.
+    client: Mutex<Option<(Arc<QueueClient>, Option<OffsetDateTime>)>>,
 }
 
 impl StorageQueue {
     /// The queue of that name. Nothing is connected before the first call.
     #[must_use]
     pub fn new(access: QueueAccess, name: &'static str, clock: Arc<dyn Clock>) -> Self {
-        Self { access, name, clock, transport: Arc::default() }
+        Self { access, name, clock, transport: OnceLock::new(), client: Mutex::default() }
     }
 
-    fn client(&self) -> azure_core::Result<QueueClient> {
+    /// The client, made anew only when the signature in its URL runs out: one with an identity keeps its token.
+    fn client(&self) -> azure_core::Result<Arc<QueueClient>> {
         let now =
             OffsetDateTime::UNIX_EPOCH + Duration::from_millis(self.clock.now().as_millis().try_into().unwrap_or(0));
-        let (url, credential) = self.access.queue(self.name, now)?;
+        let mut kept = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((client, until)) = &*kept
+            && until.is_none_or(|until| now < until)
+        {
+            return Ok(Arc::clone(client));
+        }
+        let QueueDoor { url, credential, until } = self.access.queue(self.name, now)?;
         let retry = RetryOptions::exponential(ExponentialRetryOptions {
             max_retries: RETRIES,
             max_total_elapsed: TIME_LIMIT.try_into().unwrap_or(azure_core::time::Duration::SECOND),
@@ -57,7 +65,10 @@ impl StorageQueue {
         });
         let transport = Some(self.transport.get_or_init(Transport::default).clone());
         let client_options = ClientOptions { retry, transport, ..ClientOptions::default() };
-        QueueClient::new(url, credential, Some(QueueClientOptions { client_options, ..QueueClientOptions::default() }))
+        let options = QueueClientOptions { client_options, ..QueueClientOptions::default() };
+        let client = Arc::new(QueueClient::new(url, credential, Some(options))?);
+        *kept = Some((Arc::clone(&client), until));
+        Ok(client)
     }
 
     async fn send(&self, text: &str) -> azure_core::Result<()> {
@@ -69,6 +80,20 @@ impl StorageQueue {
             }
             sent => sent,
         }
+    }
+}
+
+/// Waits no longer than a call may take.
+async fn in_time<T>(
+    operation: &'static str,
+    call: impl Future<Output = azure_core::Result<T>>,
+) -> Result<T, StoreError> {
+    let unavailable = |source: Box<dyn std::error::Error + Send + Sync>| {
+        StoreError::new(StoreErrorKind::Unavailable, "storage queue", operation, source)
+    };
+    match tokio::time::timeout(TIME_LIMIT, call).await {
+        Ok(answer) => answer.map_err(|error| unavailable(error.into())),
+        Err(elapsed) => Err(unavailable(elapsed.into())),
     }
 }
 
@@ -85,12 +110,39 @@ async fn send(client: &QueueClient, text: &str) -> azure_core::Result<()> {
 impl JobQueue for StorageQueue {
     async fn ring(&self, job: JobId) -> Result<(), StoreError> {
         let text = serde_json::json!({ "job_id": job }).to_string();
-        let unavailable = |source: Box<dyn std::error::Error + Send + Sync>| {
-            StoreError::new(StoreErrorKind::Unavailable, "storage queue", "ring", source)
-        };
-        match tokio::time::timeout(TIME_LIMIT, self.send(&text)).await {
-            Ok(sent) => sent.map_err(|error| unavailable(error.into())),
-            Err(elapsed) => Err(unavailable(elapsed.into())),
+        in_time("ring", self.send(&text)).await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        in_time("check", async { self.client()?.exists().await }).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Timestamp;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    #[derive(Default)]
+    struct Minutes(AtomicI64);
+
+    impl Clock for Minutes {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(self.0.load(Ordering::Relaxed) * 60_000)
         }
+    }
+
+    #[tokio::test]
+    async fn a_client_is_kept_while_its_signature_holds() {
+        let clock = Arc::new(Minutes::default());
+        let access = QueueAccess::by_connection_string("UseDevelopmentStorage=true").unwrap();
+        let queue = StorageQueue::new(access, "jobs", clock.clone());
+        let first = queue.client().unwrap();
+        clock.0.store(29, Ordering::Relaxed);
+        assert!(Arc::ptr_eq(&first, &queue.client().unwrap()));
+        clock.0.store(31, Ordering::Relaxed);
+        let second = queue.client().unwrap();
+        assert_ne!(first.url(), second.url(), "a new signature");
     }
 }

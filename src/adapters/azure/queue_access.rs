@@ -20,8 +20,9 @@ const DEVELOPMENT: &str = "AccountName=devstoreaccount1;\
 /// The version of the signature's form.
 const SIGNATURE_VERSION: &str = "2022-11-02";
 
-/// How long a signature holds. One is made for each call.
-const SIGNATURE_LIFETIME: Duration = Duration::from_secs(15 * 60);
+/// How long a signature holds, and how long it is used: the clocks of the two machines may differ.
+const SIGNATURE_LIFETIME: Duration = Duration::from_secs(60 * 60);
+const SIGNATURE_USE: Duration = Duration::from_secs(30 * 60);
 
 /// Why a queue service cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +43,16 @@ pub enum AccessError {
 pub struct QueueAccess {
     service: Url,
     by: By,
+}
+
+/// A queue's URL as it may be used, and what else it takes.
+pub struct QueueDoor {
+    /// With a signature, unless an identity is used.
+    pub url: Url,
+    /// The identity to use.
+    pub credential: Option<Arc<dyn TokenCredential>>,
+    /// When a new one is to be asked for.
+    pub until: Option<OffsetDateTime>,
 }
 
 #[derive(Clone)]
@@ -89,22 +100,20 @@ impl QueueAccess {
         Ok(Self { service, by })
     }
 
-    /// The URL of a queue as it may be used now, and the identity to use with it.
-    pub fn queue(
-        &self,
-        name: &str,
-        now: OffsetDateTime,
-    ) -> azure_core::Result<(Url, Option<Arc<dyn TokenCredential>>)> {
+    /// The way to a queue, beginning now.
+    pub fn queue(&self, name: &str, now: OffsetDateTime) -> azure_core::Result<QueueDoor> {
         let mut url = self.service.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().push(name);
         }
         match &self.by {
-            By::Identity(credential) => return Ok((url, Some(Arc::clone(credential)))),
-            By::Signature => {}
-            By::Key { account, key } => sign(&mut url, account, key, now + SIGNATURE_LIFETIME)?,
+            By::Identity(credential) => Ok(QueueDoor { url, credential: Some(Arc::clone(credential)), until: None }),
+            By::Signature => Ok(QueueDoor { url, credential: None, until: None }),
+            By::Key { account, key } => {
+                sign(&mut url, account, key, now + SIGNATURE_LIFETIME)?;
+                Ok(QueueDoor { url, credential: None, until: Some(now + SIGNATURE_USE) })
+            }
         }
-        Ok((url, None))
     }
 }
 
@@ -146,14 +155,14 @@ mod tests {
 
     fn url(connection: &str) -> Url {
         let access = QueueAccess::by_connection_string(connection).unwrap();
-        access.queue("jobs", OffsetDateTime::UNIX_EPOCH).unwrap().0
+        access.queue("jobs", OffsetDateTime::UNIX_EPOCH).unwrap().url
     }
 
     #[test]
     fn a_key_becomes_a_signature() {
         let url = url("DefaultEndpointsProtocol=https;AccountName=a;AccountKey=a2V5;EndpointSuffix=core.windows.net");
         let start =
-            "https://a.queue.core.windows.net/jobs?sv=2022-11-02&ss=q&srt=sco&sp=rwdlacup&se=1970-01-01T00%3A15%3A00Z";
+            "https://a.queue.core.windows.net/jobs?sv=2022-11-02&ss=q&srt=sco&sp=rwdlacup&se=1970-01-01T01%3A00%3A00Z";
         assert!(url.as_str().starts_with(start), "{url}");
         assert!(url.as_str().contains("&sig="), "{url}");
     }

@@ -48,9 +48,11 @@ impl JobService {
             work.attempt(&job, &pulse).await
         };
         let outcome = match outcome {
-            Err(Ending::Gone) if self.stores.session_is_open(job.session).await? => {
-                Err(Ending::Failed(work.failure_of(Trouble::Gone)))
-            }
+            Err(Ending::Gone) => Err(match self.stores.session_is_open(job.session).await {
+                Ok(true) => Ending::Failed(work.failure_of(Trouble::Gone)),
+                Ok(false) => Ending::Gone,
+                Err(error) => Ending::Retry(error),
+            }),
             other => other,
         };
         drop(guard);

@@ -1,19 +1,19 @@
-//! The composition root: settings in, application out. The only file that names adapters.
+//! The composition root: settings in, application out. The only place that names adapters.
+
+mod bell;
+mod private_files;
 
 use std::{
-    io::Write as _,
-    path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    path::PathBuf,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use async_trait::async_trait;
 use axum::{
     middleware,
     response::{IntoResponse, Response},
 };
 use http::{Method, header};
-use tokio::sync::Semaphore;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowHeaders, CorsLayer},
@@ -21,7 +21,7 @@ use tower_http::{
 
 use crate::{
     adapters::{
-        azure::{AccessError, QueueAccess, StorageQueue},
+        azure::AccessError,
         files::FolderFiles,
         memory::MemoryRateLimits,
         sqlite::SqliteDatabase,
@@ -29,32 +29,30 @@ use crate::{
         sqlite_tables::SqliteTables,
         system::{SystemClock, SystemRandom},
     },
-    config::{Environment, QueueAccount, Secret, Settings},
-    domain::{JobId, user::check_password},
-    functions::{self, convert_worker::ConvertMessage},
+    config::{Environment, Settings},
+    domain::user::check_password,
+    functions,
     http::{
         AppState, Problem, ProblemCode,
         cookies::CookiePolicy,
         correlation::{CORRELATION_ID, correlate, new_id},
         state::HttpSettings,
     },
-    ports::{Clock, Ids, JobQueue, Random, StoreError, error::StoreErrorKind},
+    ports::{Clock, Ids, JobQueue, Random, StoreError},
     runtime::{ErrorPages, Functions, Invocation, LocalQueue},
     services::{
         Services, Stores,
         accounts::{AccountError, FirstAdmin, FirstPassword},
         auth::Secrets,
-        jobs::{JobService, OnTrouble},
     },
 };
+use bell::{Bell, storage_queue};
+pub use private_files::make_private;
+use private_files::token_key;
 
 /// The queue of the same name in `functions/convert_worker/function.json`.
 const CONVERT_QUEUE: &str = "convert-jobs";
 
-/// Messages that wait in the queue of this process.
-const BELLS_AT_MOST: usize = 200;
-/// Jobs that run at once in this process when no queue orders them.
-const JOBS_AT_ONCE: usize = 2;
 /// How long a queue that the host listens to is trusted to deliver, or to deliver again: more than `visibilityTimeout` of host.json.
 const STORAGE_QUEUE_TRUST: Duration = Duration::from_secs(60);
 
@@ -115,16 +113,10 @@ impl App {
         let database = SqliteDatabase::open(&settings.database).await?;
         let cache = SqliteCache::open(&settings.session_database, settings.session_cache_max_size, Arc::clone(&clock))?;
         let queue = LocalQueue::new(CONVERT_QUEUE, Arc::new(RuntimeClock(Arc::clone(&clock))));
-        let bell = Arc::new(match (settings.handler_port, &settings.job_queue) {
+        let bell = Arc::new(match (settings.handler_port, storage_queue(settings, &clock)?) {
             (None, _) => Bell::Queue(queue.clone()),
-            (Some(_), Some(account)) => {
-                Bell::Storage(StorageQueue::new(queue_access(account, settings)?, CONVERT_QUEUE, Arc::clone(&clock)))
-            }
-            (Some(_), None) => Bell::Direct {
-                service: Box::default(),
-                slots: Arc::new(Semaphore::new(JOBS_AT_ONCE)),
-                bells: Arc::new(Semaphore::new(BELLS_AT_MOST)),
-            },
+            (Some(_), Some(queue)) => Bell::Storage(Box::new(queue)),
+            (Some(_), None) => Bell::direct(),
         });
         let stores = Stores {
             accounts: Arc::new(database.clone()),
@@ -168,6 +160,16 @@ impl App {
     /// Makes the first administrator if there is no account at all.
     pub async fn make_first_admin(&self, settings: &Settings) -> Result<Option<FirstAdmin>, AppError> {
         self.state.services.accounts.bootstrap(first_password(settings)).await.map_err(AppError::FirstAccount)
+    }
+
+    /// Whether the queue that the host listens to can be reached; `None` if the settings name none. For the doctor, who is often asked
+    /// without a host.
+    pub async fn check_storage_queue(settings: &Settings) -> Option<Result<(), AppError>> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        match storage_queue(settings, &clock).transpose()? {
+            Ok(queue) => Some(queue.check().await.map_err(AppError::from)),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// What would keep the first administrator from being made, if there is no account yet: for the doctor, which changes nothing.
@@ -216,19 +218,6 @@ impl App {
     }
 }
 
-/// The queue service that the setting names.
-fn queue_access(account: &QueueAccount, settings: &Settings) -> Result<QueueAccess, AppError> {
-    let (setting, access) = match account {
-        QueueAccount::ConnectionString { setting, value } => {
-            (setting, QueueAccess::by_connection_string(value.expose()))
-        }
-        QueueAccount::Identity { setting, endpoint, client_id } => {
-            (setting, QueueAccess::by_identity(endpoint, client_id.as_deref(), settings.has_managed_identity))
-        }
-    };
-    access.map_err(|source| AppError::JobQueue { setting, source })
-}
-
 /// Where the settings say that the first administrator's password comes from.
 fn first_password(settings: &Settings) -> FirstPassword {
     match (&settings.admin_password, settings.environment) {
@@ -274,59 +263,6 @@ impl ErrorPages for Pages {
     }
 }
 
-/// Rings for a job within this process.
-enum Bell {
-    /// Alone: on the runtime's own queue, which calls the queue function.
-    Queue(LocalQueue),
-    /// Under a host: on the queue that it listens to.
-    Storage(StorageQueue),
-    /// Under a host without a queue of its own: the work starts here at once. Should the process end, the timer rings again.
-    Direct {
-        /// What does the work; set once the services are built.
-        service: Box<OnceLock<JobService>>,
-        /// How many jobs run at once.
-        slots: Arc<Semaphore>,
-        /// How many wait for their turn.
-        bells: Arc<Semaphore>,
-    },
-}
-
-impl Bell {
-    fn answer_with(&self, jobs: &JobService) {
-        if let Self::Direct { service, .. } = self {
-            // Set only here, once.
-            let _ = service.set(jobs.clone());
-        }
-    }
-}
-
-#[async_trait]
-impl JobQueue for Bell {
-    async fn ring(&self, job: JobId) -> Result<(), StoreError> {
-        match self {
-            // So many bells are heard as well as more; the timer rings again for what then still waits.
-            Self::Queue(queue) if queue.waiting() >= BELLS_AT_MOST => Ok(()),
-            Self::Queue(queue) => queue
-                .send(&ConvertMessage { job_id: job })
-                .map_err(|error| StoreError::new(StoreErrorKind::Internal, "queue", "ring", error)),
-            Self::Storage(queue) => queue.ring(job).await,
-            Self::Direct { service, slots, bells } => {
-                if let (Some(service), Ok(bell)) = (service.get().cloned(), Arc::clone(bells).try_acquire_owned()) {
-                    let slots = Arc::clone(slots);
-                    tokio::spawn(async move {
-                        let _slot = slots.acquire_owned().await;
-                        drop(bell);
-                        if let Err(error) = service.work(job, OnTrouble::Retry).await {
-                            tracing::warn!(job_id = %job, %error, "a job was put off; the timer rings for it again");
-                        }
-                    });
-                }
-                Ok(())
-            }
-        }
-    }
-}
-
 /// The product's clock in the runtime's terms.
 pub struct RuntimeClock(pub Arc<dyn Clock>);
 
@@ -334,37 +270,5 @@ impl crate::runtime::Clock for RuntimeClock {
     fn now(&self) -> SystemTime {
         let millis = u64::try_from(self.0.now().as_millis()).unwrap_or(0);
         SystemTime::UNIX_EPOCH + Duration::from_millis(millis)
-    }
-}
-
-/// Makes the folder, if it is not there, for its owner only: it holds people's documents.
-pub fn make_private(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// The key that signs access tokens: given, or made at the first start and kept beside the data, readable by its owner only.
-fn token_key(given: Option<&Secret>, root: &Path, random: &dyn Random) -> std::io::Result<Vec<u8>> {
-    if let Some(given) = given {
-        return Ok(given.expose().as_bytes().to_vec());
-    }
-    let path = root.join("token.key");
-    match std::fs::read(&path) {
-        Ok(kept) if kept.len() >= 32 => return Ok(kept),
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut key = vec![0; 32];
-    random.fill(&mut key);
-    let mut file = tempfile::Builder::new().prefix(".token-").tempfile_in(root)?;
-    file.write_all(&key)?;
-    file.as_file().sync_all()?;
-    // Another instance may have been first: then its key is the key.
-    match file.persist_noclobber(&path) {
-        Ok(_) => Ok(key),
-        Err(_) => std::fs::read(&path),
     }
 }

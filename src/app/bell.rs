@@ -1,0 +1,106 @@
+//! What tells a worker that a job waits.
+
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use tokio::sync::Semaphore;
+
+use super::{AppError, CONVERT_QUEUE};
+use crate::{
+    adapters::azure::{QueueAccess, StorageQueue},
+    config::{QueueAccount, Settings},
+    domain::JobId,
+    functions::convert_worker::ConvertMessage,
+    ports::{Clock, JobQueue, StoreError, error::StoreErrorKind},
+    runtime::LocalQueue,
+    services::jobs::{JobService, OnTrouble},
+};
+
+/// Messages that wait in the queue of this process.
+const BELLS_AT_MOST: usize = 200;
+/// Jobs that run at once in this process when no queue orders them.
+const JOBS_AT_ONCE: usize = 2;
+
+/// Rings for a job within this process.
+pub(super) enum Bell {
+    /// Alone: on the runtime's own queue, which calls the queue function.
+    Queue(LocalQueue),
+    /// Under a host: on the queue that it listens to.
+    Storage(Box<StorageQueue>),
+    /// Under a host without a queue of its own: the work starts here at once. Should the process end, the timer rings again.
+    Direct {
+        /// What does the work; set once the services are built.
+        service: Box<OnceLock<JobService>>,
+        /// How many jobs run at once.
+        slots: Arc<Semaphore>,
+        /// How many wait for their turn.
+        bells: Arc<Semaphore>,
+    },
+}
+
+impl Bell {
+    /// Work starts in this process at once.
+    pub(super) fn direct() -> Self {
+        Self::Direct {
+            service: Box::default(),
+            slots: Arc::new(Semaphore::new(JOBS_AT_ONCE)),
+            bells: Arc::new(Semaphore::new(BELLS_AT_MOST)),
+        }
+    }
+
+    /// Who does the work, now that it is there.
+    pub(super) fn answer_with(&self, jobs: &JobService) {
+        if let Self::Direct { service, .. } = self {
+            // Set only here, once.
+            let _ = service.set(jobs.clone());
+        }
+    }
+}
+
+#[async_trait]
+impl JobQueue for Bell {
+    async fn ring(&self, job: JobId) -> Result<(), StoreError> {
+        match self {
+            // So many bells are heard as well as more; the timer rings again for what then still waits.
+            Self::Queue(queue) if queue.waiting() >= BELLS_AT_MOST => Ok(()),
+            Self::Queue(queue) => queue
+                .send(&ConvertMessage { job_id: job })
+                .map_err(|error| StoreError::new(StoreErrorKind::Internal, "queue", "ring", error)),
+            Self::Storage(queue) => queue.ring(job).await,
+            Self::Direct { service, slots, bells } => {
+                if let (Some(service), Ok(bell)) = (service.get().cloned(), Arc::clone(bells).try_acquire_owned()) {
+                    let slots = Arc::clone(slots);
+                    tokio::spawn(async move {
+                        let _slot = slots.acquire_owned().await;
+                        drop(bell);
+                        if let Err(error) = service.work(job, OnTrouble::Retry).await {
+                            tracing::warn!(job_id = %job, %error, "a job was put off; the timer rings for it again");
+                        }
+                    });
+                }
+                Ok(())
+            }
+        }
+    }
+    async fn check(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Queue(_) | Self::Direct { .. } => Ok(()),
+            Self::Storage(queue) => queue.check().await,
+        }
+    }
+}
+
+/// The queue that the host listens to, if the settings name its account.
+pub(super) fn storage_queue(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Option<StorageQueue>, AppError> {
+    let Some(account) = &settings.job_queue else { return Ok(None) };
+    let (setting, access) = match account {
+        QueueAccount::ConnectionString { setting, value } => {
+            (setting, QueueAccess::by_connection_string(value.expose()))
+        }
+        QueueAccount::Identity { setting, endpoint, client_id } => {
+            (setting, QueueAccess::by_identity(endpoint, client_id.as_deref(), settings.has_managed_identity))
+        }
+    };
+    let access = access.map_err(|source| AppError::JobQueue { setting, source })?;
+    Ok(Some(StorageQueue::new(access, CONVERT_QUEUE, Arc::clone(clock))))
+}
