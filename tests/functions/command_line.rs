@@ -1,4 +1,4 @@
-//! The commands of the executable.
+//! The commands of the executable; `ret convert` is in `convert_files`.
 
 use std::{
     io::Write as _,
@@ -6,9 +6,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use crate::harness::samples;
-
-fn ret(root: &Path, arguments: &[&str], input: &str) -> Output {
+/// Runs the executable on a folder of its own, with a text as standard input.
+pub(super) fn ret(root: &Path, arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_ret"))
         .args(arguments)
         .env("RET_RUNTIME_ROOT", root)
@@ -22,7 +21,7 @@ fn ret(root: &Path, arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
@@ -56,32 +55,6 @@ fn accounts_are_managed() {
 }
 
 #[test]
-fn files_are_converted_into_a_folder() {
-    let folder = tempfile::tempdir().unwrap();
-    let archive = folder.path().join("all.zip");
-    std::fs::write(
-        &archive,
-        samples::zip(&[("good.xml", samples::BOOKS.as_bytes()), ("bad.xml", samples::BROKEN.as_bytes())]),
-    )
-    .unwrap();
-    let output = folder.path().join("tables");
-    let arguments = ["convert", archive.to_str().unwrap(), "-o", output.to_str().unwrap()];
-    let converted = ret(folder.path(), &arguments, "");
-    assert_eq!(converted.status.code(), Some(1), "a document failed: {converted:?}");
-    assert!(text(&converted.stderr).contains("all.zip/bad.xml:2:"), "{converted:?}");
-    assert!(text(&converted.stdout).contains("1 document converted, 1 failed; 3 rows in 1 table"), "{converted:?}");
-    let table = std::fs::read_to_string(output.join("ALL/book.csv")).unwrap();
-    assert_eq!(table, "title,year\nEmma,1815\nPersuasion,1817\nUlysses,1922\n");
-    assert!(output.join("datapackage.json").exists());
-    let left: Vec<_> = std::fs::read_dir(&output).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left.len(), 2, "nothing temporary is left: {left:?}");
-    let strict = ret(folder.path(), &[&arguments[..], &["--strict"]].concat(), "");
-    assert!(!strict.status.success() && text(&strict.stderr).contains("nothing was converted"));
-    let missing = ret(folder.path(), &["convert", "no-such.xml", "-o", output.to_str().unwrap()], "");
-    assert!(!missing.status.success() && text(&missing.stderr).contains("no-such.xml"), "{missing:?}");
-}
-
-#[test]
 fn settings_that_cannot_be_used_are_named() {
     let root = tempfile::tempdir().unwrap();
     let wrong = Command::new(env!("CARGO_BIN_EXE_ret"))
@@ -91,36 +64,6 @@ fn settings_that_cannot_be_used_are_named() {
         .unwrap();
     assert_eq!(wrong.status.code(), Some(2));
     assert!(text(&wrong.stderr).contains("RET_HTTP_PORT: 'http' cannot be used"), "{wrong:?}");
-}
-
-#[test]
-fn an_option_that_cannot_be_used_is_said_before_anything_is_read() {
-    let root = tempfile::tempdir().unwrap();
-    let output = root.path().join("tables");
-    let arguments = ["convert", "big.xml", "-o", output.to_str().unwrap(), "--delimiter", "\""];
-    let refused = ret(root.path(), &arguments, "");
-    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
-    assert!(text(&refused.stderr).contains("delimiter") && !output.exists(), "{refused:?}");
-    let arguments =
-        ["convert", "big.xml", "-o", output.to_str().unwrap(), "--structure", "complete", "--layout", "flat"];
-    let refused = ret(root.path(), &arguments, "");
-    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
-    assert!(text(&refused.stderr).contains("choose the layout relational") && !output.exists(), "{refused:?}");
-}
-
-#[test]
-fn a_document_is_converted_so_that_it_can_be_built_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let (input, output) = (folder.path().join("a.xml"), folder.path().join("tables"));
-    std::fs::write(&input, "<r xmlns:x='urn:x'><i k=''/><x:n/><i/><p>a <x:b/> c</p></r>").unwrap();
-    let paths = [input.to_str().unwrap(), "-o", output.to_str().unwrap()];
-    let options = ["--structure", "complete", "--quote-empty", "--namespaces", "uri", "--mixed", "xml"];
-    let converted = ret(folder.path(), &[&["convert"], &paths[..], &options].concat(), "");
-    assert!(converted.status.success(), "{converted:?}");
-    let table = |name: &str| std::fs::read_to_string(output.join("ROOT").join(name)).unwrap();
-    assert_eq!(table("i.csv"), "_id,_parent,_ord,_pos,k\n1,1,1,1,\"\"\n2,1,2,3,\n");
-    let expected = "_id,_content,{urn:x}n,p\n1,{urn:x}n@2 p@4,\"\",\"a <x:b xmlns:x=\"\"urn:x\"\"/> c\"\n";
-    assert_eq!(table("r.csv"), expected);
 }
 
 #[test]
@@ -155,27 +98,4 @@ fn the_doctor_asks_the_queue_of_the_functions_host() {
         let line = told.lines().find(|line| line.starts_with("FAIL  queue of the Functions host")).unwrap_or_default();
         assert!(!doctor.status.success() && line.contains(problem) && !line.contains("sig="), "{told}");
     }
-}
-
-#[test]
-fn a_document_is_never_replaced_by_its_own_tables() {
-    let folder = tempfile::tempdir().unwrap();
-    let document = folder.path().join("datapackage.json");
-    std::fs::write(&document, samples::BOOKS).unwrap();
-    let arguments = ["convert", document.to_str().unwrap(), "-o", folder.path().to_str().unwrap()];
-    let refused = ret(folder.path(), &arguments, "");
-    assert!(!refused.status.success() && text(&refused.stderr).contains("is one of the inputs"), "{refused:?}");
-    assert_eq!(std::fs::read_to_string(&document).unwrap(), samples::BOOKS);
-    assert!(!folder.path().join("ROOT").exists(), "nothing was written");
-}
-
-#[test]
-fn white_space_is_kept_when_asked_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let document = folder.path().join("a.xml");
-    std::fs::write(&document, "<l><b><t> x </t><y>1</y></b><b><t>z</t><y>2</y></b></l>").unwrap();
-    let output = folder.path().join("o");
-    let arguments = ["convert", document.to_str().unwrap(), "--text", "keep", "-o", output.to_str().unwrap()];
-    assert!(ret(folder.path(), &arguments, "").status.success());
-    assert_eq!(std::fs::read_to_string(output.join("ROOT/b.csv")).unwrap(), "t,y\n x ,1\nz,2\n");
 }

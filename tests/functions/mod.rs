@@ -5,6 +5,7 @@ mod auth;
 mod cleanup;
 mod command_line;
 mod convert;
+mod convert_files;
 mod differences;
 mod files;
 mod formats;

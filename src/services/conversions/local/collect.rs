@@ -2,7 +2,6 @@
 //! twice.
 
 use std::{
-    fs::File,
     io,
     path::{Path, PathBuf},
     thread::Scope,
@@ -10,6 +9,7 @@ use std::{
 
 use super::{
     LocalError, Stage, failed,
+    inputs::{names, open},
     scans::{Found, Scans, Unscanned, scanned},
     spool::Spool,
 };
@@ -58,9 +58,8 @@ fn collect_in<'scope>(
     let scans = Scans::new(scope, policy);
     let mut sink = Sink { policy, spool, watch, input: PathBuf::new(), scanned_bytes: 0, current: None, scans };
     let mut left_out = Vec::new();
-    for input in inputs {
+    for (input, name) in inputs.iter().zip(names(inputs)) {
         sink.input.clone_from(input);
-        let name = input.file_name().unwrap_or(input.as_os_str()).to_string_lossy();
         let file = match open(input) {
             Ok(file) => file,
             Err(detail) => {
@@ -93,17 +92,6 @@ fn collect_in<'scope>(
         }
     }
     Ok(collected)
-}
-
-fn open(input: &Path) -> Result<File, String> {
-    if input.is_dir() {
-        return Err("this is a folder; name the files in it, for instance FOLDER/*.xml".into());
-    }
-    File::open(input).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file; check the name".into(),
-        io::ErrorKind::PermissionDenied => "the file may not be read; check its permissions".into(),
-        _ => error.to_string(),
-    })
 }
 
 struct Sink<'a, 'scope> {

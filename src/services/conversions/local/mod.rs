@@ -1,6 +1,7 @@
 //! Converting files of this machine into a folder: the command line's way, without a session.
 
 mod collect;
+mod inputs;
 mod scans;
 mod single;
 mod spool;

@@ -13,7 +13,12 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Converted, LocalError, Stage, failed, open_outputs, scans::document};
+use super::{
+    Converted, LocalError, Stage, failed,
+    inputs::{names, open},
+    open_outputs,
+    scans::document,
+};
 use crate::{
     conversion::{CHECKPOINT_SPACING, ErrorCode, Format, Plan, Sample, Scan, SinglePass},
     domain::{Document, Progress},
@@ -95,12 +100,12 @@ pub(super) fn convert(task: Task<'_>, watch: &mut dyn FnMut(Stage) -> bool) -> R
 fn guess(task: Task<'_>) -> Result<Option<Guess<'_>>, LocalError> {
     let ([input], Format::Csv | Format::Jsonl) = (task.inputs, task.request.format) else { return Ok(None) };
     // Who names a file that cannot be read hears of it where all inputs are read.
-    let Ok(file) = File::open(input) else { return Ok(None) };
+    let Ok(file) = open(input) else { return Ok(None) };
     let Ok(about) = file.metadata() else { return Ok(None) };
-    if !about.is_file() || about.len() < WORTH_A_LOOK {
+    if about.len() < WORTH_A_LOOK {
         return Ok(None);
     }
-    let name = input.file_name().unwrap_or(input.as_os_str()).to_string_lossy();
+    let name = names(task.inputs).concat();
     let Some((entry, sample)) = look(&file, &name, about.len(), task.policy).map_err(failed(input))? else {
         return Ok(None);
     };

@@ -1,0 +1,129 @@
+//! `ret convert`, as somebody at a terminal meets it.
+
+use std::process::Command;
+
+use super::command_line::{ret, text};
+use crate::harness::samples;
+
+#[test]
+fn files_are_converted_into_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("all.zip");
+    std::fs::write(
+        &archive,
+        samples::zip(&[("good.xml", samples::BOOKS.as_bytes()), ("bad.xml", samples::BROKEN.as_bytes())]),
+    )
+    .unwrap();
+    let output = folder.path().join("tables");
+    let arguments = ["convert", archive.to_str().unwrap(), "-o", output.to_str().unwrap()];
+    let converted = ret(folder.path(), &arguments, "");
+    assert_eq!(converted.status.code(), Some(1), "a document failed: {converted:?}");
+    assert!(text(&converted.stderr).contains("all.zip/bad.xml:2:"), "{converted:?}");
+    assert!(text(&converted.stdout).contains("1 document converted, 1 failed; 3 rows in 1 table"), "{converted:?}");
+    let table = std::fs::read_to_string(output.join("ALL/book.csv")).unwrap();
+    assert_eq!(table, "title,year\nEmma,1815\nPersuasion,1817\nUlysses,1922\n");
+    assert!(output.join("datapackage.json").exists());
+    let left: Vec<_> = std::fs::read_dir(&output).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "nothing temporary is left: {left:?}");
+    let strict = ret(folder.path(), &[&arguments[..], &["--strict"]].concat(), "");
+    assert!(!strict.status.success() && text(&strict.stderr).contains("nothing was converted"));
+    let missing = ret(folder.path(), &["convert", "no-such.xml", "-o", output.to_str().unwrap()], "");
+    assert!(!missing.status.success() && text(&missing.stderr).contains("no-such.xml"), "{missing:?}");
+}
+
+#[test]
+fn an_option_that_cannot_be_used_is_said_before_anything_is_read() {
+    let root = tempfile::tempdir().unwrap();
+    let output = root.path().join("tables");
+    let arguments = ["convert", "big.xml", "-o", output.to_str().unwrap(), "--delimiter", "\""];
+    let refused = ret(root.path(), &arguments, "");
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(text(&refused.stderr).contains("delimiter") && !output.exists(), "{refused:?}");
+    let arguments =
+        ["convert", "big.xml", "-o", output.to_str().unwrap(), "--structure", "complete", "--layout", "flat"];
+    let refused = ret(root.path(), &arguments, "");
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(text(&refused.stderr).contains("choose the layout relational") && !output.exists(), "{refused:?}");
+}
+
+#[test]
+fn a_document_is_converted_so_that_it_can_be_built_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, output) = (folder.path().join("a.xml"), folder.path().join("tables"));
+    std::fs::write(&input, "<r xmlns:x='urn:x'><i k=''/><x:n/><i/><p>a <x:b/> c</p></r>").unwrap();
+    let paths = [input.to_str().unwrap(), "-o", output.to_str().unwrap()];
+    let options = ["--structure", "complete", "--quote-empty", "--namespaces", "uri", "--mixed", "xml"];
+    let converted = ret(folder.path(), &[&["convert"], &paths[..], &options].concat(), "");
+    assert!(converted.status.success(), "{converted:?}");
+    let table = |name: &str| std::fs::read_to_string(output.join("ROOT").join(name)).unwrap();
+    assert_eq!(table("i.csv"), "_id,_parent,_ord,_pos,k\n1,1,1,1,\"\"\n2,1,2,3,\n");
+    let expected = "_id,_content,{urn:x}n,p\n1,{urn:x}n@2 p@4,\"\",\"a <x:b xmlns:x=\"\"urn:x\"\"/> c\"\n";
+    assert_eq!(table("r.csv"), expected);
+}
+
+#[test]
+fn a_document_is_never_replaced_by_its_own_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = folder.path().join("datapackage.json");
+    std::fs::write(&document, samples::BOOKS).unwrap();
+    let arguments = ["convert", document.to_str().unwrap(), "-o", folder.path().to_str().unwrap()];
+    let refused = ret(folder.path(), &arguments, "");
+    assert!(!refused.status.success() && text(&refused.stderr).contains("is one of the inputs"), "{refused:?}");
+    assert_eq!(std::fs::read_to_string(&document).unwrap(), samples::BOOKS);
+    assert!(!folder.path().join("ROOT").exists(), "nothing was written");
+}
+
+#[test]
+fn white_space_is_kept_when_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = folder.path().join("a.xml");
+    std::fs::write(&document, "<l><b><t> x </t><y>1</y></b><b><t>z</t><y>2</y></b></l>").unwrap();
+    let output = folder.path().join("o");
+    let arguments = ["convert", document.to_str().unwrap(), "--text", "keep", "-o", output.to_str().unwrap()];
+    assert!(ret(folder.path(), &arguments, "").status.success());
+    assert_eq!(std::fs::read_to_string(output.join("ROOT/b.csv")).unwrap(), "t,y\n x ,1\nz,2\n");
+}
+
+#[test]
+fn inputs_of_one_name_are_told_apart_by_their_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second, broken) = (folder.path().join("a"), folder.path().join("b"), folder.path().join("c"));
+    for (place, text) in [(&first, "<l><b t='1'/><b t='2'/></l>"), (&second, "<l><b t='3'/></l>"), (&broken, "<l>")] {
+        std::fs::create_dir(place).unwrap();
+        std::fs::write(place.join("x.xml"), text).unwrap();
+    }
+    let output = folder.path().join("tables");
+    let mut arguments = vec!["convert".to_owned(), "-o".to_owned(), output.display().to_string()];
+    arguments.extend([&first, &second, &broken].map(|place| place.join("x.xml").display().to_string()));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let converted = ret(folder.path(), &arguments, "");
+    assert!(text(&converted.stderr).starts_with("c/x.xml:1:"), "{converted:?}");
+    let table = std::fs::read_to_string(output.join("ROOT/b.csv")).unwrap();
+    assert_eq!(table, "_document,@t\na/x.xml,1\na/x.xml,2\nb/x.xml,3\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.xml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let output = folder.path().join("tables");
+    let said_of = |input: &str| {
+        let refused = ret(folder.path(), &["convert", input, "-o", output.to_str().unwrap()], "");
+        assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+        text(&refused.stderr)
+    };
+    let pipe = pipe.to_str().unwrap();
+    for (input, expected) in [
+        (pipe, "this is a pipe"),
+        ("/dev/stdin", "this is a pipe"),
+        ("/dev/null", "this is a device"),
+        ("-", "standard input is not read"),
+        (folder.path().to_str().unwrap(), "this is a folder; name the files in it"),
+    ] {
+        let said = said_of(input);
+        assert!(said.starts_with(&format!("{input}: ")) && said.contains(expected), "{said}");
+    }
+    assert!(said_of(pipe).contains("write it to a file first"));
+}
