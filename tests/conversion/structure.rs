@@ -178,7 +178,7 @@ fn a_list_that_is_too_long_for_a_cell_of_a_workbook_is_found_before_anything_is_
     let request = ConvertRequest { structure: Structure::Complete, format: Format::Xlsx, ..ConvertRequest::default() };
     let output = folder.path().join("tables");
     let converted = convert_files(&[short, long], &output, &request, &Policy::default(), &mut |_| true);
-    let (report, _) = converted.unwrap();
+    let report = converted.unwrap().report;
     let codes: Vec<_> = report.errors.iter().map(|problem| (problem.file.as_str(), problem.code.as_str())).collect();
     assert_eq!(codes, [("long.xml", "cell_too_long")]);
     assert_eq!(report.documents.converted, 1);

@@ -14,7 +14,7 @@ use ret::{
         Policy,
         conversions::{
             ConvertRequest, TableReport,
-            local::{LocalError, Stage, convert_files},
+            local::{ConvertedFiles, LocalError, Stage, convert_files},
         },
     },
 };
@@ -79,7 +79,8 @@ fn archive(path: &Path) {
 fn convert(input: &Path, request: &ConvertRequest, threads: usize) -> BTreeMap<PathBuf, Vec<u8>> {
     let output = tempfile::tempdir().unwrap();
     let policy = Policy { conversion_threads: NonZero::new(threads).unwrap(), ..Policy::default() };
-    let (report, _) = convert_files(&[input.to_owned()], output.path(), request, &policy, &mut |_| true).unwrap();
+    let converted = convert_files(&[input.to_owned()], output.path(), request, &policy, &mut |_| true).unwrap();
+    let report = converted.report;
     assert!(report.errors.is_empty(), "{:?}", report.errors);
     contents(output.path())
 }
@@ -122,14 +123,15 @@ fn tables_of(input: &Path, request: &ConvertRequest, threads: usize) -> std::res
         }
         true
     };
-    let (report, _) = match convert_files(&[input.to_owned()], output.path(), request, &policy, &mut watch) {
-        Ok(done) => done,
-        Err(LocalError::Documents(problems)) => {
-            let problem = &problems[0];
-            return Err(format!("{} {:?} {:?} {}", problem.code, problem.line, problem.column, problem.detail));
-        }
-        Err(error) => panic!("{error}"),
-    };
+    let ConvertedFiles { report, .. } =
+        match convert_files(&[input.to_owned()], output.path(), request, &policy, &mut watch) {
+            Ok(done) => done,
+            Err(LocalError::Documents(problems)) => {
+                let problem = &problems[0];
+                return Err(format!("{} {:?} {:?} {}", problem.code, problem.line, problem.column, problem.detail));
+            }
+            Err(error) => panic!("{error}"),
+        };
     let described = |table: &TableReport| {
         format!(
             "{} {} {} {:?} {:?} {:?}",

@@ -127,3 +127,45 @@ fn what_is_no_regular_file_is_refused_at_once() {
     }
     assert!(said_of(pipe).contains("write it to a file first"));
 }
+
+#[test]
+fn tables_of_an_earlier_conversion_make_room_for_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let (books, other) = (folder.path().join("books.xml"), folder.path().join("other.xml"));
+    std::fs::write(&books, samples::BOOKS).unwrap();
+    std::fs::write(&other, "<l><dish><n>1</n></dish><dish><n>2</n></dish></l>").unwrap();
+    let output = folder.path().join("tables");
+    let convert = |input: &std::path::Path| {
+        ret(folder.path(), &["convert", input.to_str().unwrap(), "-o", output.to_str().unwrap()], "")
+    };
+    assert!(convert(&books).status.success());
+    std::fs::write(output.join("ROOT/mine.csv"), "a\n").unwrap();
+    let again = convert(&books);
+    assert!(again.status.success() && again.stderr.is_empty(), "{again:?}");
+    let next = convert(&other);
+    assert!(text(&next.stderr).starts_with("note: removed ROOT/book.csv of an earlier conversion"), "{next:?}");
+    let left = std::fs::read_dir(output.join("ROOT")).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut left: Vec<_> = left.collect();
+    left.sort();
+    assert_eq!(left, ["dish.csv", "mine.csv"]);
+    let failed = convert(&folder.path().join("no-such.xml"));
+    assert!(!failed.status.success() && output.join("ROOT/dish.csv").exists(), "nothing is removed without new tables");
+}
+
+#[test]
+fn a_folder_that_was_made_in_vain_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let convert = |output: &str| {
+        let output = folder.path().join(output);
+        ret(folder.path(), &["convert", "no-such.xml", "-o", output.to_str().unwrap()], "")
+    };
+    assert!(!convert("new/inner").status.success());
+    assert!(!folder.path().join("new").exists());
+    std::fs::create_dir(folder.path().join("mine")).unwrap();
+    assert!(!convert("mine").status.success() && !convert("mine/inner").status.success());
+    assert_eq!(std::fs::read_dir(folder.path().join("mine")).unwrap().count(), 0, "it was there before");
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let refused = convert("file");
+    assert!(text(&refused.stderr).contains("file: File exists"), "{refused:?}");
+    assert!(text(&refused.stderr).contains("choose another output folder"), "{refused:?}");
+}

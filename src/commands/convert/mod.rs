@@ -21,7 +21,7 @@ use self::{
         StructureName, TextName, parser_options, request,
     },
     progress::{progress_bar, show, stop_on_signal},
-    report::{print_problems, print_report},
+    report::{print_converted, print_problems},
 };
 use super::settings;
 
@@ -32,7 +32,8 @@ pub(crate) struct Arguments {
     /// XML files, or ZIP archives of them.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The folder for the tables; made if it is not there. Files of the same names are replaced.
+    /// The folder for the tables; made if it is not there. Files of the same names are replaced, and other tables that an earlier
+    /// conversion left there, as its datapackage.json names them, are removed; never anything else.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
     /// Which tables to make.
@@ -115,13 +116,10 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let outcome = convert_files(files, output, &request, &policy, &mut watch);
     bar.finish_and_clear();
     match outcome {
-        Ok((report, left_out)) => {
-            for file in &left_out {
-                eprintln!("note: {}: {}", file.file, file.detail);
-            }
-            print_report(&report, arguments);
+        Ok(converted) => {
+            print_converted(&converted, arguments);
             // Tables are there, but not of everything: scripts are to notice.
-            if report.documents.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            if converted.report.documents.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(LocalError::Documents(problems)) => {
             print_problems(&problems);

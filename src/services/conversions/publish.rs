@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::json;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     cluster::PlannedCluster, index_key, outputs::FinishedFile, task::StoreWriter,
 };
 use crate::{
-    conversion::{Warning, Written, data_package},
+    conversion::{DataPackage, Warning, Written, data_package},
     domain::{Area, DocumentProblem, FileKey, Job, JobId, Progress, SessionId, StoredFile},
     ports::{StoreError, catalog::Published, jobs::FinishedConversion},
     services::jobs::Ending,
@@ -148,6 +149,16 @@ pub(super) fn warnings_of(cluster: &PlannedCluster) -> Vec<WarningReport> {
     warnings.map(report).collect()
 }
 
+/// What the description names as its maker: tables of a description without it are never removed.
+pub(super) const GENERATOR: &str = "RET";
+
+#[derive(Serialize)]
+struct Described {
+    generator: &'static str,
+    #[serde(flatten)]
+    package: DataPackage,
+}
+
 /// The description of all tables: `datapackage.json`.
 pub(super) fn describe(clusters: &[PlannedCluster], outputs: &[DescribedFile], request: &ConvertRequest) -> Bytes {
     let tables = clusters.iter().flat_map(|cluster| cluster.plan.tables());
@@ -158,5 +169,6 @@ pub(super) fn describe(clusters: &[PlannedCluster], outputs: &[DescribedFile], r
         sheets: file.sheets,
     });
     let written: Vec<_> = written.collect();
-    serde_json::to_vec_pretty(&data_package("tables", &written, &request.file_options())).unwrap_or_default().into()
+    let package = data_package("tables", &written, &request.file_options());
+    serde_json::to_vec_pretty(&Described { generator: GENERATOR, package }).unwrap_or_default().into()
 }

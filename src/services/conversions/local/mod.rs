@@ -1,14 +1,16 @@
 //! Converting files of this machine into a folder: the command line's way, without a session.
 
 mod collect;
+mod earlier;
 mod inputs;
+mod output;
 mod scans;
 mod single;
 mod spool;
 
 use std::{
     fs::File,
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter},
     path::{Path, PathBuf},
 };
 
@@ -17,8 +19,8 @@ use super::{
     cluster::{Clusters, PlannedCluster},
     emit::{Opened, Sources, Stopped, Watch, emit},
     fit::fit,
-    outputs::{FinishedFile, Outputs},
-    publish::{DescribedFile, all_warnings, describe},
+    outputs::Outputs,
+    publish::all_warnings,
 };
 use crate::{
     conversion,
@@ -26,6 +28,8 @@ use crate::{
     services::{Policy, scan::document_problem},
 };
 use collect::{Collected, collect};
+pub use earlier::EarlierTables;
+use output::{DESCRIPTION, make_folders, move_into_place, remove_empty};
 use single::{Single, Task};
 use spool::{SPOOL, spooled_at};
 
@@ -41,8 +45,8 @@ pub enum Stage {
 /// Why nothing was converted.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalError {
-    /// A file could not be read or written.
-    #[error("{path}: {source}")]
+    /// A file or folder could not be read or written.
+    #[error("{path}: {source}{}", remedy(source))]
     Io {
         /// The file.
         path: String,
@@ -63,24 +67,64 @@ pub enum LocalError {
     Plan(#[from] conversion::Error),
 }
 
+/// What would mend a failure of the machine, where it is clear.
+fn remedy(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "; choose a place that may be written, or change its permissions"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room, or choose another output folder",
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            "; there is a file where a folder is needed, choose another output folder"
+        }
+        io::ErrorKind::NotFound => "; choose a place that is there",
+        _ => "",
+    }
+}
+
+/// Tables that were written.
+#[derive(Debug)]
+pub struct ConvertedFiles {
+    /// What came out.
+    pub report: ConversionReport,
+    /// What archives hold that is no XML.
+    pub left_out: Vec<DocumentProblem>,
+    /// What an earlier conversion had left in the folder.
+    pub earlier: EarlierTables,
+}
+
 /// Converts files (XML, or ZIPs of it) into `output`, which is made if it is not there. Tables appear there whole or not at all; files of
-/// the same names are replaced. `watch` stops the work by answering `false`. Beside the report comes what archives hold that is no XML.
+/// the same names are replaced, and then other tables of an earlier conversion are removed. `watch` stops the work by answering `false`.
+/// After an error there are no new tables, nor a folder that was made for them.
 pub fn convert_files(
     inputs: &[PathBuf],
     output: &Path,
     request: &ConvertRequest,
     policy: &Policy,
     watch: &mut dyn FnMut(Stage) -> bool,
-) -> Result<(ConversionReport, Vec<DocumentProblem>), LocalError> {
+) -> Result<ConvertedFiles, LocalError> {
+    let made = make_folders(output).map_err(failed(output))?;
+    let outcome = convert_into(inputs, output, request, policy, watch);
+    if outcome.is_err() {
+        remove_empty(made.iter());
+    }
+    outcome
+}
+
+fn convert_into(
+    inputs: &[PathBuf],
+    output: &Path,
+    request: &ConvertRequest,
+    policy: &Policy,
+    watch: &mut dyn FnMut(Stage) -> bool,
+) -> Result<ConvertedFiles, LocalError> {
     let limits = &policy.engine;
-    std::fs::create_dir_all(output).map_err(failed(output))?;
     let work = tempfile::Builder::new().prefix(".ret-").tempdir_in(output).map_err(failed(output))?;
     let tables = work.path().join("tables");
     let task = Task { inputs, tables: &tables, output, request, policy };
     let found = match single::convert(task, watch)? {
         Single::Converted(converted) => {
-            let report = complete(*converted, Vec::new(), request, inputs, work.path(), output)?;
-            return Ok((report, Vec::new()));
+            return complete(*converted, Vec::new(), Vec::new(), task, work.path());
         }
         Single::Scanned(document) => Collected { documents: vec![*document], ..Collected::default() },
         Single::Unsuited => collect(inputs, work.path(), policy, watch)?,
@@ -115,8 +159,7 @@ pub fn convert_files(
     let progress = emit(&clusters, &mut outputs, &sources, &mut watch, policy.conversion_threads);
     let progress = progress.map_err(|stopped| stopped_error(stopped, output))?;
     let converted = Converted { clusters, outputs, progress };
-    let report = complete(converted, problems, request, inputs, work.path(), output)?;
-    Ok((report, left_out))
+    complete(converted, problems, left_out, task, work.path())
 }
 
 /// Tables that are written, except for what their writers still hold.
@@ -138,62 +181,24 @@ fn open_outputs(
 fn complete(
     converted: Converted,
     problems: Vec<DocumentProblem>,
-    request: &ConvertRequest,
-    inputs: &[PathBuf],
+    left_out: Vec<DocumentProblem>,
+    task: Task<'_>,
     work: &Path,
-    output: &Path,
-) -> Result<ConversionReport, LocalError> {
+) -> Result<ConvertedFiles, LocalError> {
     let Converted { clusters, outputs, progress } = converted;
+    let Task { inputs, output, request, .. } = task;
     let finished = outputs.finish().map_err(failed(output))?;
-    let names = finished.iter().map(|file| file.path.as_str()).chain(["datapackage.json"]);
-    spare_inputs(inputs, names.map(|name| output.join(name)))?;
     let warnings = all_warnings(&clusters, &finished);
-    let tables = move_into_place(finished, &clusters, request, work, output)?;
-    Ok(ConversionReport {
+    let (tables, earlier) = move_into_place(finished, &clusters, request, inputs, work, output)?;
+    let report = ConversionReport {
         documents: DocumentCounts { converted: progress.documents_done, failed: problems.len() as u64 },
         rows: progress.rows,
         tables,
         errors: problems,
         warnings,
-        schema_path: "datapackage.json".into(),
-    })
-}
-
-/// Refuses to replace a document that was read.
-fn spare_inputs(inputs: &[PathBuf], targets: impl Iterator<Item = PathBuf>) -> Result<(), LocalError> {
-    let inputs: Vec<PathBuf> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
-    for target in targets {
-        if target.canonicalize().is_ok_and(|target| inputs.contains(&target)) {
-            return Err(LocalError::OverInput(target.display().to_string()));
-        }
-    }
-    Ok(())
-}
-
-/// Renames finished tables from the work folder to the output, and writes their description last.
-fn move_into_place(
-    finished: Vec<FinishedFile<BufWriter<File>>>,
-    clusters: &[PlannedCluster],
-    request: &ConvertRequest,
-    work: &Path,
-    output: &Path,
-) -> Result<Vec<super::TableReport>, LocalError> {
-    let described: Vec<_> = finished.iter().map(DescribedFile::from).collect();
-    let mut reports = Vec::new();
-    for mut file in finished {
-        let target = output.join(&file.path);
-        file.writer.flush().map_err(failed(&target))?;
-        if let Some(parent) = target.parent() {
-            std::fs::create_dir_all(parent).map_err(failed(parent))?;
-        }
-        std::fs::rename(work.join("tables").join(&file.path), &target).map_err(failed(&target))?;
-        file.report.path = file.path;
-        reports.push(file.report);
-    }
-    let description = work.join("datapackage.json");
-    std::fs::write(&description, describe(clusters, &described, request)).map_err(failed(output))?;
-    std::fs::rename(&description, output.join("datapackage.json")).map_err(failed(output))?;
-    Ok(reports)
+        schema_path: DESCRIPTION.into(),
+    };
+    Ok(ConvertedFiles { report, left_out, earlier })
 }
 
 fn create(path: &Path) -> io::Result<BufWriter<File>> {

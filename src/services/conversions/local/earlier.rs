@@ -1,0 +1,175 @@
+//! Tables that an earlier conversion left in the folder: they go when those of the next are in place, so that nobody takes them for its own.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    fs,
+    path::{Component, Path, PathBuf},
+    time::SystemTime,
+};
+
+use serde::Deserialize;
+
+use super::output::remove_empty;
+use crate::services::conversions::publish::GENERATOR;
+
+/// What became of earlier tables; paths are relative to the folder, parts separated by `/`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EarlierTables {
+    /// They are removed.
+    pub removed: Vec<String>,
+    /// They are still there: they were changed since, or could not be removed.
+    pub kept: Vec<String>,
+}
+
+/// The tables that the folder's description names, if it is one of ours.
+#[derive(Debug, Default)]
+pub(super) struct Earlier {
+    /// Paths with the size in bytes, where the description tells it.
+    files: BTreeMap<String, Option<u64>>,
+    /// When the description was written: after the tables.
+    described_at: Option<SystemTime>,
+}
+
+#[derive(Deserialize)]
+struct Description {
+    generator: String,
+    resources: Vec<Resource>,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    path: String,
+    bytes: Option<u64>,
+}
+
+impl Earlier {
+    /// Reads the description; one that is not there, not readable or not ours names nothing.
+    pub(super) fn read(description: &Path) -> Self {
+        let Ok(about) = fs::symlink_metadata(description) else { return Self::default() };
+        let text = if about.is_file() { fs::read(description).unwrap_or_default() } else { Vec::new() };
+        match serde_json::from_slice::<Description>(&text) {
+            Ok(found) if found.generator == GENERATOR => Self {
+                files: found.resources.into_iter().map(|resource| (resource.path, resource.bytes)).collect(),
+                described_at: about.modified().ok(),
+            },
+            _ => Self::default(),
+        }
+    }
+
+    /// Removes the tables that are as they were written, except for those written anew and for inputs (as canonical paths); folders that
+    /// become empty go too.
+    pub(super) fn remove(
+        self,
+        folder: &Path,
+        written_anew: &HashSet<&str>,
+        inputs: &HashSet<PathBuf>,
+    ) -> EarlierTables {
+        let mut outcome = EarlierTables::default();
+        for (path, bytes) in &self.files {
+            if written_anew.contains(path.as_str()) {
+                continue;
+            }
+            let Some((file, about)) = regular_file_below(folder, path) else { continue };
+            let is_as_written = bytes.is_none_or(|bytes| bytes == about.len())
+                && about.modified().ok().is_some_and(|changed| self.described_at.is_some_and(|at| changed <= at));
+            let is_input = file.canonicalize().is_ok_and(|file| inputs.contains(&file));
+            if is_as_written && !is_input && fs::remove_file(&file).is_ok() {
+                remove_empty(file.ancestors().skip(1).take_while(|place| *place != folder));
+                outcome.removed.push(path.clone());
+            } else {
+                outcome.kept.push(path.clone());
+            }
+        }
+        outcome
+    }
+}
+
+/// The file of that path, if the path leads down into the folder and nowhere else, and no part of it is a link.
+fn regular_file_below(folder: &Path, path: &str) -> Option<(PathBuf, fs::Metadata)> {
+    let mut parts = Path::new(path).components().peekable();
+    let mut place = folder.to_owned();
+    while let Some(part) = parts.next() {
+        let Component::Normal(name) = part else { return None };
+        place.push(name);
+        let about = fs::symlink_metadata(&place).ok()?;
+        match parts.peek() {
+            Some(_) if about.is_dir() => {}
+            None if about.is_file() => return Some((place, about)),
+            _ => return None,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+
+    /// A folder with a description of these files, and the files, of two bytes each.
+    fn folder(generator: &str, files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let file = folder.path().join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "a\n").unwrap();
+        }
+        let resources: Vec<_> = files.iter().map(|path| serde_json::json!({"path": path, "bytes": 2})).collect();
+        let description = serde_json::json!({"generator": generator, "resources": resources});
+        fs::write(folder.path().join("datapackage.json"), description.to_string()).unwrap();
+        folder
+    }
+
+    fn remove(folder: &Path, written_anew: &[&str], inputs: &[&str]) -> EarlierTables {
+        let inputs = inputs.iter().map(|input| folder.join(input).canonicalize().unwrap()).collect();
+        Earlier::read(&folder.join("datapackage.json")).remove(folder, &written_anew.iter().copied().collect(), &inputs)
+    }
+
+    #[test]
+    fn what_is_not_written_anew_goes_with_its_folder() {
+        let folder = folder(GENERATOR, &["A/old.csv", "B/old.csv", "B/new.csv"]);
+        fs::write(folder.path().join("B/mine.csv"), "a\n").unwrap();
+        let outcome = remove(folder.path(), &["B/new.csv"], &[]);
+        assert_eq!(outcome.removed, ["A/old.csv", "B/old.csv"]);
+        assert!(outcome.kept.is_empty() && !folder.path().join("A").exists());
+        assert!(folder.path().join("B/new.csv").exists() && folder.path().join("B/mine.csv").exists());
+    }
+
+    #[test]
+    fn a_description_of_another_maker_names_nothing() {
+        let folder = folder("another", &["A/old.csv"]);
+        assert_eq!(remove(folder.path(), &[], &[]), EarlierTables::default());
+        assert!(folder.path().join("A/old.csv").exists());
+    }
+
+    #[test]
+    fn what_was_changed_since_or_is_an_input_stays() {
+        let folder = folder(GENERATOR, &["longer.csv", "later.csv", "input.xlsx"]);
+        fs::write(folder.path().join("longer.csv"), "a\nb\n").unwrap();
+        let later = File::options().write(true).open(folder.path().join("later.csv")).unwrap();
+        later.set_modified(SystemTime::now() + std::time::Duration::from_secs(60)).unwrap();
+        let outcome = remove(folder.path(), &[], &["input.xlsx"]);
+        assert_eq!(outcome.kept, ["input.xlsx", "later.csv", "longer.csv"]);
+        assert!(outcome.removed.is_empty() && folder.path().join("input.xlsx").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_outside_of_the_folder_is_touched_and_no_link_is_followed() {
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("a.csv"), "a\n").unwrap();
+        let absolute = outside.path().join("a.csv").display().to_string();
+        let folder = folder(GENERATOR, &["in/a.csv"]);
+        std::os::unix::fs::symlink(outside.path(), folder.path().join("linked")).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("in/a.csv"), folder.path().join("link.csv")).unwrap();
+        let up = format!("../{}/a.csv", outside.path().file_name().unwrap().to_string_lossy());
+        let paths = [absolute.as_str(), &up, "linked/a.csv", "link.csv", "in/../in/a.csv", "in", ""];
+        let resources: Vec<_> = paths.iter().map(|path| serde_json::json!({"path": path})).collect();
+        let description = serde_json::json!({"generator": GENERATOR, "resources": resources});
+        fs::write(folder.path().join("datapackage.json"), description.to_string()).unwrap();
+        assert_eq!(remove(folder.path(), &[], &[]), EarlierTables::default());
+        assert!(outside.path().join("a.csv").exists() && folder.path().join("in/a.csv").exists());
+        assert!(folder.path().join("link.csv").is_symlink());
+    }
+}
