@@ -102,9 +102,8 @@ impl Settings {
     }
 
     /// Reads the process's environment.
-    #[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
     pub fn from_environment() -> Result<Self, Vec<SettingError>> {
-        Self::from_values(std::env::vars().collect())
+        Self::from_values(environment())
     }
 
     /// Reads settings from given values; all problems are reported at once.
@@ -113,6 +112,26 @@ impl Settings {
         let settings = reader.settings();
         if reader.problems.is_empty() { Ok(settings) } else { Err(reader.problems) }
     }
+}
+
+/// Reads from the process's environment what a conversion of files goes by, and nothing else: limits, the parser's options, threads.
+pub fn conversion_from_environment() -> Result<Policy, Vec<SettingError>> {
+    conversion_from_values(environment())
+}
+
+/// The same from given values.
+pub fn conversion_from_values(values: BTreeMap<String, String>) -> Result<Policy, Vec<SettingError>> {
+    let mut reader = Reader { values, problems: Vec::new() };
+    let mut policy = Policy::default();
+    reader.read_conversion(&mut policy);
+    if reader.problems.is_empty() { Ok(policy) } else { Err(reader.problems) }
+}
+
+/// Everything that is set. What is not UTF-8 is somebody else's, or will be found wrong.
+#[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
+fn environment() -> BTreeMap<String, String> {
+    let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+    std::env::vars_os().map(|(key, value)| (text(key), text(value))).collect()
 }
 
 impl fmt::Debug for Settings {
@@ -155,6 +174,33 @@ mod tests {
         let mut keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
         keys.sort_unstable();
         assert_eq!(keys, ["DEBUG", "JWT_SECRET_KEY", "RET_HTTP_PORT"]);
+    }
+
+    #[test]
+    fn the_range_of_a_number_is_named() {
+        for (key, value, takes) in [
+            ("RET_HTTP_PORT", "70710", "takes a whole number from 0 to 65535"),
+            ("RET_CONVERSION_THREADS", "0", "takes a whole number from 1 to 255"),
+            ("REFRESH_TOKEN_EXPIRE_DAYS", "-1", "takes a whole number from 1 to 4294967295"),
+            ("RATE_LIMIT_PER_MINUTE", "0", "takes a whole number from 1 to 4294967295"),
+            ("SESSION_IDLE_SECONDS", "0", "takes a whole number, at least 1"),
+            ("RET_MAX_XML_DEPTH", "-1", "takes a whole number, at least 0"),
+        ] {
+            let problem = read(&[(key, value)]).unwrap_err().remove(0).to_string();
+            assert_eq!(problem, format!("{key}: '{value}' cannot be used: the setting {takes}"));
+        }
+        let longest = read(&[("REFRESH_TOKEN_EXPIRE_DAYS", "4294967295")]).unwrap().policy.refresh_token_lifetime;
+        assert_eq!(longest.as_secs(), 4_294_967_295 * 86_400);
+    }
+
+    #[test]
+    fn a_conversion_of_files_asks_for_no_other_settings() {
+        let values =
+            |given: &[(&str, &str)]| given.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        let given = [("ENV", "production"), ("RET_HTTP_PORT", "http"), ("RET_MAX_XML_DEPTH", "7")];
+        assert_eq!(conversion_from_values(values(&given)).unwrap().engine.depth, 7);
+        let problems = conversion_from_values(values(&[("RET_MAX_TABLES", "many"), ("ENV", "nowhere")])).unwrap_err();
+        assert_eq!(problems.iter().map(|problem| problem.key.as_str()).collect::<Vec<_>>(), ["RET_MAX_TABLES"]);
     }
 
     #[test]

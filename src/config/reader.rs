@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    num::{NonZero, NonZeroU64, NonZeroUsize},
+    num::{NonZero, NonZeroUsize},
     path::PathBuf,
     str::FromStr,
     sync::Arc,
@@ -11,6 +11,41 @@ use std::{
 
 use super::{Environment, Secret, SettingError, Settings};
 use crate::{domain::rate::Quota, services::Policy};
+
+/// A whole number that a setting may be.
+trait Number: FromStr {
+    const LEAST: u64;
+    /// `None` if nobody comes near it.
+    const MOST: Option<u64>;
+
+    /// What it may be, in words.
+    fn range() -> String {
+        match Self::MOST {
+            Some(most) => format!("a whole number from {} to {most}", Self::LEAST),
+            None => format!("a whole number, at least {}", Self::LEAST),
+        }
+    }
+}
+
+macro_rules! numbers {
+    ($($number:ty: $least:literal, $most:expr;)+) => {
+        $(impl Number for $number {
+            const LEAST: u64 = $least;
+            const MOST: Option<u64> = $most;
+        })+
+    };
+}
+
+numbers! {
+    NonZero<u8>: 1, Some(u8::MAX as u64);
+    u16: 0, Some(u16::MAX as u64);
+    u32: 0, Some(u32::MAX as u64);
+    NonZero<u32>: 1, Some(u32::MAX as u64);
+    u64: 0, None;
+    NonZero<u64>: 1, None;
+    usize: 0, None;
+    NonZero<usize>: 1, None;
+}
 
 /// Given values, and the problems found so far.
 pub(super) struct Reader {
@@ -88,16 +123,25 @@ impl Reader {
 
     fn policy(&mut self) -> Policy {
         let mut policy = Policy::default();
-        policy.access_token_lifetime =
-            Duration::from_secs(60 * self.number::<u64>("ACCESS_TOKEN_EXPIRE_MINUTES", 30).max(1));
+        policy.access_token_lifetime = self.duration("ACCESS_TOKEN_EXPIRE_MINUTES", 60, policy.access_token_lifetime);
         policy.refresh_token_lifetime =
-            Duration::from_secs(24 * 3600 * self.number::<u64>("REFRESH_TOKEN_EXPIRE_DAYS", 7).max(1));
+            self.duration("REFRESH_TOKEN_EXPIRE_DAYS", 24 * 3600, policy.refresh_token_lifetime);
         policy.session_idle = self.seconds("SESSION_IDLE_SECONDS", policy.session_idle);
         policy.cache_ttl = self.seconds("SESSION_CACHE_TTL_SECONDS", policy.cache_ttl);
-        let requests = self.number("RATE_LIMIT_PER_MINUTE", policy.rate.requests);
-        policy.rate = Quota { requests: requests.max(1), period: policy.rate.period };
+        let requests = NonZero::new(policy.rate.requests).unwrap_or(NonZero::<u32>::MIN);
+        let requests = self.number("RATE_LIMIT_PER_MINUTE", requests).get();
+        policy.rate = Quota { requests, period: policy.rate.period };
         policy.upload_bytes = self.number("RET_MAX_UPLOAD_BYTES", policy.upload_bytes);
         policy.upload_files = self.number("RET_MAX_UPLOAD_FILES", policy.upload_files);
+        self.read_conversion(&mut policy);
+        policy.query.time = self.seconds("RET_SQL_SECONDS", policy.query.time);
+        policy.query.rows = self.number("RET_SQL_MAX_ROWS", policy.query.rows);
+        policy.query.bytes = self.number("RET_SQL_MAX_BYTES", policy.query.bytes);
+        policy
+    }
+
+    /// What a conversion goes by: limits, the parser's options, threads.
+    pub(super) fn read_conversion(&mut self, policy: &mut Policy) {
         policy.archive.entries = self.number("RET_MAX_ZIP_ENTRIES", policy.archive.entries);
         policy.archive.nesting = self.number("RET_MAX_ZIP_NESTING", policy.archive.nesting);
         policy.archive.ratio = self.number("RET_MAX_ZIP_RATIO", policy.archive.ratio);
@@ -115,10 +159,6 @@ impl Reader {
             self.word("RET_NAMESPACE_RULES", parser.namespace_rules, "takes apply or ignore");
         let threads = NonZero::<u8>::try_from(policy.conversion_threads).unwrap_or(NonZero::<u8>::MAX);
         policy.conversion_threads = self.number("RET_CONVERSION_THREADS", threads).into();
-        policy.query.time = self.seconds("RET_SQL_SECONDS", policy.query.time);
-        policy.query.rows = self.number("RET_SQL_MAX_ROWS", policy.query.rows);
-        policy.query.bytes = self.number("RET_SQL_MAX_BYTES", policy.query.bytes);
-        policy
     }
 
     pub(super) fn optional(&mut self, key: &str) -> Option<String> {
@@ -133,20 +173,24 @@ impl Reader {
         self.optional(key).map_or_else(|| root.join(default), PathBuf::from)
     }
 
-    fn number<T: FromStr>(&mut self, key: &str, default: T) -> T {
+    fn number<T: Number>(&mut self, key: &str, default: T) -> T {
         match self.optional(key) {
-            Some(text) => self.parsed(key, &text, "takes a whole number in its range").unwrap_or(default),
+            Some(text) => self.parsed(key, &text, &format!("takes {}", T::range())).unwrap_or(default),
             None => default,
         }
     }
 
     fn seconds(&mut self, key: &str, default: Duration) -> Duration {
         match self.optional(key) {
-            Some(text) => {
-                let seconds: Option<NonZeroU64> =
-                    self.parsed(key, &text, "takes a whole number of seconds, at least 1");
-                seconds.map_or(default, |seconds| Duration::from_secs(seconds.get()))
-            }
+            Some(_) => Duration::from_secs(self.number(key, NonZero::<u64>::MIN).get()),
+            None => default,
+        }
+    }
+
+    /// A duration that is given in units of so many seconds.
+    fn duration(&mut self, key: &str, unit_seconds: u64, default: Duration) -> Duration {
+        match self.optional(key) {
+            Some(_) => Duration::from_secs(unit_seconds * u64::from(self.number(key, NonZero::<u32>::MIN).get())),
             None => default,
         }
     }
