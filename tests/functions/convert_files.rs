@@ -1,6 +1,9 @@
 //! `ret convert`, as somebody at a terminal meets it.
 
-use std::process::Command;
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
 
 use super::command_line::{ret, text};
 use crate::harness::samples;
@@ -43,7 +46,7 @@ fn an_option_that_cannot_be_used_is_said_before_anything_is_read() {
         ["convert", "big.xml", "-o", output.to_str().unwrap(), "--structure", "complete", "--layout", "flat"];
     let refused = ret(root.path(), &arguments, "");
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
-    assert!(text(&refused.stderr).contains("choose the layout relational") && !output.exists(), "{refused:?}");
+    assert!(text(&refused.stderr).contains("give --layout relational") && !output.exists(), "{refused:?}");
 }
 
 #[test]
@@ -135,9 +138,8 @@ fn tables_of_an_earlier_conversion_make_room_for_the_next() {
     std::fs::write(&books, samples::BOOKS).unwrap();
     std::fs::write(&other, "<l><dish><n>1</n></dish><dish><n>2</n></dish></l>").unwrap();
     let output = folder.path().join("tables");
-    let convert = |input: &std::path::Path| {
-        ret(folder.path(), &["convert", input.to_str().unwrap(), "-o", output.to_str().unwrap()], "")
-    };
+    let convert =
+        |input: &Path| ret(folder.path(), &["convert", input.to_str().unwrap(), "-o", output.to_str().unwrap()], "");
     assert!(convert(&books).status.success());
     std::fs::write(output.join("ROOT/mine.csv"), "a\n").unwrap();
     let again = convert(&books);
@@ -168,4 +170,116 @@ fn a_folder_that_was_made_in_vain_is_removed() {
     let refused = convert("file");
     assert!(text(&refused.stderr).contains("file: File exists"), "{refused:?}");
     assert!(text(&refused.stderr).contains("choose another output folder"), "{refused:?}");
+}
+
+/// Converts a document in a folder of its own, with more options and settings.
+fn convert(document: &[u8], name: &str, options: &[&str], settings: &[(&str, &str)]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join(name);
+    std::fs::write(&input, document).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ret"));
+    command.arg("convert").arg(&input).arg("-o").arg(folder.path().join("tables")).args(options);
+    command.envs(settings.iter().copied()).output().unwrap()
+}
+
+/// A document, its name, options, settings, and what is said of it.
+type Case<'a> = (&'a [u8], &'a str, &'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
+
+#[test]
+fn a_limit_is_named_by_its_setting_and_an_option_as_it_is_typed() {
+    let books = samples::BOOKS.as_bytes();
+    let zip = samples::zip(&[("a.xml", books), ("b.xml", books)]);
+    let repeats = b"<l><b><t>1</t><t>2</t></b><b><t>3</t></b></l>";
+    let flat = ["--layout", "flat"];
+    let long = format!("<a>{}</a>", "x".repeat(5_000));
+    let many_columns: String = (0..17_000).map(|number| format!("<c{number}/>")).collect();
+    let wide = format!("<r><i>{many_columns}</i><i/></r>");
+    let room = [("RET_MAX_COLUMNS", "20000"), ("RET_MAX_XML_PATHS", "20000")];
+    let cell = format!("<r><i><v>{}</v></i><i/></r>", "x".repeat(40_000));
+    let folders_only = samples::zip(&[("a/", b"")]);
+    let cases: [Case<'_>; 18] = [
+        (books, "a.xml", &[], &[("RET_MAX_XML_DEPTH", "2")], "or raise RET_MAX_XML_DEPTH"),
+        (b"<a b='' c=''/>", "a.xml", &[], &[("RET_MAX_XML_ATTRIBUTES", "1")], "or raise RET_MAX_XML_ATTRIBUTES"),
+        (long.as_bytes(), "a.xml", &[], &[("RET_MAX_XML_TOKEN_BYTES", "4096")], "or raise RET_MAX_XML_TOKEN_BYTES"),
+        (books, "a.xml", &[], &[("RET_MAX_XML_PATHS", "2")], "or raise RET_MAX_XML_PATHS"),
+        (
+            books,
+            "a.xml",
+            &flat,
+            &[("RET_MAX_COLUMNS", "1")],
+            "give another --layout or --record, or raise RET_MAX_COLUMNS",
+        ),
+        (repeats, "a.xml", &[], &[("RET_MAX_TABLES", "1")], "give --layout flat, or raise RET_MAX_TABLES"),
+        (&zip, "a.zip", &[], &[("RET_MAX_ZIP_ENTRIES", "1")], "or raise RET_MAX_ZIP_ENTRIES"),
+        (
+            &zip,
+            "a.zip",
+            &[],
+            &[("RET_MAX_ZIP_INFLATED_BYTES", "9")],
+            "convert it in parts, or raise RET_MAX_ZIP_INFLATED_BYTES",
+        ),
+        (b"<p:a/>", "a.xml", &[], &[], "or give --namespace-rules ignore"),
+        (b"<!DOCTYPE a [<!ENTITY e SYSTEM 'e'>]><a>&e;</a>", "a.xml", &[], &[], "or give --external-entities skip"),
+        (&folders_only, "a.zip", &[], &[], "holds folders only; pack the XML files into it (zip_empty)"),
+        (b"text", "a.txt", &[], &[], "name XML files or archives of them"),
+        (books, "a.xml", &["--delimiter", "x"], &[], "error: --delimiter must be"),
+        (
+            books,
+            "a.xml",
+            &["--layout", "flat", "--structure", "complete"],
+            &[],
+            "give --layout relational, or leave out --structure complete",
+        ),
+        (wide.as_bytes(), "a.xml", &["--format", "xlsx"], &room, "give another --format or --layout relational"),
+        (cell.as_bytes(), "a.xml", &["--format", "xlsx"], &[], "give another --format or leave the document out"),
+        (
+            books,
+            "a.xml",
+            &[],
+            &[("RET_MAX_TABLES", "few")],
+            "error: RET_MAX_TABLES: 'few' cannot be used: the setting takes a whole number, at least 0",
+        ),
+        (books, "a.xml", &["--threads", "300"], &[], "300 is not in 1..=255"),
+    ];
+    for (document, name, options, settings, expected) in cases {
+        let said = convert(document, name, options, settings);
+        assert!(text(&said.stderr).contains(expected), "{expected}: {said:?}");
+    }
+}
+
+#[test]
+fn a_conversion_asks_for_no_settings_of_the_service() {
+    let said = convert(samples::BOOKS.as_bytes(), "a.xml", &[], &[("ENV", "production"), ("RET_HTTP_PORT", "http")]);
+    assert!(said.status.success() && said.stderr.is_empty(), "{said:?}");
+}
+
+#[test]
+fn an_option_without_effect_is_named() {
+    let options = ["--format", "jsonl", "--bom", "--repeated", "join"];
+    let said = convert(samples::BOOKS.as_bytes(), "a.xml", &options, &[]);
+    let notes = text(&said.stderr);
+    let starts: Vec<_> = notes.lines().map(|line| line.split(" has no effect").next().unwrap()).collect();
+    assert!(said.status.success() && starts == ["note: --bom", "note: --repeated"], "{said:?}");
+}
+
+#[test]
+fn the_report_is_json_also_when_nothing_was_converted() {
+    let report = |said: &Output| serde_json::from_slice::<serde_json::Value>(&said.stdout).unwrap();
+    let whole = report(&convert(samples::BOOKS.as_bytes(), "a.xml", &["--json"], &[]));
+    for (options, settings, code, status) in [
+        (&["--json"][..], &[("RET_MAX_XML_DEPTH", "1")][..], "xml_too_deep", 1),
+        (&["--json", "--record", "page"], &[], "record_not_found", 1),
+        (&["--json", "--delimiter", "x"], &[], "invalid_option", 2),
+        (&["--json"], &[("RET_MAX_TABLES", "few")], "invalid_setting", 2),
+    ] {
+        let said = convert(samples::BOOKS.as_bytes(), "a.xml", options, settings);
+        let report = report(&said);
+        assert_eq!((said.status.code(), report["errors"][0]["code"].as_str()), (Some(status), Some(code)), "{said:?}");
+        let members = |report: &serde_json::Value| report.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(members(&report), members(&whole));
+        assert_eq!(report["documents"]["failed"], u64::from(code == "xml_too_deep"));
+        assert!(report["tables"].as_array().unwrap().is_empty());
+    }
+    let plain = convert(samples::BOOKS.as_bytes(), "a.xml", &[], &[("RET_MAX_XML_DEPTH", "1")]);
+    assert!(plain.stdout.is_empty() && text(&plain.stderr).ends_with("error: nothing was converted\n"), "{plain:?}");
 }

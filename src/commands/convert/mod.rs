@@ -3,27 +3,32 @@
 mod options;
 mod progress;
 mod report;
+mod wording;
 
 use std::{num::NonZero, path::PathBuf, process::ExitCode, sync::atomic::Ordering};
 
-use clap::Args;
+use clap::{Args, value_parser};
 use ret::{
+    config::{SettingError, conversion_from_environment},
     conversion::CsvEncoder,
-    services::conversions::{
-        ConvertError, ConvertRequest,
-        local::{LocalError, Stage, convert_files},
+    domain::DocumentProblem,
+    services::{
+        Policy,
+        conversions::{
+            ConvertError, ConvertRequest,
+            local::{Stage, convert_files},
+        },
     },
 };
 
 use self::{
     options::{
         ExternalEntitiesName, FormatName, LayoutName, MixedName, NamespaceRulesName, NamespacesName, RepeatedName,
-        StructureName, TextName, parser_options, request,
+        StructureName, TextName, parser_options, request, without_effect,
     },
     progress::{progress_bar, show, stop_on_signal},
-    report::{print_converted, print_problems},
+    report::{print_converted, print_failure, print_unusable, problem_of_all},
 };
-use super::settings;
 
 /// What to convert and how. Ends with 0 if every document was converted, with 1 if one was not or nothing was, with 2 if an option or a
 /// setting cannot be used.
@@ -63,9 +68,9 @@ pub(crate) struct Arguments {
     /// Whether names follow Namespaces in XML. The setting RET_NAMESPACE_RULES, if not given.
     #[arg(long, value_enum)]
     namespace_rules: Option<NamespaceRulesName>,
-    /// Threads to work with; the tables are the same for any number. The setting RET_CONVERSION_THREADS, if not given.
-    #[arg(long)]
-    threads: Option<NonZero<u8>>,
+    /// Threads to work with, up to 255; the tables are the same for any number. The setting RET_CONVERSION_THREADS, if not given.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u8).range(1..))]
+    threads: Option<u8>,
     /// The format of the tables.
     #[arg(long, value_enum, default_value_t = FormatName::Csv)]
     format: FormatName,
@@ -87,53 +92,62 @@ pub(crate) struct Arguments {
     /// Write nothing if any document cannot be converted.
     #[arg(long)]
     strict: bool,
-    /// Print the report as JSON.
+    /// Print the report as JSON, also if nothing was converted; then `errors` says why.
     #[arg(long)]
     json: bool,
 }
 
 /// Converts, shows progress on a terminal and prints what came out.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let settings = match settings() {
-        Ok(settings) => settings,
-        Err(code) => return code,
+    let request = request(arguments);
+    let mut policy = match check(&request).and_then(|()| settings()) {
+        Ok(policy) => policy,
+        Err(problems) => {
+            print_unusable(problems, arguments);
+            return ExitCode::from(2);
+        }
     };
+    policy.parser = parser_options(arguments, policy.parser);
+    policy.conversion_threads =
+        arguments.threads.and_then(|threads| NonZero::new(threads.into())).unwrap_or(policy.conversion_threads);
+    for note in without_effect(&request) {
+        eprintln!("note: {note}");
+    }
     let bar = progress_bar();
     let stopped = stop_on_signal();
     let mut watch = |stage: Stage| {
         show(&bar, stage);
         !stopped.load(Ordering::Relaxed)
     };
-    let mut policy = settings.policy;
-    policy.parser = parser_options(arguments, policy.parser);
-    policy.conversion_threads = arguments.threads.map_or(policy.conversion_threads, NonZero::<usize>::from);
-    let request = request(arguments);
-    if let Err(problem) = check(&request) {
-        eprintln!("error: {problem}");
-        return ExitCode::from(2);
-    }
-    let (files, output) = (&arguments.files, &arguments.output);
-    let outcome = convert_files(files, output, &request, &policy, &mut watch);
+    let outcome = convert_files(&arguments.files, &arguments.output, &request, &policy, &mut watch);
     bar.finish_and_clear();
     match outcome {
         Ok(converted) => {
-            print_converted(&converted, arguments);
             // Tables are there, but not of everything: scripts are to notice.
-            if converted.report.documents.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            let is_whole = converted.report.documents.failed == 0;
+            print_converted(converted, arguments);
+            if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
-        Err(LocalError::Documents(problems)) => {
-            print_problems(&problems);
-            super::failed("nothing was converted")
+        Err(error) => {
+            print_failure(error, arguments);
+            ExitCode::FAILURE
         }
-        Err(error) => super::failed(error),
     }
 }
 
 /// What can be said to be wrong before anything is read.
-fn check(request: &ConvertRequest) -> Result<(), String> {
+fn check(request: &ConvertRequest) -> Result<(), Vec<DocumentProblem>> {
     if !request.format.is_available() {
-        return Err(ConvertError::FormatUnavailable(request.format.as_str()).to_string());
+        let error = ConvertError::FormatUnavailable(request.format.as_str());
+        return Err(vec![problem_of_all("format_unavailable", error)]);
     }
     let checked = request.options().check().and_then(|()| CsvEncoder::new(request.csv.clone()));
-    checked.map(drop).map_err(|error| error.detail)
+    checked.map(drop).map_err(|error| vec![problem_of_all(error.code.as_str(), error.detail)])
+}
+
+/// The settings that a conversion goes by.
+fn settings() -> Result<Policy, Vec<DocumentProblem>> {
+    let problems =
+        |errors: Vec<SettingError>| errors.into_iter().map(|error| problem_of_all("invalid_setting", error)).collect();
+    conversion_from_environment().map_err(problems)
 }

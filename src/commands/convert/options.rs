@@ -77,6 +77,32 @@ pub(super) fn parser_options(arguments: &Arguments, settings: ParserOptions) -> 
     }
 }
 
+/// A note on each option that changes nothing beside the others. One that says what is done anyway deserves none.
+pub(super) fn without_effect(request: &ConvertRequest) -> Vec<String> {
+    let (csv, usual) = (&request.csv, CsvOptions::default());
+    let given = [
+        ("--delimiter", csv.delimiter != usual.delimiter),
+        ("--bom", csv.bom != usual.bom),
+        ("--crlf", csv.line_end != usual.line_end),
+        ("--guard-formulas", csv.guard_formulas != usual.guard_formulas),
+        ("--quote-empty", csv.quote_empty != usual.quote_empty),
+    ];
+    let in_vain = given.into_iter().filter(|(_, is_given)| *is_given && request.format != Format::Csv);
+    let mut notes: Vec<String> =
+        in_vain.map(|(option, _)| format!("{option} has no effect: it is for --format csv")).collect();
+    if request.layout != Layout::Flat && request.repeated != Repeated::default() {
+        let why = "it is for --layout flat; other layouts give elements that repeat a table of their own";
+        notes.push(format!("--repeated has no effect: {why}"));
+    }
+    if request.record.is_some() && (request.layout == Layout::Relational || request.structure == Structure::Complete) {
+        notes.push(
+            "--record has no effect on which rows there are: relational tables have them for all elements that repeat"
+                .into(),
+        );
+    }
+    notes
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum LayoutName {
     /// Flat if nothing repeats inside the record, else relational.
@@ -157,4 +183,51 @@ pub(super) enum FormatName {
     Jsonl,
     /// Apache Parquet, if this build has it.
     Parquet,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notes(change: impl FnOnce(&mut ConvertRequest)) -> Vec<String> {
+        let mut request = ConvertRequest::default();
+        change(&mut request);
+        let option = |note: String| note.split(' ').next().unwrap_or_default().to_owned();
+        without_effect(&request).into_iter().map(option).collect()
+    }
+
+    #[test]
+    fn each_option_that_changes_nothing_is_named() {
+        let all_of_csv = |request: &mut ConvertRequest| {
+            request.csv = CsvOptions {
+                delimiter: ';',
+                bom: true,
+                guard_formulas: true,
+                line_end: LineEnd::Crlf,
+                quote_empty: true,
+            };
+        };
+        assert!(notes(all_of_csv).is_empty());
+        let with_lines = notes(|request| {
+            all_of_csv(request);
+            request.format = Format::Jsonl;
+        });
+        assert_eq!(with_lines, ["--delimiter", "--bom", "--crlf", "--guard-formulas", "--quote-empty"]);
+        for (layout, expected) in [(Layout::Auto, 1), (Layout::Relational, 1), (Layout::Flat, 0)] {
+            let of_repeated = notes(|request| (request.layout, request.repeated) = (layout, Repeated::Join));
+            assert_eq!(of_repeated, vec!["--repeated"; expected], "{layout:?}");
+        }
+        for (layout, structure, expected) in [
+            (Layout::Auto, Structure::Values, 0),
+            (Layout::Flat, Structure::Values, 0),
+            (Layout::Relational, Structure::Values, 1),
+            (Layout::Auto, Structure::Complete, 1),
+        ] {
+            let of_record = notes(|request| {
+                request.record = Some("book".into());
+                (request.layout, request.structure) = (layout, structure);
+            });
+            assert_eq!(of_record, vec!["--record"; expected], "{layout:?} {structure:?}");
+        }
+    }
 }

@@ -1,22 +1,33 @@
 //! What came out of a conversion, for people and for scripts.
 
+use std::fmt::Display;
+
 use ret::{
     domain::DocumentProblem,
-    services::conversions::local::{ConvertedFiles, EarlierTables},
+    services::conversions::{
+        ConversionReport, DocumentCounts,
+        local::{ConvertedFiles, EarlierTables, LocalError},
+    },
 };
 
-use super::Arguments;
+use super::{
+    Arguments,
+    wording::{reword, reworded},
+};
 
 /// Prints what came out: tables to standard output, problems and warnings to standard error; or all of it as JSON.
-pub(super) fn print_converted(converted: &ConvertedFiles, arguments: &Arguments) {
-    let ConvertedFiles { report, left_out, earlier } = converted;
-    for file in left_out {
-        eprintln!("note: {}: {}", file.file, file.detail);
+pub(super) fn print_converted(converted: ConvertedFiles, arguments: &Arguments) {
+    let ConvertedFiles { mut report, left_out, earlier } = converted;
+    for file in &left_out {
+        eprintln!("note: {}: {}", file.file, reworded(&file.detail));
     }
-    print_earlier(earlier, arguments);
+    print_earlier(&earlier, arguments);
+    report.errors.iter_mut().for_each(reword);
+    for warning in &mut report.warnings {
+        warning.detail = reworded(&warning.detail);
+    }
     if arguments.json {
-        say!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
-        return;
+        return print_json(&report);
     }
     print_problems(&report.errors);
     for warning in &report.warnings {
@@ -37,6 +48,50 @@ pub(super) fn print_converted(converted: &ConvertedFiles, arguments: &Arguments)
         count(report.rows, "row"),
         count(report.tables.len() as u64, "table"),
     );
+}
+
+/// Prints why nothing was converted to standard error, and the same as a report to standard output if JSON is asked for.
+pub(super) fn print_failure(error: LocalError, arguments: &Arguments) {
+    let documents = match error {
+        LocalError::Documents(problems) => Ok(problems),
+        LocalError::Plan(error) => Err(problem_of_all(error.code.as_str(), error.detail)),
+        LocalError::Io { .. } => Err(problem_of_all("input_output", error)),
+        LocalError::OverInput(_) => Err(problem_of_all("over_input", error)),
+        LocalError::Stopped => Err(problem_of_all("stopped", error)),
+    };
+    match documents {
+        Ok(mut problems) => {
+            problems.iter_mut().for_each(reword);
+            print_problems(&problems);
+            eprintln!("error: nothing was converted");
+            let failed = problems.len() as u64;
+            print_empty_report(problems, failed, arguments);
+        }
+        Err(problem) => print_unusable(vec![problem], arguments),
+    }
+}
+
+/// The same for what is wrong with no document: options and settings, for instance.
+pub(super) fn print_unusable(mut problems: Vec<DocumentProblem>, arguments: &Arguments) {
+    problems.iter_mut().for_each(reword);
+    print_problems(&problems);
+    print_empty_report(problems, 0, arguments);
+}
+
+/// A problem that is not one file's.
+pub(super) fn problem_of_all(code: &str, detail: impl Display) -> DocumentProblem {
+    DocumentProblem { file: String::new(), line: None, column: None, code: code.to_owned(), detail: detail.to_string() }
+}
+
+fn print_empty_report(errors: Vec<DocumentProblem>, failed: u64, arguments: &Arguments) {
+    if arguments.json {
+        let documents = DocumentCounts { converted: 0, failed };
+        print_json(&ConversionReport { documents, errors, ..ConversionReport::default() });
+    }
+}
+
+fn print_json(report: &ConversionReport) {
+    say!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
 }
 
 /// Says what became of tables that an earlier conversion had left.
@@ -65,13 +120,12 @@ fn count(number: u64, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
-/// Prints problems to standard error, one a line.
-pub(super) fn print_problems(problems: &[DocumentProblem]) {
-    for problem in problems {
-        let place = match (problem.line, problem.column) {
-            (Some(line), Some(column)) => format!(":{line}:{column}"),
-            _ => String::new(),
-        };
-        eprintln!("{}{place}: {} ({})", problem.file, problem.detail, problem.code);
+fn print_problems(problems: &[DocumentProblem]) {
+    for DocumentProblem { file, line, column, code, detail } in problems {
+        match (file.as_str(), line, column) {
+            ("", ..) => eprintln!("error: {detail} ({code})"),
+            (_, Some(line), Some(column)) => eprintln!("{file}:{line}:{column}: {detail} ({code})"),
+            _ => eprintln!("{file}: {detail} ({code})"),
+        }
     }
 }

@@ -79,8 +79,10 @@ impl Clusters {
         }
         let tables: usize = plans.iter().map(|plan| plan.tables().len()).sum();
         if tables > limits.tables {
-            let detail =
-                format!("there would be {tables} tables, more than {}; convert fewer groups at once", limits.tables);
+            let detail = format!(
+                "there would be {tables} tables, more than {}; convert fewer groups at once, or raise the limit on tables",
+                limits.tables
+            );
             return Err(Error::new(ErrorCode::TooManyTables, detail));
         }
         make_table_names_unique(&mut plans);

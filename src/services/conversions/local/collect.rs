@@ -74,6 +74,12 @@ fn collect_in<'scope>(
             IntakeError::Sink(source) if source.kind() == io::ErrorKind::Interrupted => LocalError::Stopped,
             IntakeError::Spool(source) | IntakeError::Sink(source) => failed(work)(source),
         })?;
+        if summary.documents == 0 && summary.rejected_total == 0 {
+            let detail = "the archive holds folders only; pack the XML files into it".to_owned();
+            let code = RejectCode::ZipEmpty.to_string();
+            let problem = DocumentProblem { file: input.display().to_string(), line: None, column: None, code, detail };
+            sink.scans.found(Found::Problem(problem));
+        }
         for rejected in summary.rejected {
             let is_input = summary.kind != UploadKind::Zip;
             let harmless = rejected.code == RejectCode::NotXml && !is_input;
