@@ -122,7 +122,8 @@ problem_codes! {
     UnknownDocuments = "unknown_documents", UNPROCESSABLE_ENTITY, "Unknown documents";
     /// None of the chosen documents can be converted; `errors` says why. Mend the documents and upload again.
     NothingConvertible = "no_convertible_documents", UNPROCESSABLE_ENTITY, "No document can be converted";
-    /// The tables cannot be made as asked: a record that does not occur, or more tables or columns than the limits. The detail says which.
+    /// The tables cannot be made as asked: a record that does not occur, or more tables or columns than the limits. The detail says which. Name
+    /// another record or layout, or fewer groups; who runs the service can raise the limits.
     ConversionImpossible = "conversion_impossible", UNPROCESSABLE_ENTITY, "The conversion is not possible as asked";
     /// This build does not write the format. Use `csv`, `xlsx` or `jsonl`, or a build with the feature that the detail names.
     FormatUnavailable = "format_unavailable", UNPROCESSABLE_ENTITY, "The format is not available";
