@@ -1,6 +1,6 @@
 //! `ret` and `ret serve`: alone, or as the handler of a Functions host.
 
-use std::{net::ToSocketAddrs as _, process::ExitCode, sync::Arc};
+use std::{net::ToSocketAddrs as _, process::ExitCode, sync::Arc, time::Duration};
 
 use ret::{
     adapters::system::SystemClock,
@@ -11,6 +11,9 @@ use ret::{
 };
 
 use super::{block_on, failed, settings};
+
+/// How long closing the database may take; it waits for work that the end of the server has not waited for.
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Serves until a signal.
 pub(crate) fn run() -> ExitCode {
@@ -23,7 +26,7 @@ pub(crate) fn run() -> ExitCode {
         return failed(error);
     }
     if settings.handler_port.is_some() && settings.client_ip_header.is_none() {
-        tracing::warn!("warning: CLIENT_IP_HEADER is not set: all clients share one rate limit, that of the host");
+        tracing::warn!("CLIENT_IP_HEADER is not set: all clients share one rate limit, that of the host");
     }
     block_on(serve(settings))
 }
@@ -33,14 +36,25 @@ async fn serve(settings: Settings) -> ExitCode {
         Ok(environment) => environment,
         Err(error) => return failed(error),
     };
-    match Box::pin(run_when_built(build(settings), environment)).await {
+    let mut app = None;
+    let served = Box::pin(run_when_built(build(settings, &mut app), environment)).await;
+    if let Some(app) = app {
+        // The end of the process would overtake connections that are only dropped, and leave files of theirs beside the database.
+        if tokio::time::timeout(CLOSE_WITHIN, app.close()).await.is_err() {
+            tracing::warn!(
+                "work still holds the database when the time to close it is over; nothing that was committed is lost"
+            );
+        }
+    }
+    match served {
         Ok(code) => code,
         Err(error) => failed(error),
     }
 }
 
-async fn build(settings: Settings) -> Result<Functions, BoxError> {
-    let app = App::build(&settings).await?;
+/// Builds the functions over an application, which is left to be closed.
+async fn build(settings: Settings, built: &mut Option<App>) -> Result<Functions, BoxError> {
+    let app = built.insert(App::build(&settings).await?);
     if let Some(first) = app.make_first_admin(&settings).await? {
         match &first.generated_password {
             // To standard error and never to the log, which may be kept.

@@ -4,3 +4,4 @@ mod burst;
 mod first_start;
 mod kill;
 mod many_sessions;
+mod stop;

@@ -64,9 +64,20 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    /// Ends the process as a service manager does, and waits for its end.
+    pub fn stop(&mut self) {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(asked.success() && self.child.wait().unwrap().success());
+    }
+
     /// Starts again on the same folder, after a kill.
     pub async fn restart(mut self) -> Self {
         self.kill();
+        self.start_again().await
+    }
+
+    /// Starts again on the same folder, when the process has ended.
+    pub async fn start_again(mut self) -> Self {
         let (folder, settings) = (Arc::clone(&self.folder), std::mem::take(&mut self.settings));
         drop(self);
         Self::start_in(folder, settings).await
