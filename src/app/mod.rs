@@ -4,7 +4,7 @@ mod bell;
 mod private_files;
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -47,8 +47,7 @@ use crate::{
     },
 };
 use bell::{Bell, storage_queue};
-pub use private_files::make_private;
-use private_files::token_key;
+use private_files::{make_private, token_key};
 
 /// The queue of the same name in `functions/convert_worker/function.json`.
 const CONVERT_QUEUE: &str = "convert-jobs";
@@ -67,7 +66,17 @@ pub enum AppError {
         /// Why.
         source: std::io::Error,
     },
-    /// A store cannot be opened.
+    /// A store cannot be opened where the setting says.
+    #[error("{setting}: {path} cannot be opened: {source}")]
+    Place {
+        /// The setting.
+        setting: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: StoreError,
+    },
+    /// A store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The job queue cannot be reached as the setting says.
@@ -110,8 +119,10 @@ impl App {
         let unusable = |source| AppError::RuntimeRoot { path: root.clone(), source };
         make_private(root).map_err(unusable)?;
         let token_key = token_key(settings.token_key.as_ref(), root, random.as_ref()).map_err(unusable)?;
-        let database = SqliteDatabase::open(&settings.database).await?;
-        let cache = SqliteCache::open(&settings.session_database, settings.session_cache_max_size, Arc::clone(&clock))?;
+        let (database_file, cache_file) = (&settings.database, &settings.session_database);
+        let database = SqliteDatabase::open(database_file).await.map_err(unopened("RET_DB", database_file))?;
+        let cache = SqliteCache::open(cache_file, settings.session_cache_max_size, Arc::clone(&clock))
+            .map_err(unopened("RET_SESSION_DB", cache_file))?;
         let queue = LocalQueue::new(CONVERT_QUEUE, Arc::new(RuntimeClock(Arc::clone(&clock))));
         let bell = Arc::new(match (settings.handler_port, storage_queue(settings, &clock)?) {
             (None, _) => Bell::Queue(queue.clone()),
@@ -125,7 +136,7 @@ impl App {
             login_throttle: Arc::new(database.clone()),
             rate_limits: Arc::new(MemoryRateLimits::default()),
             session_cache: Arc::new(cache),
-            session_files: Arc::new(FolderFiles::open(root)?),
+            session_files: Arc::new(FolderFiles::open(root).map_err(unopened("RET_RUNTIME_ROOT", root))?),
             catalog: Arc::new(database.clone()),
             jobs: Arc::new(database.clone()),
             job_queue: Arc::clone(&bell) as Arc<dyn JobQueue>,
@@ -216,6 +227,10 @@ impl App {
     pub async fn close(self) {
         self.database.close().await;
     }
+}
+
+fn unopened(setting: &'static str, path: &Path) -> impl FnOnce(StoreError) -> AppError {
+    move |source| AppError::Place { setting, path: path.to_owned(), source }
 }
 
 /// Where the settings say that the first administrator's password comes from.

@@ -5,7 +5,7 @@ use std::{io::Write as _, path::Path};
 use crate::{config::Secret, ports::Random};
 
 /// Makes the folder, if it is not there, for its owner only: it holds people's documents.
-pub fn make_private(folder: &Path) -> std::io::Result<()> {
+pub(super) fn make_private(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -8,13 +8,14 @@ use std::{
 use clap::Subcommand;
 use ret::{
     app::App,
+    config::Settings,
     domain::{Role, UserId},
     services::accounts::{AccountEdit, AccountError, AccountService, FirstAdmin, NewAccount},
 };
 
 use super::{block_on, failed, settings};
 
-/// What to do with accounts. Passwords are asked for, or read as a line from standard input when that is not a terminal.
+/// What to do with accounts. Only `add` makes a store where there is none. Passwords are asked for, or read as a line from standard input when that is not a terminal.
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Add an account.
@@ -50,25 +51,31 @@ pub(crate) fn run(command: &Command) -> ExitCode {
         Ok(settings) => settings,
         Err(code) => return code,
     };
+    if !matches!(command, Command::Add { .. }) && !settings.database.exists() {
+        return failed(format_args!(
+            "there is no store at {} (RET_DB; if not set, ret.db in RET_RUNTIME_ROOT): name the place of one, or make one with \
+             `ret user add` or by starting ret",
+            settings.database.display()
+        ));
+    }
     block_on(async {
         let app = match App::build(&settings).await {
             Ok(app) => app,
             Err(error) => return failed(error),
         };
-        match app.make_first_admin(&settings).await {
-            Ok(Some(FirstAdmin { username, generated_password: Some(password) })) => {
-                eprintln!("First start: made the account '{username}' with the password  {password}");
-            }
-            Ok(_) => {}
-            Err(error) => return failed(error),
-        }
-        let done = execute(&app.state.services.accounts, command).await;
+        let done = with_first_admin(&app, &settings, command).await;
         app.close().await;
-        match done {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => failed(error),
-        }
+        done.map_or_else(failed, |()| ExitCode::SUCCESS)
     })
+}
+
+/// Does what is asked; in a new store the first administrator comes before.
+async fn with_first_admin(app: &App, settings: &Settings, command: &Command) -> Result<(), String> {
+    let first = app.make_first_admin(settings).await.map_err(|error| error.to_string())?;
+    if let Some(FirstAdmin { username, generated_password: Some(password) }) = first {
+        eprintln!("First start: made the account '{username}' with the password  {password}");
+    }
+    execute(&app.state.services.accounts, command).await.map_err(|error| error.to_string())
 }
 
 async fn execute(accounts: &AccountService, command: &Command) -> Result<(), AccountError> {

@@ -34,7 +34,10 @@ async fn lock(path: &Path) -> io::Result<File> {
     let mut name = path.as_os_str().to_owned();
     name.push("-lock");
     let locked = tokio::task::spawn_blocking(move || {
-        let file = File::create(name)?;
+        // The first that happens to the folder of the database.
+        let file = File::create(name).map_err(|error| {
+            io::Error::new(error.kind(), format!("{error}; its folder must be there, and may be written"))
+        })?;
         file.lock()?;
         Ok(file)
     });
