@@ -26,15 +26,73 @@ pub(super) fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn the_doctor_changes_nothing_and_the_first_password_is_shown() {
+fn the_doctor_makes_nothing() {
     let root = tempfile::tempdir().unwrap();
-    let doctor = ret(root.path(), &["doctor"], "");
-    assert!(doctor.status.success(), "{doctor:?}");
-    assert!(text(&doctor.stdout).contains("everything is well"));
-    let first = ret(root.path(), &["user", "list"], "");
+    let new = root.path().join("new/runtime");
+    let doctor = ret(&new, &["doctor"], "");
+    assert!(doctor.status.success() && text(&doctor.stdout).contains("everything is well"), "{doctor:?}");
+    assert!(text(&doctor.stdout).contains("new/runtime is not there yet; the first start makes it"), "{doctor:?}");
+    assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
+    assert!(ret(&new, &["user", "add", "ada"], "a-long-password\n").status.success());
+    let files = || {
+        let entries = std::fs::read_dir(&new).unwrap().map(|entry| entry.unwrap());
+        let mut files: Vec<_> = entries.map(|entry| (entry.file_name(), entry.metadata().unwrap().len())).collect();
+        files.sort();
+        files
+    };
+    let before = files();
+    let doctor = ret(&new, &["doctor"], "");
+    assert!(doctor.status.success() && text(&doctor.stdout).contains("new/runtime can be written"), "{doctor:?}");
+    assert_eq!(files(), before);
+}
+
+#[test]
+fn the_doctor_names_a_place_at_which_nothing_can_be_made() {
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let refused = ret(&file.join("runtime"), &["doctor"], "");
+    assert!(!refused.status.success() && text(&refused.stdout).contains("FAIL  RET_RUNTIME_ROOT"), "{refused:?}");
+    let refused = Command::new(env!("CARGO_BIN_EXE_ret"))
+        .arg("doctor")
+        .env("RET_RUNTIME_ROOT", root.path())
+        .env("RET_HTTP_PORT", "0")
+        .env("RET_DB", root.path().join("away/ret.db"))
+        .env("LOG_LEVEL", "ret=loud")
+        .output()
+        .unwrap();
+    let told = text(&refused.stdout);
+    assert!(!refused.status.success() && told.contains("FAIL  RET_DB: ") && told.contains("away/ret.db"), "{told}");
+    assert!(told.contains("FAIL  setting LOG_LEVEL: 'ret=loud'"), "{told}");
+}
+
+#[test]
+fn only_adding_an_account_makes_a_store() {
+    let root = tempfile::tempdir().unwrap();
+    let new = root.path().join("runtime");
+    for arguments in [&["user", "list"][..], &["user", "disable", "ada"], &["user", "password", "ada"]] {
+        let refused = ret(&new, arguments, "");
+        assert_eq!(refused.status.code(), Some(1));
+        let told = text(&refused.stderr);
+        assert!(told.contains("there is no store at") && told.contains("runtime/ret.db (RET_DB"), "{told}");
+        assert!(!new.exists());
+    }
+    let first = ret(&new, &["user", "add", "ada"], "a-long-password\n");
     assert!(text(&first.stderr).contains("made the account 'admin' with the password"), "{first:?}");
-    assert!(text(&first.stdout).starts_with("admin "));
-    assert!(!text(&ret(root.path(), &["user", "list"], "").stderr).contains("password"));
+    let listed = ret(&new, &["user", "list"], "");
+    assert!(text(&listed.stdout).starts_with("admin ") && !text(&listed.stderr).contains("password"), "{listed:?}");
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_is_named_with_its_setting() {
+    let root = tempfile::tempdir().unwrap();
+    for (setting, file) in [("RET_DB", "away/ret.db"), ("RET_SESSION_DB", "away/cache.db")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ret"));
+        command.args(["user", "add", "ada"]).env("RET_RUNTIME_ROOT", root.path()).stdin(Stdio::null());
+        let refused = command.env(setting, root.path().join(file)).output().unwrap();
+        let told = text(&refused.stderr);
+        assert!(told.starts_with(&format!("error: {setting}: ")) && told.contains(file), "{told}");
+    }
 }
 
 #[test]
@@ -98,4 +156,15 @@ fn the_doctor_asks_the_queue_of_the_functions_host() {
         let line = told.lines().find(|line| line.starts_with("FAIL  queue of the Functions host")).unwrap_or_default();
         assert!(!doctor.status.success() && line.contains(problem) && !line.contains("sig="), "{told}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_utf_8_is_in_nobodys_way() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let root = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ret"));
+    command.arg("doctor").env("RET_RUNTIME_ROOT", root.path()).env("RET_HTTP_PORT", "0");
+    let said = command.env("SOMEBODY_ELSES", std::ffi::OsStr::from_bytes(b"\xff")).output().unwrap();
+    assert!(said.status.success(), "{said:?}");
 }

@@ -1,17 +1,20 @@
-//! `ret doctor`: checks settings and dependencies and says what would mend what is wrong.
+//! `ret doctor`: checks settings and dependencies and says what would mend what is wrong. What is not there yet is not made.
+
+mod places;
 
 use std::{
     io::{Read as _, Write as _},
-    path::Path,
     process::ExitCode,
     time::Duration,
 };
 
 use ret::{
-    app::{App, make_private},
+    app::App,
     config::{SettingError, Settings},
+    telemetry::{self, LogFormat},
 };
 
+use self::places::{check_places, spared};
 use super::block_on;
 
 /// Checks everything, in the order in which a start would need it.
@@ -32,11 +35,8 @@ pub(crate) fn run() -> ExitCode {
 }
 
 async fn check(settings: Settings) -> ExitCode {
-    if !check_folder(&settings.runtime_root) {
-        say!("something has to be mended");
-        return ExitCode::FAILURE;
-    }
-    let mut healthy = true;
+    let has_places = check_places(&settings);
+    let mut healthy = check_log(&settings) && has_places;
     if settings.handler_port.is_none() {
         healthy &= check_port(&settings);
     }
@@ -48,37 +48,64 @@ async fn check(settings: Settings) -> ExitCode {
         say!("      behind a proxy or the Functions host that is one address for all: name the header that it sets");
     }
     healthy &= check_storage_queue(&settings).await;
-    match App::build(&settings).await {
-        Ok(app) => {
-            for dependency in app.state.services.health.dependencies().await {
-                let millis = dependency.latency.as_millis();
-                if dependency.healthy {
-                    say!("ok    {}: answers in {millis} ms", dependency.name);
-                } else {
-                    say!("FAIL  {}: does not answer; the log above says why", dependency.name);
-                    healthy = false;
-                }
-            }
-            match app.first_admin_problem(&settings).await {
-                Ok(None) => {}
-                Ok(Some(problem)) => {
-                    say!("FAIL  RET_ADMIN_PASSWORD: {problem}");
-                    healthy = false;
-                }
-                Err(error) => {
-                    say!("FAIL  accounts: {error}");
-                    healthy = false;
-                }
-            }
-            app.close().await;
-        }
-        Err(error) => {
-            say!("FAIL  {error}");
-            healthy = false;
-        }
+    // Where nothing can be kept, stores that are tried elsewhere say nothing.
+    if has_places {
+        healthy &= Box::pin(check_stores(&settings)).await;
     }
     say!("{}", if healthy { "everything is well" } else { "something has to be mended" });
     if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Installs the log, which says why a dependency does not answer.
+fn check_log(settings: &Settings) -> bool {
+    let installed = telemetry::install(&settings.log_filter, LogFormat::Text);
+    installed.inspect_err(|error| say!("FAIL  setting {error}")).is_ok()
+}
+
+/// Asks the stores; those that are not there yet are made in a folder that is thrown away.
+async fn check_stores(settings: &Settings) -> bool {
+    let temporary = match tempfile::tempdir() {
+        Ok(temporary) => temporary,
+        Err(error) => {
+            say!("FAIL  temporary folder {}: {error}", std::env::temp_dir().display());
+            return false;
+        }
+    };
+    if !settings.database.exists() {
+        let file = settings.database.display();
+        say!("note  RET_DB: {file} is not there yet; the first start makes it, and a temporary one is tried here");
+    }
+    let settings = spared(settings, temporary.path());
+    let app = match App::build(&settings).await {
+        Ok(app) => app,
+        Err(error) => {
+            say!("FAIL  {error}");
+            return false;
+        }
+    };
+    let mut healthy = true;
+    for dependency in app.state.services.health.dependencies().await {
+        let millis = dependency.latency.as_millis();
+        if dependency.healthy {
+            say!("ok    {}: answers in {millis} ms", dependency.name);
+        } else {
+            say!("FAIL  {}: does not answer; the log above says why", dependency.name);
+            healthy = false;
+        }
+    }
+    match app.first_admin_problem(&settings).await {
+        Ok(None) => {}
+        Ok(Some(problem)) => {
+            say!("FAIL  RET_ADMIN_PASSWORD: {problem}");
+            healthy = false;
+        }
+        Err(error) => {
+            say!("FAIL  accounts: {error}");
+            healthy = false;
+        }
+    }
+    app.close().await;
+    healthy
 }
 
 /// The queue that the Functions host listens to, which the settings may name for a later start under it.
@@ -91,21 +118,6 @@ async fn check_storage_queue(settings: &Settings) -> bool {
         }
         Some(Err(error)) => {
             say!("FAIL  queue of the Functions host: {error}");
-            false
-        }
-    }
-}
-
-fn check_folder(root: &Path) -> bool {
-    let written = make_private(root).and_then(|()| tempfile::tempfile_in(root));
-    match written {
-        Ok(_) => {
-            say!("ok    RET_RUNTIME_ROOT: {} can be written", root.display());
-            true
-        }
-        Err(error) => {
-            say!("FAIL  RET_RUNTIME_ROOT: {} cannot be written: {error}", root.display());
-            say!("      give the folder to the user that runs ret, or name another folder");
             false
         }
     }
