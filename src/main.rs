@@ -32,13 +32,15 @@ enum Command {
     ///
     /// Ends with 0 if every document was converted, with 1 if one was not or nothing was, with 2 if an option or a setting cannot be used.
     Convert(convert::Arguments),
-    /// Check every setting and every dependency in use, and say what would mend what is wrong.
+    /// Check every setting and every dependency in use, and say what would mend what is wrong; nothing is made.
     Doctor,
     /// Show what this executable tells the Azure Functions host, write it down, or compare it.
     Functions(functions::Arguments),
     /// Make the folder and the ZIP that Azure Functions takes.
     Package(package::Arguments),
-    /// Manage accounts.
+    /// Manage accounts, whether the service runs or not.
+    ///
+    /// Passwords are asked for, or read as a line from standard input when that is not a terminal. Only `add` makes a store where there is none.
     #[command(subcommand)]
     User(user::Command),
 }

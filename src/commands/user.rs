@@ -15,7 +15,7 @@ use ret::{
 
 use super::{block_on, failed, settings};
 
-/// What to do with accounts. Only `add` makes a store where there is none. Passwords are asked for, or read as a line from standard input when that is not a terminal.
+/// What to do with accounts.
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Add an account.
