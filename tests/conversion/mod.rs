@@ -150,3 +150,9 @@ impl Converted {
         self.plan.tables().iter().map(|table| table.name.as_str()).collect()
     }
 }
+
+/// A folder for tables, in which others may stay.
+fn output_folder(path: &std::path::Path) -> ret::services::conversions::local::OutputFolder<'_> {
+    use ret::services::conversions::local::{OnEarlier, OutputFolder};
+    OutputFolder { path, on_earlier: OnEarlier::Keep }
+}

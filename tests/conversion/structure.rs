@@ -1,5 +1,6 @@
 //! What `structure: complete` adds to relational tables, case by case. That it is enough for any document is in `round_trip`.
 
+use super::output_folder;
 use ret::{
     conversion::{
         Emitter, Error, ErrorCode, Format, Layout, Limits, MixedContent, NamespaceMode, Options, Outline, Plan, Row,
@@ -177,7 +178,7 @@ fn a_list_that_is_too_long_for_a_cell_of_a_workbook_is_found_before_anything_is_
     std::fs::write(&long, format!("<r>{}</r>", elements(200))).unwrap();
     let request = ConvertRequest { structure: Structure::Complete, format: Format::Xlsx, ..ConvertRequest::default() };
     let output = folder.path().join("tables");
-    let converted = convert_files(&[short, long], &output, &request, &Policy::default(), &mut |_| true);
+    let converted = convert_files(&[short, long], output_folder(&output), &request, &Policy::default(), &mut |_| true);
     let report = converted.unwrap().report;
     let codes: Vec<_> = report.errors.iter().map(|problem| (problem.file.as_str(), problem.code.as_str())).collect();
     assert_eq!(codes, [("long.xml", "cell_too_long")]);

@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::output_folder;
 use ret::{
     conversion::{Format, Layout, Repeated, Structure},
     services::{
@@ -79,7 +80,8 @@ fn archive(path: &Path) {
 fn convert(input: &Path, request: &ConvertRequest, threads: usize) -> BTreeMap<PathBuf, Vec<u8>> {
     let output = tempfile::tempdir().unwrap();
     let policy = Policy { conversion_threads: NonZero::new(threads).unwrap(), ..Policy::default() };
-    let converted = convert_files(&[input.to_owned()], output.path(), request, &policy, &mut |_| true).unwrap();
+    let converted =
+        convert_files(&[input.to_owned()], output_folder(output.path()), request, &policy, &mut |_| true).unwrap();
     let report = converted.report;
     assert!(report.errors.is_empty(), "{:?}", report.errors);
     contents(output.path())
@@ -124,7 +126,7 @@ fn tables_of(input: &Path, request: &ConvertRequest, threads: usize) -> std::res
         true
     };
     let ConvertedFiles { report, .. } =
-        match convert_files(&[input.to_owned()], output.path(), request, &policy, &mut watch) {
+        match convert_files(&[input.to_owned()], output_folder(output.path()), request, &policy, &mut watch) {
             Ok(done) => done,
             Err(LocalError::Documents(problems)) => {
                 let problem = &problems[0];
@@ -216,7 +218,8 @@ fn a_stopped_conversion_stops_all_threads_and_leaves_nothing() {
         calls += usize::from(matches!(stage, Stage::Converting(_)));
         calls < 3
     };
-    let stopped = convert_files(&[xml], output.path(), &ConvertRequest::default(), &policy, &mut stop_soon);
+    let stopped =
+        convert_files(&[xml], output_folder(output.path()), &ConvertRequest::default(), &policy, &mut stop_soon);
     assert!(stopped.is_err());
     assert!(contents(output.path()).is_empty(), "nothing half done is left");
 }

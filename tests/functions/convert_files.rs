@@ -132,26 +132,34 @@ fn what_is_no_regular_file_is_refused_at_once() {
 }
 
 #[test]
-fn tables_of_an_earlier_conversion_make_room_for_the_next() {
+fn tables_of_an_earlier_conversion_are_named_and_removed_when_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let (books, other) = (folder.path().join("books.xml"), folder.path().join("other.xml"));
     std::fs::write(&books, samples::BOOKS).unwrap();
     std::fs::write(&other, "<l><dish><n>1</n></dish><dish><n>2</n></dish></l>").unwrap();
     let output = folder.path().join("tables");
-    let convert =
-        |input: &Path| ret(folder.path(), &["convert", input.to_str().unwrap(), "-o", output.to_str().unwrap()], "");
-    assert!(convert(&books).status.success());
+    let convert = |input: &Path, options: &[&str]| {
+        let paths = ["convert", input.to_str().unwrap(), "-o", output.to_str().unwrap()];
+        ret(folder.path(), &[&paths, options].concat(), "")
+    };
+    let left = || {
+        let left = std::fs::read_dir(output.join("ROOT")).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut left: Vec<_> = left.collect();
+        left.sort();
+        left
+    };
+    assert!(convert(&books, &[]).status.success());
     std::fs::write(output.join("ROOT/mine.csv"), "a\n").unwrap();
-    let again = convert(&books);
+    let again = convert(&books, &["--replace"]);
     assert!(again.status.success() && again.stderr.is_empty(), "{again:?}");
-    let next = convert(&other);
-    assert!(text(&next.stderr).starts_with("note: removed ROOT/book.csv of an earlier conversion"), "{next:?}");
-    let left = std::fs::read_dir(output.join("ROOT")).unwrap().map(|entry| entry.unwrap().file_name());
-    let mut left: Vec<_> = left.collect();
-    left.sort();
-    assert_eq!(left, ["dish.csv", "mine.csv"]);
-    let failed = convert(&folder.path().join("no-such.xml"));
-    assert!(!failed.status.success() && output.join("ROOT/dish.csv").exists(), "nothing is removed without new tables");
+    let beside = convert(&other, &[]);
+    assert!(text(&beside.stderr).starts_with("note: ROOT/book.csv of an earlier conversion stayed"), "{beside:?}");
+    assert_eq!(left(), ["book.csv", "dish.csv", "mine.csv"]);
+    let replaced = convert(&books, &["--replace"]);
+    assert!(text(&replaced.stderr).starts_with("note: removed ROOT/dish.csv of an earlier conversion"), "{replaced:?}");
+    assert_eq!(left(), ["book.csv", "mine.csv"]);
+    let failed = convert(&folder.path().join("no-such.xml"), &["--replace"]);
+    assert!(!failed.status.success() && output.join("ROOT/book.csv").exists(), "nothing is removed without new tables");
 }
 
 #[test]

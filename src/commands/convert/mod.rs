@@ -16,7 +16,7 @@ use ret::{
         Policy,
         conversions::{
             ConvertError, ConvertRequest,
-            local::{Stage, convert_files},
+            local::{OnEarlier, OutputFolder, Stage, convert_files},
         },
     },
 };
@@ -37,10 +37,13 @@ pub(crate) struct Arguments {
     /// XML files, or ZIP archives of them.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The folder for the tables; made if it is not there. Files of the same names are replaced, and other tables that an earlier
-    /// conversion left there, as its datapackage.json names them, are removed; never anything else.
+    /// The folder for the tables; made if it is not there. Files of the same names are replaced.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
+    /// Remove other tables that an earlier conversion left in the folder, as its datapackage.json names them; never anything else, nor what was
+    /// changed since.
+    #[arg(long)]
+    replace: bool,
     /// Which tables to make.
     #[arg(long, value_enum, default_value_t = LayoutName::Auto)]
     layout: LayoutName,
@@ -119,7 +122,9 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         show(&bar, stage);
         !stopped.load(Ordering::Relaxed)
     };
-    let outcome = convert_files(&arguments.files, &arguments.output, &request, &policy, &mut watch);
+    let on_earlier = if arguments.replace { OnEarlier::Remove } else { OnEarlier::Keep };
+    let output = OutputFolder { path: &arguments.output, on_earlier };
+    let outcome = convert_files(&arguments.files, output, &request, &policy, &mut watch);
     bar.finish_and_clear();
     match outcome {
         Ok(converted) => {

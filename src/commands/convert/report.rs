@@ -98,14 +98,14 @@ fn print_json(report: &ConversionReport) {
 fn print_earlier(EarlierTables { removed, kept }: &EarlierTables, arguments: &Arguments) {
     let folder = arguments.output.display();
     if !removed.is_empty() {
-        let tables = listed(removed);
-        eprintln!(
-            "note: removed {tables} of an earlier conversion from {folder}; give each one its own folder to keep both"
-        );
+        eprintln!("note: removed {} of an earlier conversion from {folder}", listed(removed));
     }
     if !kept.is_empty() {
-        let tables = listed(kept);
-        eprintln!("note: {tables} of an earlier conversion stayed in {folder}, changed since or not to be removed");
+        let why = match arguments.replace {
+            true => "changed since, or not to be removed",
+            false => "and datapackage.json names them no more; --replace removes them",
+        };
+        eprintln!("note: {} of an earlier conversion stayed in {folder}, {why}", listed(kept));
     }
 }
 

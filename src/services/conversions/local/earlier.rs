@@ -1,4 +1,5 @@
-//! Tables that an earlier conversion left in the folder: they go when those of the next are in place, so that nobody takes them for its own.
+//! Tables that an earlier conversion left in the folder and the next does not write: they are named, so that nobody takes them for its own,
+//! or removed if that is asked for.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -12,12 +13,21 @@ use serde::Deserialize;
 use super::output::remove_empty;
 use crate::services::conversions::publish::GENERATOR;
 
+/// What is to become of earlier tables that are not written anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnEarlier {
+    /// They stay.
+    Keep,
+    /// Those that nobody changed are removed.
+    Remove,
+}
+
 /// What became of earlier tables; paths are relative to the folder, parts separated by `/`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EarlierTables {
     /// They are removed.
     pub removed: Vec<String>,
-    /// They are still there: they were changed since, or could not be removed.
+    /// They are still there: they were to be kept, were changed since, or could not be removed.
     pub kept: Vec<String>,
 }
 
@@ -56,10 +66,11 @@ impl Earlier {
         }
     }
 
-    /// Removes the tables that are as they were written, except for those written anew and for inputs (as canonical paths); folders that
-    /// become empty go too.
-    pub(super) fn remove(
+    /// Finds the tables that are still there, except for those written anew. Removed are those that are as they were written and no inputs
+    /// (as canonical paths), if any are to be; folders that become empty go too.
+    pub(super) fn settle(
         self,
+        on_earlier: OnEarlier,
         folder: &Path,
         written_anew: &HashSet<&str>,
         inputs: &HashSet<PathBuf>,
@@ -73,7 +84,8 @@ impl Earlier {
             let is_as_written = bytes.is_none_or(|bytes| bytes == about.len())
                 && about.modified().ok().is_some_and(|changed| self.described_at.is_some_and(|at| changed <= at));
             let is_input = file.canonicalize().is_ok_and(|file| inputs.contains(&file));
-            if is_as_written && !is_input && fs::remove_file(&file).is_ok() {
+            let may_go = on_earlier == OnEarlier::Remove && is_as_written && !is_input;
+            if may_go && fs::remove_file(&file).is_ok() {
                 remove_empty(file.ancestors().skip(1).take_while(|place| *place != folder));
                 outcome.removed.push(path.clone());
             } else {
@@ -123,7 +135,8 @@ mod tests {
 
     fn remove(folder: &Path, written_anew: &[&str], inputs: &[&str]) -> EarlierTables {
         let inputs = inputs.iter().map(|input| folder.join(input).canonicalize().unwrap()).collect();
-        Earlier::read(&folder.join("datapackage.json")).remove(folder, &written_anew.iter().copied().collect(), &inputs)
+        let written_anew = written_anew.iter().copied().collect();
+        Earlier::read(&folder.join("datapackage.json")).settle(OnEarlier::Remove, folder, &written_anew, &inputs)
     }
 
     #[test]

@@ -28,7 +28,7 @@ use crate::{
     services::{Policy, scan::document_problem},
 };
 use collect::{Collected, collect};
-pub use earlier::EarlierTables;
+pub use earlier::{EarlierTables, OnEarlier};
 use output::{DESCRIPTION, make_folders, move_into_place, remove_empty};
 use single::{Single, Task};
 use spool::{SPOOL, spooled_at};
@@ -93,17 +93,25 @@ pub struct ConvertedFiles {
     pub earlier: EarlierTables,
 }
 
-/// Converts files (XML, or ZIPs of it) into `output`, which is made if it is not there. Tables appear there whole or not at all; files of
-/// the same names are replaced, and then other tables of an earlier conversion are removed. `watch` stops the work by answering `false`.
-/// After an error there are no new tables, nor a folder that was made for them.
+/// Where tables go.
+#[derive(Clone, Copy, Debug)]
+pub struct OutputFolder<'a> {
+    /// Made if it is not there.
+    pub path: &'a Path,
+    /// What becomes of tables of an earlier conversion there that are not written anew.
+    pub on_earlier: OnEarlier,
+}
+
+/// Converts files (XML, or ZIPs of it) into a folder. Tables appear there whole or not at all, and replace files of the same names. `watch`
+/// stops the work by answering `false`. After an error there are no new tables, nor a folder that was made for them.
 pub fn convert_files(
     inputs: &[PathBuf],
-    output: &Path,
+    output: OutputFolder<'_>,
     request: &ConvertRequest,
     policy: &Policy,
     watch: &mut dyn FnMut(Stage) -> bool,
 ) -> Result<ConvertedFiles, LocalError> {
-    let made = make_folders(output).map_err(failed(output))?;
+    let made = make_folders(output.path).map_err(failed(output.path))?;
     let outcome = convert_into(inputs, output, request, policy, watch);
     if outcome.is_err() {
         remove_empty(made.iter());
@@ -113,15 +121,16 @@ pub fn convert_files(
 
 fn convert_into(
     inputs: &[PathBuf],
-    output: &Path,
+    output: OutputFolder<'_>,
     request: &ConvertRequest,
     policy: &Policy,
     watch: &mut dyn FnMut(Stage) -> bool,
 ) -> Result<ConvertedFiles, LocalError> {
+    let OutputFolder { path: output, on_earlier } = output;
     let limits = &policy.engine;
     let work = tempfile::Builder::new().prefix(".ret-").tempdir_in(output).map_err(failed(output))?;
     let tables = work.path().join("tables");
-    let task = Task { inputs, tables: &tables, output, request, policy };
+    let task = Task { inputs, tables: &tables, output, on_earlier, request, policy };
     let found = match single::convert(task, watch)? {
         Single::Converted(converted) => {
             return complete(*converted, Vec::new(), Vec::new(), task, work.path());
@@ -186,10 +195,9 @@ fn complete(
     work: &Path,
 ) -> Result<ConvertedFiles, LocalError> {
     let Converted { clusters, outputs, progress } = converted;
-    let Task { inputs, output, request, .. } = task;
-    let finished = outputs.finish().map_err(failed(output))?;
+    let finished = outputs.finish().map_err(failed(task.output))?;
     let warnings = all_warnings(&clusters, &finished);
-    let (tables, earlier) = move_into_place(finished, &clusters, request, inputs, work, output)?;
+    let (tables, earlier) = move_into_place(finished, &clusters, task, work)?;
     let report = ConversionReport {
         documents: DocumentCounts { converted: progress.documents_done, failed: problems.len() as u64 },
         rows: progress.rows,

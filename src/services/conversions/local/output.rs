@@ -11,9 +11,10 @@ use super::{
     LocalError,
     earlier::{Earlier, EarlierTables},
     failed,
+    single::Task,
 };
 use crate::services::conversions::{
-    ConvertRequest, TableReport,
+    TableReport,
     cluster::PlannedCluster,
     outputs::FinishedFile,
     publish::{DescribedFile, describe},
@@ -36,15 +37,15 @@ pub(super) fn remove_empty(mut folders: impl Iterator<Item = impl AsRef<Path>>) 
     let _: io::Result<()> = folders.try_for_each(fs::remove_dir);
 }
 
-/// Renames finished tables from the work folder to the output, writes their description, and removes other tables of an earlier conversion.
+/// Renames finished tables from the work folder to the output, writes their description, and settles what becomes of other tables of an
+/// earlier conversion.
 pub(super) fn move_into_place(
     finished: Vec<FinishedFile<BufWriter<File>>>,
     clusters: &[PlannedCluster],
-    request: &ConvertRequest,
-    inputs: &[PathBuf],
+    task: Task<'_>,
     work: &Path,
-    output: &Path,
 ) -> Result<(Vec<TableReport>, EarlierTables), LocalError> {
+    let Task { inputs, output, request, on_earlier, .. } = task;
     let inputs: HashSet<PathBuf> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
     let names = finished.iter().map(|file| file.path.as_str()).chain([DESCRIPTION]);
     spare(&inputs, names.map(|name| output.join(name)))?;
@@ -65,7 +66,7 @@ pub(super) fn move_into_place(
     fs::write(&unnamed, describe(clusters, &described, request)).map_err(failed(&description))?;
     fs::rename(&unnamed, &description).map_err(failed(&description))?;
     let written: HashSet<&str> = reports.iter().map(|report| report.path.as_str()).collect();
-    let earlier = earlier.remove(output, &written, &inputs);
+    let earlier = earlier.settle(on_earlier, output, &written, &inputs);
     Ok((reports, earlier))
 }
 

@@ -14,7 +14,7 @@ use std::{
 };
 
 use super::{
-    Converted, LocalError, Stage, failed,
+    Converted, LocalError, OnEarlier, Stage, failed,
     inputs::{names, open},
     open_outputs,
     scans::document,
@@ -55,6 +55,7 @@ pub(super) struct Task<'a> {
     /// The folder in which the tables are written, and the one that they are for.
     pub(super) tables: &'a Path,
     pub(super) output: &'a Path,
+    pub(super) on_earlier: OnEarlier,
     pub(super) request: &'a ConvertRequest,
     pub(super) policy: &'a Policy,
 }
