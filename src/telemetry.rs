@@ -24,9 +24,9 @@ pub enum LogFormat {
 /// Libraries that tell of every call at `info`.
 const TALKATIVE: [&str; 3] = ["azure_core", "azure_identity", "typespec_client_core"];
 
-/// The filter, with talkative libraries held back unless it names them or everything is asked for.
+/// The filter, with talkative libraries held back where all is to be told at `info`, unless it names them.
 fn quieted(filter: &str) -> String {
-    if filter != "info" && !filter.starts_with("info,") {
+    if !filter.split(',').any(|directive| directive.trim() == "info") {
         return filter.to_owned();
     }
     let quiet = TALKATIVE.iter().filter(|library| !filter.contains(**library));
@@ -42,6 +42,7 @@ pub fn install(filter: &str, format: LogFormat) -> Result<(), SettingError> {
     let installed = match format {
         LogFormat::Json => {
             let lines = fmt::layer().json().flatten_event(true).with_current_span(true).with_writer(HostStreams);
+            std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a thread panicked")));
             registry.with(lines).try_init()
         }
         LogFormat::Text => {
@@ -116,6 +117,7 @@ mod tests {
             quieted("info,azure_core=info"),
             "info,azure_core=info,azure_identity=warn,typespec_client_core=warn"
         );
+        assert!(quieted("ret::services=debug, info").ends_with(",typespec_client_core=warn"));
         assert_eq!((quieted("debug").as_str(), quieted("error").as_str()), ("debug", "error"));
     }
 

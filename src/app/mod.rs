@@ -183,6 +183,12 @@ impl App {
         }
     }
 
+    /// Whether the database that is there has the schema of this build; the start would change it. For the doctor.
+    pub async fn has_current_schema(settings: &Settings) -> Result<bool, AppError> {
+        let file = &settings.database;
+        SqliteDatabase::has_current_schema(file).await.map_err(unopened("RET_DB", file))
+    }
+
     /// What would keep the first administrator from being made, if there is no account yet: for the doctor, which changes nothing.
     pub async fn first_admin_problem(&self, settings: &Settings) -> Result<Option<String>, AppError> {
         if self.stores.accounts.count().await? > 0 {

@@ -15,7 +15,7 @@ pub(crate) mod package;
 pub(crate) mod serve;
 pub(crate) mod user;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use ret::config::{SettingError, Settings};
 
@@ -47,6 +47,11 @@ fn say_line(line: std::fmt::Arguments<'_>) {
             std::process::exit(1);
         }
     }
+}
+
+/// The folder that a path leads into.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn failed(error: impl std::fmt::Display) -> ExitCode {

@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
 use super::{
-    failed,
+    failed, folder_of,
     functions::{check, in_place, registered, write},
 };
 
@@ -83,7 +83,9 @@ fn package(functions: &Functions, folder: &Path) -> Result<Packaged, String> {
 
     let (zip_file, zipped) = zip_folder(stage.path(), &name, parent).map_err(in_place(&zip))?;
     let (ignore, patterns) = FUNC_IGNORE;
-    fs::write(stage.path().join(ignore), patterns).map_err(in_place(stage.path()))?;
+    if !folder.join(ignore).exists() {
+        fs::write(stage.path().join(ignore), patterns).map_err(in_place(stage.path()))?;
+    }
     replace(stage.path(), folder).map_err(in_place(folder))?;
     zip_file.persist(&zip).map_err(|error| in_place(&zip)(error.error))?;
     Ok(Packaged { executable: bytes, zip, zipped, functions: count })
@@ -129,11 +131,6 @@ fn executable_name() -> Result<String, String> {
         return Err("host.json: defaultExecutablePath must be the plain name of the executable".into());
     }
     Ok(name.to_owned())
-}
-
-/// The folder that a path leads into.
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn zip_path(folder: &Path) -> Result<PathBuf, String> {

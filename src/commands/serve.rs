@@ -5,7 +5,7 @@ use std::{net::ToSocketAddrs as _, process::ExitCode, sync::Arc, time::Duration}
 use ret::{
     adapters::system::SystemClock,
     app::{App, RuntimeClock},
-    config::Settings,
+    config::{SettingError, Settings},
     runtime::{BoxError, Environment, Functions, Mode, SettingLookup, run_when_built},
     telemetry::{self, LogFormat},
 };
@@ -17,25 +17,50 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Serves until a signal.
 pub(crate) fn run() -> ExitCode {
+    if Settings::has_host() {
+        return run_for_host();
+    }
     let settings = match settings() {
         Ok(settings) => settings,
         Err(code) => return code,
     };
-    let format = if settings.handler_port.is_some() { LogFormat::Json } else { LogFormat::Text };
-    if let Err(error) = telemetry::install(&settings.log_filter, format) {
+    if let Err(error) = telemetry::install(&settings.log_filter, LogFormat::Text) {
         return failed(error);
     }
+    block_on(async { Box::pin(serve(settings)).await.unwrap_or_else(failed) })
+}
+
+/// The same as the handler of a Functions host, to whose log everything goes.
+fn run_for_host() -> ExitCode {
+    let settings = Settings::from_environment();
+    let filter = settings.as_ref().map_or("info", |settings| &settings.log_filter);
+    let installed = telemetry::install(filter, LogFormat::Json);
+    let settings = match (settings, installed) {
+        (Ok(settings), Ok(())) => settings,
+        (settings, installed) => {
+            // Where the filter is what is wrong, the usual one tells of it.
+            if installed.is_err() {
+                let _ = telemetry::install("info", LogFormat::Json);
+            }
+            for SettingError { key, problem } in settings.err().unwrap_or_default().into_iter().chain(installed.err()) {
+                tracing::error!(setting = key, problem, "a setting cannot be used");
+            }
+            return ExitCode::from(2);
+        }
+    };
     if settings.handler_port.is_some() && settings.client_ip_header.is_none() {
         tracing::warn!("CLIENT_IP_HEADER is not set: all clients share one rate limit, that of the host");
     }
-    block_on(serve(settings))
+    block_on(async {
+        Box::pin(serve(settings)).await.unwrap_or_else(|error| {
+            tracing::error!(error, "the service cannot start");
+            ExitCode::FAILURE
+        })
+    })
 }
 
-async fn serve(settings: Settings) -> ExitCode {
-    let environment = match environment(&settings) {
-        Ok(environment) => environment,
-        Err(error) => return failed(error),
-    };
+async fn serve(settings: Settings) -> Result<ExitCode, BoxError> {
+    let environment = environment(&settings)?;
     let mut app = None;
     let served = Box::pin(run_when_built(build(settings, &mut app), environment)).await;
     if let Some(app) = app {
@@ -46,10 +71,7 @@ async fn serve(settings: Settings) -> ExitCode {
             );
         }
     }
-    match served {
-        Ok(code) => code,
-        Err(error) => failed(error),
-    }
+    Ok(served?)
 }
 
 /// Builds the functions over an application, which is left to be closed.

@@ -51,11 +51,13 @@ pub(crate) fn run(command: &Command) -> ExitCode {
         Ok(settings) => settings,
         Err(code) => return code,
     };
-    if !matches!(command, Command::Add { .. }) && !settings.database.exists() {
+    let has_store = settings.database.exists() && settings.runtime_root.exists();
+    if !has_store && !matches!(command, Command::Add { .. }) {
         return failed(format_args!(
-            "there is no store at {} (RET_DB; if not set, ret.db in RET_RUNTIME_ROOT): name the place of one, or make one with \
-             `ret user add` or by starting ret",
-            settings.database.display()
+            "there is no store at {} (RET_DB; if not set, ret.db in RET_RUNTIME_ROOT) with the folder {} (RET_RUNTIME_ROOT): \
+             name the place of one, or make one with `ret user add` or by starting ret",
+            settings.database.display(),
+            settings.runtime_root.display()
         ));
     }
     block_on(async {

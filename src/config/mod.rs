@@ -10,6 +10,9 @@ use crate::services::Policy;
 pub use queue::QueueAccount;
 use reader::Reader;
 
+/// Set by the Functions host for its handler.
+const HANDLER_PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
+
 /// The kind of deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
@@ -106,6 +109,12 @@ impl Settings {
         Self::from_values(environment())
     }
 
+    /// Whether a Functions host has started this process: what is wrong with the settings is for its log then.
+    #[must_use]
+    pub fn has_host() -> bool {
+        environment().contains_key(HANDLER_PORT)
+    }
+
     /// Reads settings from given values; all problems are reported at once.
     pub fn from_values(values: BTreeMap<String, String>) -> Result<Self, Vec<SettingError>> {
         let mut reader = Reader { values, problems: Vec::new() };
@@ -127,7 +136,7 @@ pub fn conversion_from_values(values: BTreeMap<String, String>) -> Result<Policy
     if reader.problems.is_empty() { Ok(policy) } else { Err(reader.problems) }
 }
 
-/// Everything that is set. What is not UTF-8 is somebody else's, or will be found wrong.
+/// Everything that is set. What is not UTF-8 shows by U+FFFD; if it is one of the settings, it is found wrong when it is read.
 #[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
 fn environment() -> BTreeMap<String, String> {
     let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
@@ -213,6 +222,13 @@ mod tests {
         assert_eq!(format!("{:?}", loose.policy.parser.namespace_rules), "Ignore");
         let problem = read(&[("RET_EXTERNAL_ENTITIES", "fetch")]).unwrap_err().remove(0);
         assert!(problem.to_string().ends_with("takes refuse or skip"), "{problem}");
+    }
+
+    #[test]
+    fn what_is_not_utf_8_is_never_taken_for_something_else() {
+        let problem = read(&[("RET_RUNTIME_ROOT", "/data\u{fffd}")]).unwrap_err().remove(0).to_string();
+        assert_eq!(problem, "RET_RUNTIME_ROOT: is not UTF-8");
+        assert!(read(&[("SOMEBODY_ELSES", "\u{fffd}")]).is_ok());
     }
 
     #[test]

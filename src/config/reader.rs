@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Environment, Secret, SettingError, Settings};
+use super::{Environment, HANDLER_PORT, Secret, SettingError, Settings};
 use crate::{domain::rate::Quota, services::Policy};
 
 /// A whole number that a setting may be.
@@ -72,8 +72,8 @@ impl Reader {
             http_host: self.text("RET_HTTP_HOST", "127.0.0.1"),
             http_port: self.number("RET_HTTP_PORT", 7071),
             handler_port: self
-                .optional("FUNCTIONS_CUSTOMHANDLER_PORT")
-                .and_then(|text| self.parsed("FUNCTIONS_CUSTOMHANDLER_PORT", &text, "takes a port number")),
+                .optional(HANDLER_PORT)
+                .and_then(|text| self.parsed(HANDLER_PORT, &text, "takes a port number")),
             database: self.path("RET_DB", &runtime_root, "ret.db"),
             session_database: self.path("RET_SESSION_DB", &runtime_root, "ret_session.db"),
             session_cache_max_size: self.number("SESSION_CACHE_MAX_SIZE", NonZeroUsize::MIN.saturating_add(999)),
@@ -162,7 +162,12 @@ impl Reader {
     }
 
     pub(super) fn optional(&mut self, key: &str) -> Option<String> {
-        self.values.get(key).map(|value| value.trim()).filter(|value| !value.is_empty()).map(str::to_owned)
+        let value = self.values.get(key).map(|value| value.trim()).filter(|value| !value.is_empty())?.to_owned();
+        if value.contains(char::REPLACEMENT_CHARACTER) {
+            self.problem(key, "is not UTF-8");
+            return None;
+        }
+        Some(value)
     }
 
     fn text(&mut self, key: &str, default: &str) -> String {

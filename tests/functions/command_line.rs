@@ -67,6 +67,42 @@ fn the_doctor_names_a_place_at_which_nothing_can_be_made() {
 }
 
 #[test]
+fn the_doctor_changes_no_schema() {
+    let root = tempfile::tempdir().unwrap();
+    let runtime = root.path().join("runtime");
+    std::fs::create_dir(&runtime).unwrap();
+    std::fs::write(runtime.join("ret.db"), "").unwrap();
+    let doctor = ret(&runtime, &["doctor"], "");
+    assert!(text(&doctor.stdout).contains("has another schema"), "{doctor:?}");
+    assert_eq!(std::fs::metadata(runtime.join("ret.db")).unwrap().len(), 0);
+}
+
+#[test]
+fn a_start_that_fails_tells_the_host_in_its_own_way() {
+    let root = tempfile::tempdir().unwrap();
+    let away = root.path().join("warned/ret.db");
+    let start = |settings: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ret"));
+        command.env("RET_RUNTIME_ROOT", root.path()).env("FUNCTIONS_CUSTOMHANDLER_PORT", "0");
+        let ended = command.envs(settings.iter().copied()).output().unwrap();
+        assert!(!ended.status.success());
+        text(&ended.stderr).lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    for settings in [&[("RET_DB", away.to_str().unwrap())][..], &[("LOG_LEVEL", "loud")], &[("LOG_LEVEL", "a=b=c")]] {
+        let lines = start(settings);
+        assert!(!lines.is_empty(), "{settings:?}");
+        for line in lines {
+            let told: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
+            if told["level"] == "ERROR" {
+                assert!(!line.to_ascii_lowercase().contains("warn"), "graded as a warning: {line}");
+            }
+        }
+    }
+    let lines = start(&[("RET_DB", away.to_str().unwrap())]);
+    assert!(lines.iter().any(|line| line.contains("\"ERROR\"") && line.contains("RET_DB")), "{lines:?}");
+}
+
+#[test]
 fn only_adding_an_account_makes_a_store() {
     let root = tempfile::tempdir().unwrap();
     let new = root.path().join("runtime");

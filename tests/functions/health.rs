@@ -1,6 +1,6 @@
 //! Alive, ready, figures, contract.
 
-use crate::harness::{TestApp, samples};
+use crate::harness::{TestApp, Way, samples};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn health_and_readiness_need_no_account() {
@@ -48,4 +48,19 @@ async fn the_contract_is_served_and_complete() {
     let docs = client.get("/api/docs").await.expect(200);
     assert!(docs.headers["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
     assert!(String::from_utf8_lossy(&docs.body).contains("id=\"sql_rejected\""));
+}
+
+/// The host feeds jobs by a queue: without it everything but new jobs works on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_that_is_away_makes_it_degraded() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let away = format!("AccountName=a;AccountKey=a2V5;QueueEndpoint=http://127.0.0.1:{port}/a");
+    let app = TestApp::start_by(Way::ThroughHost, &[("STORAGE_CONNECTION_STRING", &away)]).await;
+    let ready = app.client().get("/api/ready").await.expect(200).json();
+    assert_eq!(ready["status"], "degraded", "{ready}");
+    let states = ready["dependencies"].as_array().unwrap();
+    for dependency in states {
+        let expected = if dependency["name"] == "job_queue" { "down" } else { "up" };
+        assert_eq!(dependency["state"], expected, "{ready}");
+    }
 }

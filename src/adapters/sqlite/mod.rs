@@ -14,7 +14,7 @@ mod sessions;
 use std::{fs::File, io, path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -67,6 +67,18 @@ impl SqliteDatabase {
             .await
             .map_err(|error| StoreError::new(StoreErrorKind::Internal, "sqlite", "migrate", error))?;
         Ok(Self { pool })
+    }
+
+    /// Whether a file that is there has the schema of this build. Changes nothing.
+    pub async fn has_current_schema(path: &Path) -> Result<bool, StoreError> {
+        let options = SqliteConnectOptions::new().filename(path).read_only(true);
+        let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed("open"))?;
+        let found = sqlx::query_scalar::<_, i64>("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")
+            .fetch_all(&mut connection)
+            .await;
+        // Without that table it is another's file, or an empty one: opening it will tell.
+        let found = found.unwrap_or_default();
+        Ok(found.into_iter().eq(MIGRATIONS.iter().map(|migration| migration.version)))
     }
 
     /// Answers if the database can be read: for readiness.

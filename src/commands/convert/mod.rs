@@ -113,9 +113,6 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     policy.parser = parser_options(arguments, policy.parser);
     policy.conversion_threads =
         arguments.threads.and_then(|threads| NonZero::new(threads.into())).unwrap_or(policy.conversion_threads);
-    for note in without_effect(&request) {
-        eprintln!("note: {note}");
-    }
     let bar = progress_bar();
     let stopped = stop_on_signal();
     let mut watch = |stage: Stage| {
@@ -128,6 +125,9 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     bar.finish_and_clear();
     match outcome {
         Ok(converted) => {
+            for note in without_effect(&request) {
+                eprintln!("note: {note}");
+            }
             // Tables are there, but not of everything: scripts are to notice.
             let is_whole = converted.report.documents.failed == 0;
             print_converted(converted, arguments);

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use serde::Serialize;
+
 use ret::{
     domain::DocumentProblem,
     services::conversions::{
@@ -27,7 +29,7 @@ pub(super) fn print_converted(converted: ConvertedFiles, arguments: &Arguments) 
         warning.detail = reworded(&warning.detail);
     }
     if arguments.json {
-        return print_json(&report);
+        return print_json(&Report { report, earlier });
     }
     print_problems(&report.errors);
     for warning in &report.warnings {
@@ -86,11 +88,21 @@ pub(super) fn problem_of_all(code: &str, detail: impl Display) -> DocumentProble
 fn print_empty_report(errors: Vec<DocumentProblem>, failed: u64, arguments: &Arguments) {
     if arguments.json {
         let documents = DocumentCounts { converted: 0, failed };
-        print_json(&ConversionReport { documents, errors, ..ConversionReport::default() });
+        let report = ConversionReport { documents, errors, ..ConversionReport::default() };
+        print_json(&Report { report, earlier: EarlierTables::default() });
     }
 }
 
-fn print_json(report: &ConversionReport) {
+/// The report as JSON.
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    report: ConversionReport,
+    /// Tables of an earlier conversion in the folder.
+    earlier: EarlierTables,
+}
+
+fn print_json(report: &Report) {
     say!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
 }
 

@@ -71,11 +71,25 @@ async fn check_stores(settings: &Settings) -> bool {
             return false;
         }
     };
+    let mut spared = spared(settings, temporary.path());
+    let file = settings.database.display();
     if !settings.database.exists() {
-        let file = settings.database.display();
         say!("note  RET_DB: {file} is not there yet; the first start makes it, and a temporary one is tried here");
+    } else {
+        match App::has_current_schema(settings).await {
+            Ok(true) => say!("ok    RET_DB: {file} has the schema of this version"),
+            Ok(false) => {
+                say!("note  RET_DB: {file} has another schema, which a start brings up to date if it is an older one;");
+                say!("      a temporary one is tried here");
+                spared.database = temporary.path().join("ret.db");
+            }
+            Err(error) => {
+                say!("FAIL  {error}");
+                return false;
+            }
+        }
     }
-    let settings = spared(settings, temporary.path());
+    let settings = spared;
     let app = match App::build(&settings).await {
         Ok(app) => app,
         Err(error) => {

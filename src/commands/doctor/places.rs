@@ -4,14 +4,17 @@ use std::{io, path::Path};
 
 use ret::config::Settings;
 
+use crate::commands::folder_of;
+
 /// Checks the folder and the files that the settings name.
 pub(super) fn check_places(settings: &Settings) -> bool {
     let root = settings.runtime_root.as_path();
     let mut healthy = check_root(root);
     for (setting, file) in [("RET_DB", &settings.database), ("RET_SESSION_DB", &settings.session_database)] {
         // The folders down to the root are made at the first start, those of other files are not.
-        let is_below_root = file.parent().is_some_and(|folder| root.starts_with(folder));
-        if !file.exists() && !is_below_root {
+        let folder = folder_of(file);
+        let is_made_with_root = !folder.exists() && root.starts_with(folder);
+        if !file.exists() && !is_made_with_root {
             healthy &= check_folder_of(setting, file);
         }
     }
@@ -37,8 +40,7 @@ fn check_root(root: &Path) -> bool {
 }
 
 fn check_folder_of(setting: &str, file: &Path) -> bool {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    match tempfile::tempfile_in(folder) {
+    match tempfile::tempfile_in(folder_of(file)) {
         Ok(_) => {
             say!("ok    {setting}: {} is not there yet; the first start makes it", file.display());
             true

@@ -49,7 +49,7 @@ impl ConversionService {
             });
             tables.push(file.report);
         }
-        let description = describe(clusters, &described, request);
+        let description = describe(Generator::Service, clusters, &described, request);
         let key = FileKey::new(job.session, format!("{folder}/datapackage.json"));
         let mut writer = self.stores.session_files.write(&key).await?;
         writer.write(description.clone()).await?;
@@ -149,18 +149,31 @@ pub(super) fn warnings_of(cluster: &PlannedCluster) -> Vec<WarningReport> {
     warnings.map(report).collect()
 }
 
-/// What the description names as its maker: tables of a description without it are never removed.
-pub(super) const GENERATOR: &str = "RET";
+/// What a description names as its maker.
+#[derive(Clone, Copy, Serialize)]
+pub(super) enum Generator {
+    /// The service, for a session.
+    #[serde(rename = "RET")]
+    Service,
+    /// `ret convert`, for its output folder.
+    #[serde(rename = "ret convert")]
+    CommandLine,
+}
 
 #[derive(Serialize)]
 struct Described {
-    generator: &'static str,
+    generator: Generator,
     #[serde(flatten)]
     package: DataPackage,
 }
 
 /// The description of all tables: `datapackage.json`.
-pub(super) fn describe(clusters: &[PlannedCluster], outputs: &[DescribedFile], request: &ConvertRequest) -> Bytes {
+pub(super) fn describe(
+    generator: Generator,
+    clusters: &[PlannedCluster],
+    outputs: &[DescribedFile],
+    request: &ConvertRequest,
+) -> Bytes {
     let tables = clusters.iter().flat_map(|cluster| cluster.plan.tables());
     let written = tables.zip(outputs).map(|(table, file)| Written {
         table,
@@ -170,5 +183,5 @@ pub(super) fn describe(clusters: &[PlannedCluster], outputs: &[DescribedFile], r
     });
     let written: Vec<_> = written.collect();
     let package = data_package("tables", &written, &request.file_options());
-    serde_json::to_vec_pretty(&Described { generator: GENERATOR, package }).unwrap_or_default().into()
+    serde_json::to_vec_pretty(&Described { generator, package }).unwrap_or_default().into()
 }

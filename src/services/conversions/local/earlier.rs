@@ -8,10 +8,12 @@ use std::{
     time::SystemTime,
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::output::remove_empty;
-use crate::services::conversions::publish::GENERATOR;
+
+/// What the description of an output folder says of its maker; that of a session's tables says another.
+const GENERATOR: &str = "ret convert";
 
 /// What is to become of earlier tables that are not written anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +25,7 @@ pub enum OnEarlier {
 }
 
 /// What became of earlier tables; paths are relative to the folder, parts separated by `/`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EarlierTables {
     /// They are removed.
     pub removed: Vec<String>,
@@ -76,11 +78,17 @@ impl Earlier {
         inputs: &HashSet<PathBuf>,
     ) -> EarlierTables {
         let mut outcome = EarlierTables::default();
+        let new: HashSet<PathBuf> =
+            written_anew.iter().filter_map(|path| folder.join(path).canonicalize().ok()).collect();
         for (path, bytes) in &self.files {
             if written_anew.contains(path.as_str()) {
                 continue;
             }
             let Some((file, about)) = regular_file_below(folder, path) else { continue };
+            // Where upper and lower case are one, another name may be the same file.
+            if file.canonicalize().is_ok_and(|file| new.contains(&file)) {
+                continue;
+            }
             let is_as_written = bytes.is_none_or(|bytes| bytes == about.len())
                 && about.modified().ok().is_some_and(|changed| self.described_at.is_some_and(|at| changed <= at));
             let is_input = file.canonicalize().is_ok_and(|file| inputs.contains(&file));
@@ -151,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_description_of_another_maker_names_nothing() {
-        let folder = folder("another", &["A/old.csv"]);
+        let folder = folder("RET", &["A/old.csv"]);
         assert_eq!(remove(folder.path(), &[], &[]), EarlierTables::default());
         assert!(folder.path().join("A/old.csv").exists());
     }

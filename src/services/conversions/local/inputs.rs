@@ -46,6 +46,9 @@ fn tail(parts: &[String], length: usize) -> &[String] {
 
 /// Opens an input, or says why it cannot be read and what would mend it. Nothing waits here for somebody to write into a pipe.
 pub(super) fn open(input: &Path) -> Result<File, String> {
+    if input.to_str().is_none() {
+        return Err("the file's name is not UTF-8; rename it".into());
+    }
     let about = std::fs::metadata(input).map_err(|error| unreadable(input, &error))?;
     if about.is_dir() {
         return Err("this is a folder; name the files in it, for instance FOLDER/*.xml".into());

@@ -74,6 +74,7 @@ fn remedy(source: &io::Error) -> &'static str {
             "; choose a place that may be written, or change its permissions"
         }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room, or choose another output folder",
+        io::ErrorKind::IsADirectory => "; there is a folder where a table is to be, choose another output folder",
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
             "; there is a file where a folder is needed, choose another output folder"
         }
@@ -103,7 +104,8 @@ pub struct OutputFolder<'a> {
 }
 
 /// Converts files (XML, or ZIPs of it) into a folder. Tables appear there whole or not at all, and replace files of the same names. `watch`
-/// stops the work by answering `false`. After an error there are no new tables, nor a folder that was made for them.
+/// stops the work by answering `false`. After an error there are no new tables, unless moving them into their place went wrong half-way, nor
+/// a folder that was made for them.
 pub fn convert_files(
     inputs: &[PathBuf],
     output: OutputFolder<'_>,

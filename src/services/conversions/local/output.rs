@@ -17,7 +17,7 @@ use crate::services::conversions::{
     TableReport,
     cluster::PlannedCluster,
     outputs::FinishedFile,
-    publish::{DescribedFile, describe},
+    publish::{DescribedFile, Generator, describe},
 };
 
 /// The name of the tables' description.
@@ -26,7 +26,8 @@ pub(super) const DESCRIPTION: &str = "datapackage.json";
 /// Makes the folder and those around it, as far as they are not there; answers which were made, the innermost first.
 pub(super) fn make_folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let missing = folder.ancestors().take_while(|place| !place.as_os_str().is_empty() && !place.exists());
-    let missing: Vec<PathBuf> = missing.map(Path::to_owned).collect();
+    // One that ends in `..` is another's name.
+    let missing: Vec<PathBuf> = missing.filter(|place| place.file_name().is_some()).map(Path::to_owned).collect();
     fs::create_dir_all(folder).inspect_err(|_| remove_empty(missing.iter()))?;
     Ok(missing)
 }
@@ -48,7 +49,7 @@ pub(super) fn move_into_place(
     let Task { inputs, output, request, on_earlier, .. } = task;
     let inputs: HashSet<PathBuf> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
     let names = finished.iter().map(|file| file.path.as_str()).chain([DESCRIPTION]);
-    spare(&inputs, names.map(|name| output.join(name)))?;
+    check_targets(&inputs, names.map(|name| output.join(name)))?;
     let described: Vec<_> = finished.iter().map(DescribedFile::from).collect();
     let mut reports: Vec<TableReport> = Vec::new();
     for mut file in finished {
@@ -63,15 +64,20 @@ pub(super) fn move_into_place(
     }
     let (unnamed, description) = (work.join(DESCRIPTION), output.join(DESCRIPTION));
     let earlier = Earlier::read(&description);
-    fs::write(&unnamed, describe(clusters, &described, request)).map_err(failed(&description))?;
+    fs::write(&unnamed, describe(Generator::CommandLine, clusters, &described, request))
+        .map_err(failed(&description))?;
     fs::rename(&unnamed, &description).map_err(failed(&description))?;
     let written: HashSet<&str> = reports.iter().map(|report| report.path.as_str()).collect();
     let earlier = earlier.settle(on_earlier, output, &written, &inputs);
     Ok((reports, earlier))
 }
 
-/// Refuses to replace a document that was read.
-fn spare(inputs: &HashSet<PathBuf>, mut targets: impl Iterator<Item = PathBuf>) -> Result<(), LocalError> {
-    let taken = targets.find(|target| target.canonicalize().is_ok_and(|target| inputs.contains(&target)));
-    taken.map_or(Ok(()), |target| Err(LocalError::OverInput(target.display().to_string())))
+/// Refuses to replace a document that was read, or a folder, before anything is moved.
+fn check_targets(inputs: &HashSet<PathBuf>, mut targets: impl Iterator<Item = PathBuf>) -> Result<(), LocalError> {
+    targets.try_for_each(|target| {
+        if target.canonicalize().is_ok_and(|target| inputs.contains(&target)) {
+            return Err(LocalError::OverInput(target.display().to_string()));
+        }
+        if target.is_dir() { Err(failed(&target)(io::ErrorKind::IsADirectory.into())) } else { Ok(()) }
+    })
 }
