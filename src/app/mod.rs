@@ -42,7 +42,7 @@ use crate::{
     runtime::{ErrorPages, Functions, Invocation, LocalQueue},
     services::{
         Services, Stores,
-        accounts::{AccountError, FirstAdmin, FirstPassword},
+        accounts::{AccountError, FIRST_ADMIN, FirstAdmin, FirstPassword},
         auth::Secrets,
     },
 };
@@ -195,7 +195,7 @@ impl App {
             return Ok(None);
         }
         Ok(match first_password(settings) {
-            FirstPassword::Given(password) => check_password(&password, "admin").err(),
+            FirstPassword::Given(password) => check_password(&password, FIRST_ADMIN).err(),
             FirstPassword::Generate => None,
             FirstPassword::Missing => Some("it must be set for the first start when ENV is production".into()),
         })

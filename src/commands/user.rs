@@ -9,8 +9,11 @@ use clap::Subcommand;
 use ret::{
     app::App,
     config::Settings,
-    domain::{Role, UserId},
-    services::accounts::{AccountEdit, AccountError, AccountService, FirstAdmin, NewAccount},
+    domain::{
+        Role, UserId,
+        user::{check_password, check_username},
+    },
+    services::accounts::{AccountEdit, AccountError, AccountService, FIRST_ADMIN, FirstAdmin, NewAccount},
 };
 
 use super::{block_on, failed, settings};
@@ -47,7 +50,7 @@ pub(crate) enum Command {
 
 /// Runs the command.
 pub(crate) fn run(command: &Command) -> ExitCode {
-    let settings = match settings() {
+    let mut settings = match settings() {
         Ok(settings) => settings,
         Err(code) => return code,
     };
@@ -60,31 +63,54 @@ pub(crate) fn run(command: &Command) -> ExitCode {
             settings.runtime_root.display()
         ));
     }
+    // Nothing is made before it is known what to make.
+    let password = match password_for(command) {
+        Ok(password) => password,
+        Err(problem) => return failed(problem),
+    };
+    if let (Command::Add { username, .. }, Some(password)) = (command, &password)
+        && username == FIRST_ADMIN
+    {
+        settings.admin_password = Some(password.clone().into());
+    }
     block_on(async {
         let app = match App::build(&settings).await {
             Ok(app) => app,
             Err(error) => return failed(error),
         };
-        let done = with_first_admin(&app, &settings, command).await;
+        let done = with_first_admin(&app, &settings, command, password).await;
         app.close().await;
         done.map_or_else(failed, |()| ExitCode::SUCCESS)
     })
 }
 
 /// Does what is asked; in a new store the first administrator comes before.
-async fn with_first_admin(app: &App, settings: &Settings, command: &Command) -> Result<(), String> {
-    let first = app.make_first_admin(settings).await.map_err(|error| error.to_string())?;
-    if let Some(FirstAdmin { username, generated_password: Some(password) }) = first {
-        eprintln!("First start: made the account '{username}' with the password  {password}");
+async fn with_first_admin(
+    app: &App,
+    settings: &Settings,
+    command: &Command,
+    password: Option<String>,
+) -> Result<(), String> {
+    match (app.make_first_admin(settings).await.map_err(|error| error.to_string())?, command) {
+        (Some(first), Command::Add { username, .. }) if first.username == *username => {
+            say!("added {username} (admin)");
+            return Ok(());
+        }
+        (Some(FirstAdmin { username, generated_password: Some(password) }), _) => {
+            eprintln!(
+                "First start: made the account '{username}' with the password  {password}  (it is shown this once)"
+            );
+        }
+        _ => {}
     }
-    execute(&app.state.services.accounts, command).await.map_err(|error| error.to_string())
+    execute(&app.state.services.accounts, command, password).await.map_err(|error| error.to_string())
 }
 
-async fn execute(accounts: &AccountService, command: &Command) -> Result<(), AccountError> {
+async fn execute(accounts: &AccountService, command: &Command, password: Option<String>) -> Result<(), AccountError> {
     match command {
         Command::Add { username, admin } => {
             let role = if *admin { Role::Admin } else { Role::User };
-            let new = NewAccount { username: username.clone(), password: ask_password()?, role };
+            let new = NewAccount { username: username.clone(), password: password.unwrap_or_default(), role };
             let user = accounts.add(&new).await?;
             say!("added {} ({})", user.username, user.role);
         }
@@ -98,7 +124,6 @@ async fn execute(accounts: &AccountService, command: &Command) -> Result<(), Acc
             say!("enabled {username}");
         }
         Command::Password { username } => {
-            let password = Some(ask_password()?);
             edit(accounts, username, AccountEdit { password, ..AccountEdit::default() }).await?;
             say!("changed the password of {username}");
         }
@@ -126,9 +151,24 @@ async fn list(accounts: &AccountService) -> Result<(), AccountError> {
     }
 }
 
+/// The password that a command takes, and whether it and the name can be used.
+fn password_for(command: &Command) -> Result<Option<String>, String> {
+    let username = match command {
+        Command::Add { username, .. } => {
+            check_username(username)?;
+            username
+        }
+        Command::Password { username } => username,
+        Command::List | Command::Disable { .. } | Command::Enable { .. } => return Ok(None),
+    };
+    let password = ask_password()?;
+    check_password(&password, username)?;
+    Ok(Some(password))
+}
+
 /// Asks on a terminal (what is typed is hidden), or takes the first line of standard input.
-fn ask_password() -> Result<String, AccountError> {
-    let unreadable = |error: std::io::Error| AccountError::Invalid(format!("the password cannot be read: {error}"));
+fn ask_password() -> Result<String, String> {
+    let unreadable = |error: std::io::Error| format!("the password cannot be read: {error}");
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
         write!(std::io::stderr(), "password: ").map_err(unreadable)?;

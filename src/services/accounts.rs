@@ -51,6 +51,9 @@ pub struct AccountEdit {
     pub password: Option<String>,
 }
 
+/// The name of the account that the first start makes.
+pub const FIRST_ADMIN: &str = "admin";
+
 /// Manages accounts.
 #[derive(Clone)]
 pub struct AccountService {
@@ -134,7 +137,7 @@ impl AccountService {
                 return Err(AccountError::Invalid(detail.into()));
             }
         };
-        let new = NewAccount { username: "admin".into(), password: password.clone(), role: Role::Admin };
+        let new = NewAccount { username: FIRST_ADMIN.into(), password: password.clone(), role: Role::Admin };
         match self.add(&new).await {
             Ok(user) => {
                 Ok(Some(FirstAdmin { username: user.username, generated_password: generated.then_some(password) }))

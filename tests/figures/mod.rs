@@ -1,6 +1,7 @@
 //! Figures that the README quotes. They need the release build and are run by `scripts/measure`.
 
 mod documents;
+mod host;
 mod memory;
 mod tickets;
 

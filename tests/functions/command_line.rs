@@ -103,6 +103,21 @@ fn a_start_that_fails_tells_the_host_in_its_own_way() {
 }
 
 #[test]
+fn an_account_that_cannot_be_added_makes_no_store_and_the_first_may_be_the_administrator() {
+    let root = tempfile::tempdir().unwrap();
+    let new = root.path().join("runtime");
+    for (arguments, password) in [(["user", "add", "bob"], "short\n"), (["user", "add", "b b"], "a-long-password\n")] {
+        let refused = ret(&new, &arguments, password);
+        assert!(!refused.status.success() && !text(&refused.stderr).contains("First start"), "{refused:?}");
+        assert!(!new.exists());
+    }
+    let added = ret(&new, &["user", "add", "admin"], "a-long-password\n");
+    assert!(added.status.success() && added.stderr.is_empty(), "{added:?}");
+    assert_eq!(text(&added.stdout), "added admin (admin)\n");
+    assert!(text(&ret(&new, &["user", "list"], "").stdout).starts_with("admin"));
+}
+
+#[test]
 fn only_adding_an_account_makes_a_store() {
     let root = tempfile::tempdir().unwrap();
     let new = root.path().join("runtime");
@@ -122,9 +137,12 @@ fn only_adding_an_account_makes_a_store() {
 #[test]
 fn a_database_that_cannot_be_opened_is_named_with_its_setting() {
     let root = tempfile::tempdir().unwrap();
+    let password = root.path().join("typed");
+    std::fs::write(&password, "a-long-password\n").unwrap();
     for (setting, file) in [("RET_DB", "away/ret.db"), ("RET_SESSION_DB", "away/cache.db")] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ret"));
-        command.args(["user", "add", "ada"]).env("RET_RUNTIME_ROOT", root.path()).stdin(Stdio::null());
+        let typed = std::fs::File::open(&password).unwrap();
+        command.args(["user", "add", "ada"]).env("RET_RUNTIME_ROOT", root.path()).stdin(typed);
         let refused = command.env(setting, root.path().join(file)).output().unwrap();
         let told = text(&refused.stderr);
         assert!(told.starts_with(&format!("error: {setting}: ")) && told.contains(file), "{told}");

@@ -291,3 +291,31 @@ fn the_report_is_json_also_when_nothing_was_converted() {
     let plain = convert(samples::BOOKS.as_bytes(), "a.xml", &[], &[("RET_MAX_XML_DEPTH", "1")]);
     assert!(plain.stdout.is_empty() && text(&plain.stderr).ends_with("error: nothing was converted\n"), "{plain:?}");
 }
+
+#[test]
+fn a_file_that_is_named_twice_is_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let books = folder.path().join("books.xml");
+    std::fs::write(&books, samples::BOOKS).unwrap();
+    let again = folder.path().join(".").join("books.xml");
+    let output = folder.path().join("o");
+    let arguments = ["convert", books.to_str().unwrap(), again.to_str().unwrap(), "-o", output.to_str().unwrap()];
+    let converted = ret(folder.path(), &arguments, "");
+    assert!(text(&converted.stderr).contains("named more than once") && converted.status.success(), "{converted:?}");
+    assert!(text(&converted.stdout).contains("1 document converted"), "{converted:?}");
+}
+
+#[test]
+fn cells_may_be_separated_by_a_tab() {
+    let folder = tempfile::tempdir().unwrap();
+    let books = folder.path().join("books.xml");
+    std::fs::write(&books, samples::BOOKS).unwrap();
+    for name in ["tab", "\\t", "\t"] {
+        let output = folder.path().join("o");
+        let arguments = ["convert", books.to_str().unwrap(), "--delimiter", name, "-o", output.to_str().unwrap()];
+        assert!(ret(folder.path(), &arguments, "").status.success());
+        assert!(std::fs::read_to_string(output.join("ROOT/book.csv")).unwrap().contains('\t'), "{name:?}");
+    }
+    let arguments = ["convert", books.to_str().unwrap(), "--delimiter", "", "-o", folder.path().to_str().unwrap()];
+    assert!(text(&ret(folder.path(), &arguments, "").stderr).contains("takes one character, or tab"));
+}

@@ -18,7 +18,7 @@ use crate::{
 const QUEUE: &str = "convert-jobs";
 
 /// A staged package with settings, and the account of its queue.
-struct Platform {
+pub struct Platform {
     options: HostOptions,
     queues: Arc<StorageQueues>,
     folder: TempDir,
@@ -27,7 +27,7 @@ struct Platform {
 
 impl Platform {
     /// `None` only if there are to be no servers.
-    async fn staged(settings: &[(&str, &str)]) -> Option<Self> {
+    pub async fn staged(settings: &[(&str, &str)]) -> Option<Self> {
         let azurite = Azurite::account().await?;
         let folder = TempDir::new().unwrap();
         let package = folder.path().join("package");
@@ -50,7 +50,7 @@ impl Platform {
     }
 
     /// Starts the instance of one function group.
-    async fn start(&self, group: &str) -> Host {
+    pub async fn start(&self, group: &str) -> Host {
         let mut options = self.options.clone();
         options.target_group = Some(group.to_owned());
         Host::start(options).await.unwrap()
@@ -76,7 +76,7 @@ fn client(host: &Host) -> Client {
     Client::new(Transport::tcp(host.address()))
 }
 
-async fn admin(host: &Host) -> Client {
+pub async fn admin(host: &Host) -> Client {
     client(host).login("admin", ADMIN_PASSWORD).await
 }
 

@@ -5,7 +5,7 @@ mod progress;
 mod report;
 mod wording;
 
-use std::{num::NonZero, path::PathBuf, process::ExitCode, sync::atomic::Ordering};
+use std::{collections::HashSet, num::NonZero, path::PathBuf, process::ExitCode, sync::atomic::Ordering};
 
 use clap::{Args, value_parser};
 use ret::{
@@ -24,7 +24,7 @@ use ret::{
 use self::{
     options::{
         ExternalEntitiesName, FormatName, LayoutName, MixedName, NamespaceRulesName, NamespacesName, RepeatedName,
-        StructureName, TextName, parser_options, request, without_effect,
+        StructureName, TextName, delimiter, parser_options, request, without_effect,
     },
     progress::{progress_bar, show, stop_on_signal},
     report::{print_converted, print_failure, print_unusable, problem_of_all},
@@ -77,8 +77,8 @@ pub(crate) struct Arguments {
     /// The format of the tables.
     #[arg(long, value_enum, default_value_t = FormatName::Csv)]
     format: FormatName,
-    /// The character between cells.
-    #[arg(long, default_value_t = ',', value_name = "CHAR")]
+    /// The character between cells, or tab.
+    #[arg(long, default_value = ",", value_name = "CHAR", value_parser = delimiter)]
     delimiter: char,
     /// Start files with a byte order mark, for spreadsheets.
     #[arg(long)]
@@ -121,7 +121,11 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     };
     let on_earlier = if arguments.replace { OnEarlier::Remove } else { OnEarlier::Keep };
     let output = OutputFolder { path: &arguments.output, on_earlier };
-    let outcome = convert_files(&arguments.files, output, &request, &policy, &mut watch);
+    let (files, repeated) = each_once(&arguments.files);
+    for file in repeated {
+        eprintln!("note: {} is named more than once, and read once", file.display());
+    }
+    let outcome = convert_files(&files, output, &request, &policy, &mut watch);
     bar.finish_and_clear();
     match outcome {
         Ok(converted) => {
@@ -138,6 +142,12 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The files without those that were named before, by whatever path; and these.
+fn each_once(files: &[PathBuf]) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let mut known = HashSet::new();
+    files.iter().cloned().partition(|file| file.canonicalize().map_or(true, |place| known.insert(place)))
 }
 
 /// What can be said to be wrong before anything is read.

@@ -11,6 +11,16 @@ use ret::{
 
 use super::Arguments;
 
+/// A delimiter as it can be typed.
+pub(super) fn delimiter(text: &str) -> Result<char, String> {
+    let mut characters = text.chars();
+    match (text, characters.next(), characters.next()) {
+        ("tab" | "\\t", ..) => Ok('\t'),
+        (_, Some(character), None) => Ok(character),
+        _ => Err("takes one character, or tab".into()),
+    }
+}
+
 /// What is asked of the conversion.
 pub(super) fn request(arguments: &Arguments) -> ConvertRequest {
     let csv = CsvOptions {

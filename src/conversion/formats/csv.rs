@@ -211,7 +211,7 @@ fn is_delimiter(byte: &u8) -> bool {
 }
 
 /// Whether a spreadsheet might compute a cell instead of showing it (OWASP, CSV injection).
-fn is_formula(value: &str) -> bool {
+pub(super) fn is_formula(value: &str) -> bool {
     let starts_so = value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     starts_so && !is_signed_number(value)
 }

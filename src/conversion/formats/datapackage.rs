@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::{FileOptions, Format, LineEnd};
+use super::{FileOptions, Format, LineEnd, csv::is_formula};
 use crate::conversion::plan::{Column, ColumnRole, Key, Table};
 use crate::conversion::shape::ColumnType;
 
@@ -151,7 +151,7 @@ impl Package<'_> {
             bytes: (format != Format::Parquet).then_some(file.bytes),
             dialect: self.dialect(sheet),
             schema: Schema {
-                fields: fields(file.table),
+                fields: fields(file.table, guards),
                 primary_key: file.table.primary_key.clone(),
                 foreign_keys: self.foreign_key(file.table, name).into_iter().collect(),
                 formulas_guarded_by: guards.then_some('\''),
@@ -184,9 +184,10 @@ impl Package<'_> {
     }
 }
 
-fn fields(table: &Table) -> Vec<Field> {
+/// The columns, named as the file's first line names them.
+fn fields(table: &Table, guards: bool) -> Vec<Field> {
     let field = |column: &Column| Field {
-        name: column.name.clone(),
+        name: if guards && is_formula(&column.name) { format!("'{}", column.name) } else { column.name.clone() },
         field_type: field_type(column.column_type),
         description: description(column.role),
         constraints: (!column.nullable).then_some(Constraints { required: true }),
@@ -314,6 +315,8 @@ mod tests {
         assert_eq!(resource["dialect"], serde_json::json!({"delimiter": ";", "lineTerminator": "\r\n"}));
         assert_eq!(resource["schema"]["formulas_guarded_by"], "'");
         assert_eq!(resource["schema"]["fields"][0]["joined_by"], "|");
+        let package = described("<r><i k='1'/><i k='2'/></r>", &options, &written, 1);
+        assert_eq!(package["resources"][0]["schema"]["fields"][0]["name"], "'@k", "as in the first line of the file");
     }
 
     #[test]
