@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use super::{AppError, CONVERT_QUEUE};
 use crate::{
     adapters::azure::{QueueAccess, StorageQueue},
-    config::{QueueAccount, Settings},
+    config::{Settings, StorageAccount},
     domain::JobId,
     functions::convert_worker::ConvertMessage,
     ports::{Clock, JobQueue, StoreError, error::StoreErrorKind},
@@ -94,10 +94,10 @@ impl JobQueue for Bell {
 pub(super) fn storage_queue(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Option<StorageQueue>, AppError> {
     let Some(account) = &settings.job_queue else { return Ok(None) };
     let (setting, access) = match account {
-        QueueAccount::ConnectionString { setting, value } => {
+        StorageAccount::ConnectionString { setting, value } => {
             (setting, QueueAccess::by_connection_string(value.expose()))
         }
-        QueueAccount::Identity { setting, endpoint, client_id } => {
+        StorageAccount::Identity { setting, endpoint, client_id } => {
             (setting, QueueAccess::by_identity(endpoint, client_id.as_deref(), settings.has_managed_identity))
         }
     };

@@ -2,6 +2,7 @@
 
 mod bell;
 mod private_files;
+mod stores;
 
 use std::{
     path::{Path, PathBuf},
@@ -22,11 +23,7 @@ use tower_http::{
 use crate::{
     adapters::{
         azure::AccessError,
-        files::FolderFiles,
-        memory::MemoryRateLimits,
         sqlite::SqliteDatabase,
-        sqlite_cache::SqliteCache,
-        sqlite_tables::SqliteTables,
         system::{SystemClock, SystemRandom},
     },
     config::{Environment, Settings},
@@ -48,6 +45,7 @@ use crate::{
 };
 use bell::{Bell, storage_queue};
 use private_files::{make_private, token_key};
+use stores::Database;
 
 /// The queue of the same name in `functions/convert_worker/function.json`.
 const CONVERT_QUEUE: &str = "convert-jobs";
@@ -97,7 +95,7 @@ pub struct App {
     /// What handlers reach.
     pub state: AppState,
     stores: Stores,
-    database: SqliteDatabase,
+    database: Database,
     queue: LocalQueue,
     cors: CorsLayer,
     title: String,
@@ -119,32 +117,15 @@ impl App {
         let unusable = |source| AppError::RuntimeRoot { path: root.clone(), source };
         make_private(root).map_err(unusable)?;
         let token_key = token_key(settings.token_key.as_ref(), root, random.as_ref()).map_err(unusable)?;
-        let (database_file, cache_file) = (&settings.database, &settings.session_database);
-        let database = SqliteDatabase::open(database_file).await.map_err(unopened("RET_DB", database_file))?;
-        let cache = SqliteCache::open(cache_file, settings.session_cache_max_size, Arc::clone(&clock))
-            .map_err(unopened("RET_SESSION_DB", cache_file))?;
+        let database = Database::open(settings).await?;
         let queue = LocalQueue::new(CONVERT_QUEUE, Arc::new(RuntimeClock(Arc::clone(&clock))));
         let bell = Arc::new(match (settings.handler_port, storage_queue(settings, &clock)?) {
             (None, _) => Bell::Queue(queue.clone()),
             (Some(_), Some(queue)) => Bell::Storage(Box::new(queue)),
             (Some(_), None) => Bell::direct(),
         });
-        let stores = Stores {
-            accounts: Arc::new(database.clone()),
-            sessions: Arc::new(database.clone()),
-            refresh_tokens: Arc::new(database.clone()),
-            login_throttle: Arc::new(database.clone()),
-            rate_limits: Arc::new(MemoryRateLimits::default()),
-            session_cache: Arc::new(cache),
-            session_files: Arc::new(FolderFiles::open(root).map_err(unopened("RET_RUNTIME_ROOT", root))?),
-            catalog: Arc::new(database.clone()),
-            jobs: Arc::new(database.clone()),
-            job_queue: Arc::clone(&bell) as Arc<dyn JobQueue>,
-            tables: Arc::new(SqliteTables),
-            ids: Ids::new(Arc::clone(&clock), Arc::clone(&random)),
-            clock,
-            random,
-        };
+        let job_queue = Arc::clone(&bell) as Arc<dyn JobQueue>;
+        let stores = stores::stores(settings, &database, job_queue, clock, random).await?;
         let mut policy = settings.policy.clone();
         if matches!(*bell, Bell::Storage(_)) {
             policy.job_ring_after = STORAGE_QUEUE_TRUST;

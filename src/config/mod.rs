@@ -1,14 +1,16 @@
 //! The only reader of the environment. Every setting has a default; a wrong value is an error that names its key and what it takes.
 //! `local.settings.json.example` lists them all.
 
-mod queue;
 mod reader;
+mod storage;
+mod stores;
 
-use std::{collections::BTreeMap, fmt, num::NonZeroUsize, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fmt, num::NonZeroUsize, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::services::Policy;
-pub use queue::QueueAccount;
 use reader::Reader;
+pub use storage::StorageAccount;
+pub use stores::{CosmosAccount, ServerAccount, ServerLogin, SessionStore};
 
 /// Set by the Functions host for its handler.
 const HANDLER_PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
@@ -80,7 +82,21 @@ pub struct Settings {
     /// `RET_METRICS_KEY`: lets a collector read the metrics without an account.
     pub metrics_key: Option<Secret>,
     /// The storage account of the job queue, when the Functions host feeds it.
-    pub job_queue: Option<QueueAccount>,
+    pub job_queue: Option<StorageAccount>,
+    /// `STORAGE_BLOB_ENDPOINT` or `STORAGE_CONNECTION_STRING`: the storage account of session files.
+    pub file_storage: Option<StorageAccount>,
+    /// `STORAGE_CONTAINER`: its container of session files.
+    pub file_container: String,
+    /// `DATABASE_URL`: the server of all rows.
+    pub database_server: Option<ServerAccount>,
+    /// `REDIS_CONNECTION_STRING`, if `REDIS_ENABLED`: what instances share between the tiers.
+    pub redis_server: Option<ServerAccount>,
+    /// `REDIS_CACHE_TTL`: how long an entry of the session cache stays in Redis at most.
+    pub redis_cache_ttl: Duration,
+    /// `SESSION_STORE`.
+    pub session_store: SessionStore,
+    /// `AZURE_CLIENT_ID`: the user-assigned identity of the process.
+    pub client_id: Option<String>,
     /// `IDENTITY_ENDPOINT` is there, by which the platform gives this process an identity.
     pub has_managed_identity: bool,
     /// Limits and durations of the services.

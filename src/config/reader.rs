@@ -85,6 +85,13 @@ impl Reader {
             cors_origins: self.origins(),
             metrics_key: self.optional("RET_METRICS_KEY").map(Secret),
             job_queue: self.job_queue(),
+            file_storage: self.file_storage(),
+            file_container: self.text("STORAGE_CONTAINER", "sessions"),
+            database_server: self.database_server(),
+            redis_server: self.redis_server(),
+            redis_cache_ttl: self.seconds("REDIS_CACHE_TTL", Duration::from_secs(1800)),
+            session_store: self.session_store(),
+            client_id: self.optional("AZURE_CLIENT_ID"),
             has_managed_identity: self.optional("IDENTITY_ENDPOINT").is_some(),
             policy: self.policy(),
             runtime_root,
@@ -170,7 +177,7 @@ impl Reader {
         Some(value)
     }
 
-    fn text(&mut self, key: &str, default: &str) -> String {
+    pub(super) fn text(&mut self, key: &str, default: &str) -> String {
         self.optional(key).unwrap_or_else(|| default.to_owned())
     }
 
@@ -200,7 +207,7 @@ impl Reader {
         }
     }
 
-    fn flag(&mut self, key: &str, default: bool) -> bool {
+    pub(super) fn flag(&mut self, key: &str, default: bool) -> bool {
         match self.optional(key).map(|text| text.to_ascii_lowercase()).as_deref() {
             None => default,
             Some("true" | "1" | "yes" | "on") => true,

@@ -4,7 +4,9 @@
 //! (or an outcome of its own), never an error; time, randomness and ids come in as arguments; a call may be repeated after an error
 //! with the same arguments. Each port has one contract suite, which every adapter passes.
 
+pub mod access_tokens;
 pub mod accounts;
+pub mod cache_tier;
 pub mod catalog;
 pub mod error;
 pub mod job_queue;
@@ -18,7 +20,9 @@ pub mod sessions;
 pub mod system;
 pub mod tables;
 
+pub use access_tokens::AccessTokens;
 pub use accounts::Accounts;
+pub use cache_tier::CacheTier;
 pub use catalog::Catalog;
 pub use error::StoreError;
 pub use job_queue::JobQueue;

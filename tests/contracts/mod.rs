@@ -21,7 +21,7 @@ use ret::{
     services::Stores,
 };
 
-use crate::harness::{ManualClock, TestApp, Way};
+use crate::harness::{ManualClock, Servers, TestApp, Way};
 
 /// Stores under test, with what they stand on.
 pub struct Bench {
@@ -33,8 +33,15 @@ pub struct Bench {
 impl Bench {
     /// The embedded adapters: SQLite, a folder, this process.
     pub async fn embedded() -> Self {
-        let app = TestApp::start_by(Way::Alone, &[]).await;
+        let app = TestApp::start_embedded(Way::Alone).await;
         Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app }
+    }
+
+    /// The adapters of Azure: Postgres, Redis, Blob Storage, as real servers. `None` only if there are to be none.
+    pub async fn azure() -> Option<Self> {
+        let servers = Servers::fresh().await?;
+        let app = TestApp::start_on_servers(Way::Alone, servers, &[]).await;
+        Some(Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app })
     }
 
     /// The same stores through another instance.
@@ -88,6 +95,14 @@ macro_rules! suite {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $behaviour() {
                 super::$behaviour(crate::contracts::Bench::embedded().await).await;
+            })+
+        }
+
+        mod azure {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $behaviour() {
+                let Some(bench) = crate::contracts::Bench::azure().await else { return };
+                super::$behaviour(bench).await;
             })+
         }
     };

@@ -17,12 +17,12 @@ pub const CLIENT_ADDRESS: &str = "x-azure-clientip";
 #[derive(Clone)]
 pub enum Transport {
     InProcess(Router),
-    Tcp { address: SocketAddr, client: TcpClient<hyper_util::client::legacy::connect::HttpConnector, Body> },
+    Tcp { address: SocketAddr, client: Box<TcpClient<hyper_util::client::legacy::connect::HttpConnector, Body>> },
 }
 
 impl Transport {
     pub fn tcp(address: SocketAddr) -> Self {
-        Self::Tcp { address, client: TcpClient::builder(TokioExecutor::new()).build_http() }
+        Self::Tcp { address, client: Box::new(TcpClient::builder(TokioExecutor::new()).build_http()) }
     }
 }
 

@@ -20,7 +20,9 @@ use ret::{
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{ADMIN_PASSWORD, Client, Transport, USER_PASSWORD, Way, client::CLIENT_ADDRESS, through_host::HostInFront};
+use super::{
+    ADMIN_PASSWORD, Client, Servers, Transport, USER_PASSWORD, Way, client::CLIENT_ADDRESS, through_host::HostInFront,
+};
 
 /// A clock that stands still until a test moves it.
 #[derive(Debug)]
@@ -44,6 +46,26 @@ impl Clock for ManualClock {
     }
 }
 
+/// What an application keeps its data in.
+enum Stores {
+    Embedded,
+    /// The servers that are used on Azure.
+    Azure,
+}
+
+impl Stores {
+    /// Those that `RET_TEST_STORES` asks for.
+    fn asked_for() -> Self {
+        match std::env::var("RET_TEST_STORES").as_deref() {
+            Err(_) => Self::Embedded,
+            Ok("azure") => Self::Azure,
+            Ok(other) => {
+                panic!("RET_TEST_STORES takes azure, not {other:?}; without it the stores are the embedded ones")
+            }
+        }
+    }
+}
+
 /// A running application with its folder.
 pub struct TestApp {
     pub app: App,
@@ -54,6 +76,8 @@ pub struct TestApp {
     pub way: Way,
     host: Option<HostInFront>,
     settings: Vec<(String, String)>,
+    /// The servers under it, if it is not all embedded.
+    pub servers: Option<Arc<Servers>>,
 }
 
 /// What instances have in common.
@@ -62,6 +86,7 @@ struct Base {
     clock: Arc<ManualClock>,
     way: Way,
     settings: Vec<(String, String)>,
+    servers: Option<Arc<Servers>>,
 }
 
 impl TestApp {
@@ -76,13 +101,35 @@ impl TestApp {
 
     /// The same by a given way, whatever the environment asks for.
     pub async fn start_by(way: Way, settings: &[(&str, &str)]) -> Self {
+        match Stores::asked_for() {
+            Stores::Embedded => Self::start_over(way, None, settings).await,
+            Stores::Azure => {
+                let servers = Servers::fresh().await.expect("RET_TEST_STORES=azure needs servers");
+                Self::start_over(way, Some(servers), settings).await
+            }
+        }
+    }
+
+    /// The same over given servers in the place of the embedded stores.
+    pub async fn start_on_servers(way: Way, servers: Servers, settings: &[(&str, &str)]) -> Self {
+        Self::start_over(way, Some(servers), settings).await
+    }
+
+    /// The same on the embedded stores, whatever the environment asks for.
+    pub async fn start_embedded(way: Way) -> Self {
+        Self::start_over(way, None, &[]).await
+    }
+
+    async fn start_over(way: Way, servers: Option<Servers>, settings: &[(&str, &str)]) -> Self {
         let folder = Arc::new(TempDir::new().unwrap());
-        let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        Self::start_on(Base { folder, clock: Arc::default(), way, settings }).await
+        let mut values: Vec<_> = servers.iter().flat_map(Servers::settings).collect();
+        values.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        let servers = servers.map(Arc::new);
+        Self::start_on(Base { folder, clock: Arc::default(), way, settings: values, servers }).await
     }
 
     async fn start_on(base: Base) -> Self {
-        let Base { folder, clock, way, settings } = base;
+        let Base { folder, clock, way, settings, servers } = base;
         let mut values = BTreeMap::from([
             ("RET_RUNTIME_ROOT".to_owned(), folder.path().to_str().unwrap().to_owned()),
             ("RET_ADMIN_PASSWORD".to_owned(), ADMIN_PASSWORD.to_owned()),
@@ -111,24 +158,25 @@ impl TestApp {
                 Some(HostInFront::of(server.address().port(), now).await)
             }
         };
-        Self { app, server, clock, folder, way, host, settings }
+        Self { app, server, clock, folder, way, host, settings, servers }
     }
 
     /// Another instance on the same folder and clock.
     pub async fn second_instance(&self) -> Self {
         let (folder, clock) = (Arc::clone(&self.folder), Arc::clone(&self.clock));
-        Self::start_on(Base { folder, clock, way: self.way, settings: self.settings.clone() }).await
+        let (settings, servers) = (self.settings.clone(), self.servers.clone());
+        Self::start_on(Base { folder, clock, way: self.way, settings, servers }).await
     }
 
     /// Stops and starts again on the same folder.
     pub async fn restart(self) -> Self {
-        let Self { app, server, clock, folder, way, host, settings } = self;
+        let Self { app, server, clock, folder, way, host, settings, servers } = self;
         if let Some(host) = host {
             host.stop().await;
         }
         server.stop().await;
         app.close().await;
-        Self::start_on(Base { folder, clock, way, settings }).await
+        Self::start_on(Base { folder, clock, way, settings, servers }).await
     }
 
     /// Somebody who is not signed in.

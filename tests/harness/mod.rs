@@ -3,17 +3,18 @@
 
 #![allow(dead_code, reason = "each test uses what it needs")]
 
-mod azurite;
 mod client;
 mod in_process;
 mod process;
 pub mod samples;
+mod servers;
 mod through_host;
 
-pub use azurite::Azurite;
 pub use client::{Answer, Client, Transport};
 pub use in_process::{ManualClock, TestApp, files_below};
 pub use process::Process;
+#[expect(unused_imports, reason = "each test uses what it needs")]
+pub use servers::{Azurite, Postgres, Redis, Servers};
 pub use through_host::Way;
 
 /// The administrator's password in every test.

@@ -1,0 +1,126 @@
+//! Azurite's blob and queue services, which the tests start on free ports.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use super::{
+    left_out,
+    process::{Program, ServerProcess, free_port, new_folder},
+};
+
+/// The key of every account; no secret.
+const KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+/// More accounts than tests take.
+const ACCOUNTS: usize = 1000;
+
+/// An account of its own in a running server.
+pub struct Azurite {
+    server: Arc<Server>,
+    account: String,
+}
+
+/// The services are processes of their own, so that each can be stopped.
+struct Server {
+    blobs: ServerProcess,
+    queues: ServerProcess,
+}
+
+static SHARED: OnceLock<Arc<Server>> = OnceLock::new();
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+impl Azurite {
+    /// An account that nobody else uses. `None` only if `RET_TEST_ONLY_EMBEDDED` says that there are to be no servers.
+    pub async fn account() -> Option<Self> {
+        if left_out() {
+            return None;
+        }
+        let server = tokio::task::spawn_blocking(Server::shared).await.unwrap();
+        let account = account_name(TAKEN.fetch_add(1, Ordering::Relaxed));
+        Some(Self { server, account })
+    }
+
+    /// The same in a server of its own, which the test may stop.
+    pub async fn alone() -> Option<Self> {
+        if left_out() {
+            return None;
+        }
+        let server = tokio::task::spawn_blocking(|| Arc::new(Server::start(Keeping::Files))).await.unwrap();
+        Some(Self { server, account: account_name(0) })
+    }
+
+    /// Ends the blob service as a lost machine would.
+    pub fn kill_blobs(&self) {
+        self.server.blobs.kill();
+    }
+
+    pub fn run_blobs(&self) {
+        self.server.blobs.run();
+    }
+
+    pub fn pause_blobs(&self) {
+        self.server.blobs.pause();
+    }
+
+    pub fn resume_blobs(&self) {
+        self.server.blobs.resume();
+    }
+
+    /// The setting that leads to it.
+    pub fn connection_string(&self) -> String {
+        let Self { server, account } = self;
+        let Server { blobs, queues, .. } = &**server;
+        format!(
+            "AccountName={account};AccountKey={KEY};BlobEndpoint=http://127.0.0.1:{}/{account};\
+             QueueEndpoint=http://127.0.0.1:{}/{account}",
+            blobs.port(),
+            queues.port()
+        )
+    }
+}
+
+/// What of the data outlives a kill.
+#[derive(Clone, Copy)]
+enum Keeping {
+    Nothing,
+    Files,
+}
+
+impl Server {
+    fn shared() -> Arc<Self> {
+        Arc::clone(SHARED.get_or_init(|| Arc::new(Self::start(Keeping::Nothing))))
+    }
+
+    fn start(keeping: Keeping) -> Self {
+        Self { blobs: service("blob", keeping), queues: service("queue", keeping) }
+    }
+}
+
+fn service(name: &str, keeping: Keeping) -> ServerProcess {
+    let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/services/node_modules/.bin");
+    let path = programs.join(format!("azurite-{name}"));
+    assert!(path.exists(), "Azurite is not installed: run scripts/setup, or set RET_TEST_ONLY_EMBEDDED=1");
+    let accounts: Vec<String> = (0..ACCOUNTS).map(|number| format!("{}:{KEY}", account_name(number))).collect();
+    let port = free_port();
+    let mut arguments = ["--silent", "--disableTelemetry", "--skipApiVersionCheck"].map(str::to_owned).to_vec();
+    arguments.extend([format!("--{name}Host"), "127.0.0.1".into(), format!("--{name}Port"), port.to_string()]);
+    let folder = match keeping {
+        Keeping::Nothing => None,
+        Keeping::Files => Some(new_folder()),
+    };
+    arguments.extend(match &folder {
+        None => vec!["--inMemoryPersistence".to_owned()],
+        Some(folder) => vec!["--location".to_owned(), folder.to_str().unwrap().to_owned()],
+    });
+    let environment = vec![("AZURITE_ACCOUNTS", accounts.join(";"))];
+    ServerProcess::start(Program { name: "Azurite", path, arguments, environment, user: None, folder, port })
+}
+
+fn account_name(number: usize) -> String {
+    format!("account{number}")
+}
