@@ -1,6 +1,7 @@
 //! One folder for each technology; each implements ports and names no other adapter. Only the composition root names them.
 
 pub mod azure;
+pub mod cosmos;
 pub mod files;
 pub mod memory;
 pub mod sqlite;

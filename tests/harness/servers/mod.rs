@@ -1,11 +1,13 @@
 //! The servers that the Azure adapters need: real ones, started on free ports of this machine and stopped by process id.
 
 mod azurite;
+mod cosmos;
 mod postgres;
 mod process;
 mod redis;
 
 pub use azurite::Azurite;
+pub use cosmos::{COSMOS_KEY, Cosmos};
 pub use postgres::Postgres;
 pub use redis::Redis;
 

@@ -1,0 +1,219 @@
+//! A tier of the session cache in Cosmos DB.
+//!
+//! Each entry is an item. Those of one session are in one partition, so that a session's entries are found and removed together. The
+//! container has to be there (partition key `/session`, time to live on, without a default): an identity of the process cannot make one.
+
+mod item;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use azure_core::{
+    credentials::{Secret, TokenCredential},
+    http::StatusCode,
+};
+use azure_data_cosmos::{
+    AccountReference, ContainerClient, CosmosClient, CosmosError, FeedScope, Query, RoutingStrategy,
+    TransactionalBatch,
+    models::TransactionalBatchOperationResult,
+    options::{BinaryEncodingOptions, ItemWriteOptions, Precondition, QueryOptions},
+};
+use futures::TryStreamExt as _;
+use tokio::sync::OnceCell;
+
+use crate::{
+    domain::Timestamp,
+    ports::{CacheTier, StoreError, cache_tier::CacheEntry, error::StoreErrorKind},
+};
+use item::{Item, ItemName, id_of, partition_of};
+
+/// How long one call may take, retries included.
+const TIME_LIMIT: Duration = Duration::from_secs(3);
+
+/// The container of the entries.
+const CONTAINER: &str = "session-cache";
+
+/// Operations that one batch may have.
+const BATCH: usize = 100;
+
+/// How often a delete is tried again that another instance's write came in between of.
+const CONFLICTS: usize = 5;
+
+/// What opens an account.
+pub enum CosmosAccess {
+    /// The identity of the process.
+    Identity(Arc<dyn TokenCredential>),
+    /// The account's key.
+    Key(String),
+}
+
+/// The tier. Nothing is connected before the first call.
+pub struct CosmosTier {
+    account: AccountReference,
+    database: String,
+    /// Emulators, reached without TLS, know JSON as text only.
+    is_emulator: bool,
+    client: OnceCell<ContainerClient>,
+}
+
+impl CosmosTier {
+    /// The container of a database. `None` if the endpoint is no URL.
+    #[must_use]
+    pub fn new(endpoint: &str, database: String, access: CosmosAccess) -> Option<Self> {
+        let is_emulator = endpoint.starts_with("http:");
+        let endpoint = endpoint.parse().ok()?;
+        let account = match access {
+            CosmosAccess::Identity(credential) => AccountReference::with_credential(endpoint, credential),
+            CosmosAccess::Key(key) => AccountReference::with_authentication_key(endpoint, Secret::new(key)),
+        };
+        Some(Self { account, database, is_emulator, client: OnceCell::new() })
+    }
+
+    async fn client(&self) -> Result<&ContainerClient, CosmosError> {
+        let connect = || async {
+            // One region: the account's own order decides where there are several.
+            let routing = RoutingStrategy::PreferredRegions(Vec::new());
+            let encoding = BinaryEncodingOptions::new().with_enabled(!self.is_emulator);
+            let builder = CosmosClient::builder().with_binary_encoding_options(encoding);
+            let client = builder.build(self.account.clone(), routing).await?;
+            client.database_client(self.database.clone()).container_client(CONTAINER, None).await
+        };
+        self.client.get_or_try_init(connect).await
+    }
+
+    async fn read(&self, partition: String, id: &str) -> Result<Option<Item>, CosmosError> {
+        match self.client().await?.read_item(partition, id, None).await {
+            Ok(answer) => answer.into_model().map(Some),
+            Err(error) if is(&error, StatusCode::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes an item as it was read. `None` if it has changed meanwhile.
+    async fn remove(&self, partition: String, item: &Item) -> Result<Option<bool>, CosmosError> {
+        let unchanged = item.etag.clone().map(|etag| Precondition::IfMatch(etag.into()));
+        let options = unchanged.map(|condition| ItemWriteOptions::default().with_precondition(condition));
+        match self.client().await?.delete_item(partition, &item.id, options).await {
+            Ok(_) => Ok(Some(true)),
+            Err(error) if is(&error, StatusCode::NotFound) => Ok(Some(false)),
+            Err(error) if is(&error, StatusCode::PreconditionFailed) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn find(&self, query: Query, scope: FeedScope) -> Result<Vec<ItemName>, CosmosError> {
+        let found = self.client().await?.query_items::<ItemName>(query, scope, Some(QueryOptions::default())).await?;
+        found.try_collect().await
+    }
+
+    /// Removes items, partition by partition; how many were there and alive at `now`.
+    async fn remove_all(&self, items: Vec<ItemName>, now: i64) -> Result<u64, CosmosError> {
+        let mut partitions: BTreeMap<String, Vec<ItemName>> = BTreeMap::new();
+        for item in items {
+            partitions.entry(item.session.clone()).or_default().push(item);
+        }
+        let mut alive = 0;
+        for (partition, items) in partitions {
+            for some in items.chunks(BATCH) {
+                let client = self.client().await?;
+                let batch = some.iter().fold(TransactionalBatch::new(partition.clone()), |batch, item| {
+                    batch.delete_item(item.id.clone(), None)
+                });
+                let answer = client.execute_transactional_batch(batch, None).await?.into_model()?;
+                if answer.results().iter().all(TransactionalBatchOperationResult::is_success) {
+                    alive += some.iter().filter(|item| item.expires_at > now).count() as u64;
+                    continue;
+                }
+                // One was gone already, and the batch removed none.
+                for item in some {
+                    match client.delete_item(partition.clone(), &item.id, None).await {
+                        Ok(_) => alive += u64::from(item.expires_at > now),
+                        Err(error) if is(&error, StatusCode::NotFound) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+        }
+        Ok(alive)
+    }
+}
+
+#[async_trait]
+impl CacheTier for CosmosTier {
+    async fn get(&self, key: &str, now: Timestamp) -> Result<Option<CacheEntry>, StoreError> {
+        let found = in_time("get", self.read(partition_of(key).to_owned(), &id_of(key))).await?;
+        let entry = found.map(|item| item.entry()).transpose().map_err(damaged("get"))?;
+        Ok(entry.filter(|entry| entry.expires_at > now))
+    }
+
+    async fn set(&self, key: &str, entry: &CacheEntry, now: Timestamp) -> Result<(), StoreError> {
+        let item = Item::of(key, entry, now);
+        let set =
+            async { self.client().await?.upsert_item(item.session.clone(), &item.id, &item, None).await.map(drop) };
+        in_time("set", set).await
+    }
+
+    async fn delete(&self, key: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let delete = async {
+            for _ in 0..CONFLICTS {
+                let Some(item) = self.read(partition_of(key).to_owned(), &id_of(key)).await? else { return Ok(false) };
+                if let Some(removed) = self.remove(item.session.clone(), &item).await? {
+                    return Ok(removed && item.expires_at > now.as_millis());
+                }
+            }
+            // Others write without end: whatever is there goes.
+            self.client().await?.delete_item(partition_of(key).to_owned(), &id_of(key), None).await.map(|_| true)
+        };
+        in_time("delete", Box::pin(delete)).await
+    }
+
+    async fn clear_prefix(&self, prefix: &str, now: Timestamp) -> Result<u64, StoreError> {
+        let clear = async {
+            let text = "SELECT c.id, c.session, c.expires_at FROM c WHERE STARTSWITH(c.key, @prefix)";
+            let query = Query::from(text).with_parameter("@prefix", prefix)?;
+            let partition = partition_of(prefix);
+            // Longer than its partition's name, the prefix leads into that one only.
+            let scope = if partition.len() < prefix.len() {
+                FeedScope::partition(partition.to_owned())
+            } else {
+                FeedScope::full_container()
+            };
+            let items = self.find(query, scope).await?;
+            self.remove_all(items, now.as_millis()).await
+        };
+        in_time("clear prefix", clear).await
+    }
+
+    async fn remove_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
+        // The service removes items by their time to live; this is for clocks that differ.
+        let remove = async {
+            let text = "SELECT c.id, c.session, c.expires_at FROM c WHERE c.expires_at <= @now";
+            let query = Query::from(text).with_parameter("@now", now.as_millis())?;
+            let items = self.find(query, FeedScope::full_container()).await?;
+            self.remove_all(items, i64::MIN).await
+        };
+        in_time("remove expired", remove).await
+    }
+}
+
+fn is(error: &CosmosError, status: StatusCode) -> bool {
+    error.status().status_code() == status
+}
+
+/// Waits no longer than a call may take.
+async fn in_time<T>(
+    operation: &'static str,
+    call: impl Future<Output = Result<T, CosmosError>>,
+) -> Result<T, StoreError> {
+    let failed = |source: Box<dyn std::error::Error + Send + Sync>| {
+        StoreError::new(StoreErrorKind::Unavailable, "cosmos", operation, source)
+    };
+    match tokio::time::timeout(TIME_LIMIT, call).await {
+        Ok(answer) => answer.map_err(|error| failed(error.into())),
+        Err(elapsed) => Err(failed(elapsed.into())),
+    }
+}
+
+fn damaged<E: std::error::Error + Send + Sync + 'static>(operation: &'static str) -> impl Fn(E) -> StoreError {
+    move |error| StoreError::new(StoreErrorKind::Internal, "cosmos", operation, error)
+}
