@@ -4,6 +4,7 @@ pub mod azure;
 pub mod cosmos;
 pub mod files;
 pub mod memory;
+pub mod postgres;
 pub mod sqlite;
 pub mod sqlite_cache;
 pub mod sqlite_tables;

@@ -38,7 +38,7 @@ use crate::{
     ports::{Clock, Ids, JobQueue, Random, StoreError},
     runtime::{ErrorPages, Functions, Invocation, LocalQueue},
     services::{
-        Services, Stores,
+        Services, StoreErrorKind, Stores,
         accounts::{AccountError, FIRST_ADMIN, FirstAdmin, FirstPassword},
         auth::Secrets,
     },
@@ -85,9 +85,29 @@ pub enum AppError {
         /// Why.
         source: AccessError,
     },
+    /// A server is to know the process by its identity, and there is none.
+    #[error("{setting}: {source}")]
+    Identity {
+        /// The setting that names the server.
+        setting: &'static str,
+        /// Why.
+        source: AccessError,
+    },
     /// The first account cannot be made.
     #[error("RET_ADMIN_PASSWORD: the first account cannot be made: {0}")]
     FirstAccount(AccountError),
+}
+
+impl AppError {
+    /// Whether the same may succeed later: a store is away.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        let store = match self {
+            Self::Store(error) | Self::FirstAccount(AccountError::Store(error)) => error,
+            _ => return false,
+        };
+        store.kind == StoreErrorKind::Unavailable
+    }
 }
 
 /// The application: services over stores, ready to be served.
@@ -117,7 +137,7 @@ impl App {
         let unusable = |source| AppError::RuntimeRoot { path: root.clone(), source };
         make_private(root).map_err(unusable)?;
         let token_key = token_key(settings.token_key.as_ref(), root, random.as_ref()).map_err(unusable)?;
-        let database = Database::open(settings).await?;
+        let database = Database::open(settings, &clock).await?;
         let queue = LocalQueue::new(CONVERT_QUEUE, Arc::new(RuntimeClock(Arc::clone(&clock))));
         let bell = Arc::new(match (settings.handler_port, storage_queue(settings, &clock)?) {
             (None, _) => Bell::Queue(queue.clone()),
@@ -211,7 +231,7 @@ impl App {
     }
 
     /// Closes the database.
-    pub async fn close(self) {
+    pub async fn close(&self) {
         self.database.close().await;
     }
 }

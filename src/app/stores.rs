@@ -5,13 +5,18 @@ use std::sync::Arc;
 use super::{AppError, unopened};
 use crate::{
     adapters::{
-        files::FolderFiles, memory::MemoryRateLimits, sqlite::SqliteDatabase, sqlite_cache::SqliteCache,
+        azure::IdentityTokens,
+        files::FolderFiles,
+        memory::MemoryRateLimits,
+        postgres::{PostgresDatabase, PostgresLogin},
+        sqlite::SqliteDatabase,
+        sqlite_cache::SqliteCache,
         sqlite_tables::SqliteTables,
     },
-    config::Settings,
+    config::{ServerLogin, Settings},
     ports::{
-        Accounts, Catalog, Clock, Ids, JobQueue, Jobs, LoginThrottle, Random, RateLimits, RefreshTokens, SessionCache,
-        SessionFiles, Sessions,
+        AccessTokens, Accounts, Catalog, Clock, Ids, JobQueue, Jobs, LoginThrottle, Random, RateLimits, RefreshTokens,
+        SessionCache, SessionFiles, Sessions,
     },
     services::Stores,
 };
@@ -19,23 +24,34 @@ use crate::{
 /// The database of the rows. All ports of rows stand on one, for they share transactions.
 pub(super) enum Database {
     Sqlite(SqliteDatabase),
+    Postgres(PostgresDatabase),
 }
 
 impl Database {
-    pub(super) async fn open(settings: &Settings) -> Result<Self, AppError> {
-        let file = &settings.database;
-        Ok(Self::Sqlite(SqliteDatabase::open(file).await.map_err(unopened("RET_DB", file))?))
+    pub(super) async fn open(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Self, AppError> {
+        let Some(server) = &settings.database_server else {
+            let file = &settings.database;
+            return Ok(Self::Sqlite(SqliteDatabase::open(file).await.map_err(unopened("RET_DB", file))?));
+        };
+        let login = match server.login {
+            ServerLogin::AsGiven => PostgresLogin::AsGiven,
+            ServerLogin::Identity => PostgresLogin::Identity(identity_tokens(settings, "DATABASE_URL")?),
+        };
+        let (url, connections) = (server.url.expose(), settings.database_connections);
+        Ok(Self::Postgres(PostgresDatabase::open(url, login, connections, Arc::clone(clock))?))
     }
 
-    pub(super) async fn close(self) {
+    pub(super) async fn close(&self) {
         match self {
             Self::Sqlite(database) => database.close().await,
+            Self::Postgres(database) => database.close().await,
         }
     }
 
     fn ports(&self) -> Rows {
         match self {
             Self::Sqlite(database) => Rows::of(database),
+            Self::Postgres(database) => Rows::of(database),
         }
     }
 }
@@ -106,4 +122,10 @@ fn session_cache(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Arc<dyn 
 fn session_files(settings: &Settings) -> Result<Arc<dyn SessionFiles>, AppError> {
     let root = &settings.runtime_root;
     Ok(Arc::new(FolderFiles::open(root).map_err(unopened("RET_RUNTIME_ROOT", root))?))
+}
+
+/// Tokens for a server that a setting names.
+fn identity_tokens(settings: &Settings, setting: &'static str) -> Result<Arc<dyn AccessTokens>, AppError> {
+    let tokens = IdentityTokens::new(settings.client_id.as_deref(), settings.has_managed_identity);
+    Ok(Arc::new(tokens.map_err(|source| AppError::Identity { setting, source })?))
 }

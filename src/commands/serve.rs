@@ -7,6 +7,7 @@ use ret::{
     app::{App, RuntimeClock},
     config::{SettingError, Settings},
     runtime::{BoxError, Environment, Functions, Mode, SettingLookup, run_when_built},
+    services::accounts::FirstAdmin,
     telemetry::{self, LogFormat},
 };
 
@@ -14,6 +15,9 @@ use super::{block_on, failed, settings};
 
 /// How long closing the database may take; it waits for work that the end of the server has not waited for.
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+
+/// How long after a store was away at the start it is asked again for the first account.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Serves until a signal.
 pub(crate) fn run() -> ExitCode {
@@ -75,18 +79,15 @@ async fn serve(settings: Settings) -> Result<ExitCode, BoxError> {
 }
 
 /// Builds the functions over an application, which is left to be closed.
-async fn build(settings: Settings, built: &mut Option<App>) -> Result<Functions, BoxError> {
-    let app = built.insert(App::build(&settings).await?);
-    if let Some(first) = app.make_first_admin(&settings).await? {
-        match &first.generated_password {
-            // To standard error and never to the log, which may be kept.
-            Some(password) => eprintln!(
-                "\n  First start: made the account '{}' with the password  {password}\n  It is shown this once; \
-                 change it with `ret user password {}`.\n",
-                first.username, first.username
-            ),
-            None => eprintln!("First start: made the account '{}' with RET_ADMIN_PASSWORD.", first.username),
+async fn build(settings: Settings, built: &mut Option<Arc<App>>) -> Result<Functions, BoxError> {
+    let app = built.insert(Arc::new(App::build(&settings).await?));
+    match app.make_first_admin(&settings).await {
+        Ok(first) => tell(first.as_ref()),
+        Err(error) if error.may_pass() => {
+            tracing::warn!(%error, "a store is away at the start: requests that need it are refused until it is back");
+            tokio::spawn(make_first_admin_later(Arc::clone(app), settings));
         }
+        Err(error) => return Err(error.into()),
     }
     let auth = app.state.services.auth.clone();
     tokio::spawn(async move {
@@ -95,6 +96,31 @@ async fn build(settings: Settings, built: &mut Option<App>) -> Result<Functions,
         }
     });
     Ok(app.functions())
+}
+
+/// Makes the first account once the store is there.
+async fn make_first_admin_later(app: Arc<App>, settings: Settings) {
+    loop {
+        tokio::time::sleep(AGAIN_AFTER).await;
+        match app.make_first_admin(&settings).await {
+            Ok(first) => return tell(first.as_ref()),
+            Err(error) if error.may_pass() => {}
+            Err(error) => return tracing::error!(%error, "there may be no account to sign in with"),
+        }
+    }
+}
+
+fn tell(first: Option<&FirstAdmin>) {
+    let Some(first) = first else { return };
+    match &first.generated_password {
+        // To standard error and never to the log, which may be kept.
+        Some(password) => eprintln!(
+            "\n  First start: made the account '{}' with the password  {password}\n  It is shown this once; \
+             change it with `ret user password {}`.\n",
+            first.username, first.username
+        ),
+        None => eprintln!("First start: made the account '{}' with RET_ADMIN_PASSWORD.", first.username),
+    }
 }
 
 fn environment(settings: &Settings) -> Result<Environment, String> {

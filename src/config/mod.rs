@@ -5,7 +5,14 @@ mod reader;
 mod storage;
 mod stores;
 
-use std::{collections::BTreeMap, fmt, num::NonZeroUsize, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use crate::services::Policy;
 use reader::Reader;
@@ -89,6 +96,8 @@ pub struct Settings {
     pub file_container: String,
     /// `DATABASE_URL`: the server of all rows.
     pub database_server: Option<ServerAccount>,
+    /// `DATABASE_MAX_CONNECTIONS`: how many connections to it this process holds at most.
+    pub database_connections: NonZeroU32,
     /// `REDIS_CONNECTION_STRING`, if `REDIS_ENABLED`: what instances share between the tiers.
     pub redis_server: Option<ServerAccount>,
     /// `REDIS_CACHE_TTL`: how long an entry of the session cache stays in Redis at most.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    num::{NonZero, NonZeroUsize},
+    num::{NonZero, NonZeroU32, NonZeroUsize},
     path::PathBuf,
     str::FromStr,
     sync::Arc,
@@ -88,6 +88,7 @@ impl Reader {
             file_storage: self.file_storage(),
             file_container: self.text("STORAGE_CONTAINER", "sessions"),
             database_server: self.database_server(),
+            database_connections: self.number("DATABASE_MAX_CONNECTIONS", NonZeroU32::MIN.saturating_add(3)),
             redis_server: self.redis_server(),
             redis_cache_ttl: self.seconds("REDIS_CACHE_TTL", Duration::from_secs(1800)),
             session_store: self.session_store(),

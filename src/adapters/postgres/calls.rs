@@ -1,0 +1,114 @@
+//! Calls as the ports make them: tried again where that is safe, and with their failures in the ports' terms.
+
+use std::time::Duration;
+
+use sqlx::postgres::PgRow;
+
+use super::{
+    PostgresDatabase,
+    fault::{Fault, Result},
+    lease::Statement,
+};
+use crate::ports::StoreError;
+
+/// How often a call gives way to others that it cannot stand beside.
+const CONFLICTS: u32 = 5;
+/// The pause after the first of them; each is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+
+impl PostgresDatabase {
+    /// A call that changes something. It is tried again only when the server says that nothing of it happened.
+    pub(super) async fn write<T, F>(&self, operation: &'static str, work: impl Fn() -> F) -> StoreResult<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        unless_thrown_back(&work).await.map_err(|fault| fault.into_store_error(operation))
+    }
+
+    /// A call that only reads, and may be made again when its connection was lost.
+    pub(super) async fn read<T, F>(&self, operation: &'static str, work: impl Fn() -> F) -> StoreResult<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let read = match unless_thrown_back(&work).await {
+            Err(fault) if fault.is_broken_connection() => work().await,
+            read => read,
+        };
+        read.map_err(|fault| fault.into_store_error(operation))
+    }
+
+    /// One statement that changes something: how many rows.
+    pub(super) async fn execute<'q>(
+        &self,
+        operation: &'static str,
+        statement: impl Fn() -> Statement<'q>,
+    ) -> StoreResult<u64> {
+        let work = async || {
+            let mut lease = self.connections.single().await?;
+            let rows = lease.execute(statement()).await?;
+            lease.commit().await?;
+            Ok(rows)
+        };
+        self.write(operation, work).await
+    }
+
+    /// One statement that changes something and gives a row of what it changed.
+    pub(super) async fn execute_returning<'q, T>(
+        &self,
+        operation: &'static str,
+        statement: impl Fn() -> Statement<'q>,
+        read: impl Fn(&PgRow) -> sqlx::Result<T>,
+    ) -> StoreResult<Option<T>> {
+        let work = async || {
+            let mut lease = self.connections.single().await?;
+            let row = lease.optional(statement(), &read).await?;
+            lease.commit().await?;
+            Ok(row)
+        };
+        self.write(operation, work).await
+    }
+
+    /// The one row that a statement finds, if any.
+    pub(super) async fn find_one<'q, T>(
+        &self,
+        operation: &'static str,
+        statement: impl Fn() -> Statement<'q>,
+        read: impl Fn(&PgRow) -> sqlx::Result<T>,
+    ) -> StoreResult<Option<T>> {
+        let work = async || self.connections.single().await?.optional(statement(), &read).await;
+        self.read(operation, work).await
+    }
+
+    /// All rows that a statement finds.
+    pub(super) async fn find_all<'q, T>(
+        &self,
+        operation: &'static str,
+        statement: impl Fn() -> Statement<'q>,
+        read: impl Fn(&PgRow) -> sqlx::Result<T>,
+    ) -> StoreResult<Vec<T>> {
+        let work = async || self.connections.single().await?.all(statement(), &read).await;
+        self.read(operation, work).await
+    }
+}
+
+type StoreResult<T> = std::result::Result<T, StoreError>;
+
+async fn unless_thrown_back<T, F>(work: impl Fn() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    let mut pause = FIRST_PAUSE;
+    for _ in 0..CONFLICTS {
+        match work().await {
+            Err(fault) if fault.is_conflict() => tokio::time::sleep(pause).await,
+            done => return done,
+        }
+        pause *= 2;
+    }
+    work().await
+}
+
+/// The one row of a statement that always gives one.
+pub(super) fn always<T>(row: Option<T>) -> Result<T> {
+    row.ok_or(Fault::Driver(sqlx::Error::RowNotFound))
+}

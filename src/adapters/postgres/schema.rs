@@ -1,0 +1,161 @@
+//! The schema: looked at by the first call, made or brought up to date by one instance while others wait.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures::{
+    FutureExt as _,
+    future::{BoxFuture, Shared},
+};
+use sqlx::{
+    Connection as _, Row as _,
+    migrate::{MigrateError, Migrator},
+};
+use tokio::time::timeout;
+
+use super::{
+    connections::Connections,
+    fault::{Fault, Result, SchemaTrouble},
+};
+use crate::ports::error::StoreErrorKind;
+
+/// How long a call waits for the schema. Making it goes on after that.
+const WAIT_LIMIT: Duration = Duration::from_secs(3);
+
+/// How long making it may take, the wait for another instance included.
+const CHANGE_LIMIT: Duration = Duration::from_secs(300);
+
+/// Changes of the schema are far apart; no call of the usual limit is under way in the transaction that makes them.
+const NO_LIMITS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+
+/// Who holds this lock changes the schema: "ret schema", a number that other programs on the database hardly use.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(8241985702561408865)";
+
+/// What is known of the schema.
+#[derive(Default)]
+pub(super) struct Schema {
+    is_current: AtomicBool,
+    /// The look at it that is under way, or was the last.
+    attempt: Mutex<Option<Attempt>>,
+}
+
+type Attempt = Shared<BoxFuture<'static, std::result::Result<(), SchemaTrouble>>>;
+
+impl Schema {
+    /// Returns when the schema is as this version wants it.
+    pub(super) async fn ready(&self, connections: &Arc<Connections>) -> Result<()> {
+        if self.is_current.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let attempt = timeout(WAIT_LIMIT, self.attempt(connections)).await;
+        attempt.map_err(|_| Fault::TimedOut(WAIT_LIMIT))??;
+        self.is_current.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// One look for all who wait, in a task of its own: they may give up, it goes on.
+    fn attempt(&self, connections: &Arc<Connections>) -> Attempt {
+        let mut last = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(under_way) = last.as_ref().filter(|attempt| attempt.peek().is_none()) {
+            return under_way.clone();
+        }
+        let connections = Arc::clone(connections);
+        let work = async move { bring_up_to_date(&connections).await.map_err(SchemaTrouble::from) };
+        let attempt = work.boxed().shared();
+        tokio::spawn(attempt.clone());
+        *last = Some(attempt.clone());
+        attempt
+    }
+}
+
+async fn bring_up_to_date(connections: &Connections) -> Result<()> {
+    let migrator = migrator();
+    if is_current(&applied(connections).await?, &migrator)? {
+        return Ok(());
+    }
+    timeout(CHANGE_LIMIT, change(connections, &migrator)).await.map_err(|_| Fault::TimedOut(CHANGE_LIMIT))?
+}
+
+fn migrator() -> Migrator {
+    let mut migrator = sqlx::migrate!("migrations/postgres");
+    // Its lock is the connection's, which is several connections' behind PgBouncer. Ours is the transaction's.
+    migrator.set_locking(false);
+    migrator
+}
+
+/// A migration that the database has: number and checksum.
+type Applied = (i64, Vec<u8>);
+
+/// Looked up without the migrator: that would make its table, for which the user may lack the right once all is made.
+async fn applied(connections: &Connections) -> Result<Vec<Applied>> {
+    let statement = sqlx::query("SELECT version, checksum FROM _sqlx_migrations ORDER BY version");
+    let mut lease = connections.begin_now().await?;
+    match lease.all(statement, |row| Ok((row.try_get("version")?, row.try_get("checksum")?))).await {
+        Err(fault) if fault.is_missing_table() => Ok(Vec::new()),
+        applied => applied,
+    }
+}
+
+/// Whether nothing is left to do; an error if the database is another version's.
+fn is_current(applied: &[Applied], migrator: &Migrator) -> Result<bool> {
+    for (version, checksum) in applied {
+        let trouble = match migrator.iter().find(|known| known.version == *version) {
+            Some(known) if *known.checksum == **checksum => continue,
+            Some(_) => {
+                format!("the database has another migration {version} than this version: it belongs to another program")
+            }
+            None => format!(
+                "the database was made by a newer version, which has migration {version}: start that version, or a newer one"
+            ),
+        };
+        return Err(Fault::Schema(SchemaTrouble { kind: StoreErrorKind::Internal, text: trouble }));
+    }
+    Ok(applied.len() == migrator.iter().count())
+}
+
+/// All that is missing, in one transaction: other instances wait for its end, and then find nothing to do.
+async fn change(connections: &Connections, migrator: &Migrator) -> Result<()> {
+    let mut connection = connections.acquire().await?;
+    connection.close_on_drop();
+    let mut transaction = connection.begin().await?;
+    sqlx::raw_sql(NO_LIMITS).execute(&mut *transaction).await?;
+    sqlx::raw_sql(LOCK).execute(&mut *transaction).await?;
+    if connections.is_through_pgbouncer() {
+        // The migrator gives names to its statements, which outlive it on the server's connection.
+        sqlx::raw_sql("DEALLOCATE ALL").execute(&mut *transaction).await?;
+    }
+    // As `run`, which the compiler does not take for a task that may move to another thread.
+    migrator.run_direct(None, &mut *transaction, false).await.map_err(|error| match error {
+        MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => Fault::Driver(cause),
+        other => Fault::Schema(SchemaTrouble { kind: StoreErrorKind::Internal, text: other.to_string() }),
+    })?;
+    if connections.is_through_pgbouncer() {
+        sqlx::raw_sql("DEALLOCATE ALL").execute(&mut *transaction).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_of_a_newer_version_is_refused_by_name() {
+        let migrator = migrator();
+        let mut applied: Vec<Applied> = migrator.iter().map(|known| (known.version, known.checksum.to_vec())).collect();
+        assert!(is_current(&applied, &migrator).unwrap());
+        assert!(!is_current(&applied[1..], &migrator).unwrap());
+        applied.push((9_999, vec![1]));
+        let problem = is_current(&applied, &migrator).unwrap_err().to_string();
+        assert!(problem.contains("newer version") && problem.contains("9999"), "{problem}");
+        applied[0].1 = vec![2];
+        let problem = is_current(&applied[..1], &migrator).unwrap_err().to_string();
+        assert!(problem.contains("another program"), "{problem}");
+    }
+}
