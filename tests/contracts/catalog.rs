@@ -12,7 +12,10 @@ suite!(
     an_upload_of_the_same_name_replaces,
     removal_takes_what_hangs_on_it,
     sessions_are_apart,
-    lists_by_page
+    lists_by_page,
+    no_character_fails_a_look_up,
+    paths_of_any_length_keep_their_order,
+    archives_of_thousands_are_published_at_once,
 );
 
 fn file(bench: &Bench, area: Area, path: &str, key: &str) -> StoredFile {
@@ -143,4 +146,77 @@ async fn lists_by_page(bench: Bench) {
     assert!(paths.is_sorted());
     assert_eq!(catalog.list_files(session.id, Some(Area::Input), None, 100).await.unwrap().len(), 3);
     assert_eq!(catalog.list_documents(session.id, Some("A"), None, 100).await.unwrap().len(), 3);
+}
+
+async fn no_character_fails_a_look_up(bench: Bench) {
+    let session = bench.session().await.id;
+    let catalog = &bench.stores.catalog;
+    catalog.publish_uploads(&[archive(&bench, session, "one.zip")]).await.unwrap();
+    assert_eq!(catalog.get_file(session, Area::Input, "one\0.zip").await.unwrap(), None);
+    assert!(catalog.remove_file(session, Area::Input, "\0").await.unwrap().keys.is_empty());
+    assert!(catalog.list_documents(session, Some("A\0"), None, 10).await.unwrap().is_empty());
+    let after = async |path: &str| {
+        let after = Some((Area::Extracted, path.to_owned()));
+        catalog.list_files(session, None, after, 10).await.unwrap().len()
+    };
+    assert_eq!(after("one.zip/a.xml\0").await, 2);
+    assert_eq!(after("one.zip/a.xm\0l").await, 3);
+    assert_eq!(after("\0").await, 3);
+    assert_eq!(bench.stores.accounts.find_by_name("ad\0min").await.unwrap().map(|found| found.user), None);
+}
+
+async fn paths_of_any_length_keep_their_order(bench: Bench) {
+    let session = bench.session().await.id;
+    let catalog = &bench.stores.catalog;
+    let long = "ö/".repeat(5_000);
+    let mut upload = archive(&bench, session, "one.zip");
+    upload.documents.clear();
+    upload.extracted = ["b", "a", "", "ab", "b/"]
+        .iter()
+        .enumerate()
+        .map(|(number, end)| file(&bench, Area::Extracted, &format!("{long}{end}"), &format!("extracted/{number}")))
+        .collect();
+    let twice = upload.extracted[0].clone();
+    catalog.publish_uploads(std::slice::from_ref(&upload)).await.unwrap();
+    let mut ends = Vec::new();
+    let mut after = None;
+    while let [next] = &catalog.list_files(session, Some(Area::Extracted), after, 1).await.unwrap()[..] {
+        ends.push(next.path.strip_prefix(&long).unwrap().to_owned());
+        after = Some((next.area, next.path.clone()));
+    }
+    assert_eq!(ends, ["", "a", "ab", "b", "b/"]);
+    assert!(catalog.get_file(session, Area::Extracted, &format!("{long}ab")).await.unwrap().is_some());
+    let mut other = archive(&bench, session, "two.zip");
+    other.extracted.push(twice);
+    assert_eq!(catalog.publish_uploads(&[other]).await.unwrap(), Published::PathTaken);
+}
+
+async fn archives_of_thousands_are_published_at_once(bench: Bench) {
+    let session = bench.session().await.id;
+    let catalog = &bench.stores.catalog;
+    let mut upload = archive(&bench, session, "one.zip");
+    let (stored, document) = (upload.extracted.remove(0), upload.documents.remove(0));
+    upload.extracted.clear();
+    upload.documents.clear();
+    for number in 0..2_500 {
+        let path = format!("one.zip/{number:04}.xml");
+        upload.extracted.push(StoredFile { path: path.clone(), key: format!("extracted/{number}"), ..stored.clone() });
+        let mut scanned = document.clone();
+        scanned.document.id = DocumentId(bench.stores.ids.next());
+        scanned.document.path = path;
+        scanned.document.records_estimate = (number % 2 == 0).then_some(number);
+        scanned.shape = (number % 3 != 0).then(|| number.to_string());
+        upload.documents.push(scanned);
+    }
+    catalog.publish_uploads(std::slice::from_ref(&upload)).await.unwrap();
+    let documents = catalog.list_documents(session, None, None, 10_000).await.unwrap();
+    assert!(documents.iter().eq(upload.documents.iter().map(|scanned| &scanned.document)));
+    for number in [0, 1, 2_498] {
+        let shape = catalog.get_shape(session, documents[number].id).await.unwrap();
+        assert_eq!(shape, upload.documents[number].shape, "{number}");
+    }
+    let files = catalog.list_files(session, Some(Area::Extracted), None, 10_000).await.unwrap();
+    assert_eq!(files, upload.extracted);
+    let removed = catalog.remove_file(session, Area::Input, "one.zip").await.unwrap();
+    assert_eq!(removed.keys.len(), 2_501);
 }

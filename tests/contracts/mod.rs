@@ -2,10 +2,12 @@
 //! set of adapters.
 
 mod accounts;
+mod cache_tier;
 mod catalog;
 mod job_queue;
 mod jobs;
 mod login_throttle;
+mod races;
 mod rate_limits;
 mod refresh_tokens;
 mod session_cache;
