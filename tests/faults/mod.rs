@@ -5,3 +5,4 @@ mod first_start;
 mod kill;
 mod many_sessions;
 mod stop;
+mod postgres;

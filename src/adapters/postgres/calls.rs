@@ -6,6 +6,7 @@ use sqlx::postgres::PgRow;
 
 use super::{
     PostgresDatabase,
+    connections::BROKEN_AT_MOST,
     fault::{Fault, Result},
     lease::Statement,
 };
@@ -22,7 +23,7 @@ impl PostgresDatabase {
     where
         F: Future<Output = Result<T>>,
     {
-        unless_thrown_back(&work).await.map_err(|fault| fault.into_store_error(operation))
+        self.unless_thrown_back(&work).await.map_err(|fault| fault.into_store_error(operation))
     }
 
     /// A call that only reads, and may be made again when its connection was lost.
@@ -30,11 +31,34 @@ impl PostgresDatabase {
     where
         F: Future<Output = Result<T>>,
     {
-        let read = match unless_thrown_back(&work).await {
-            Err(fault) if fault.is_broken_connection() => work().await,
-            read => read,
-        };
-        read.map_err(|fault| fault.into_store_error(operation))
+        for _ in 0..BROKEN_AT_MOST {
+            match self.unless_thrown_back(&work).await {
+                Err(fault) if fault.is_broken_connection() => {}
+                read => return read.map_err(|fault| fault.into_store_error(operation)),
+            }
+        }
+        self.write(operation, work).await
+    }
+
+    async fn unless_thrown_back<T, F>(&self, work: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let mut pause = FIRST_PAUSE;
+        for _ in 0..CONFLICTS {
+            match work().await {
+                Err(fault) if fault.is_conflict() => tokio::time::sleep(pause).await,
+                done => return done.inspect_err(|fault| self.watch(fault)),
+            }
+            pause *= 2;
+        }
+        work().await.inspect_err(|fault| self.watch(fault))
+    }
+
+    fn watch(&self, fault: &Fault) {
+        if fault.is_broken_connection() {
+            self.connections.found_broken();
+        }
     }
 
     /// One statement that changes something: how many rows.
@@ -92,21 +116,6 @@ impl PostgresDatabase {
 }
 
 type StoreResult<T> = std::result::Result<T, StoreError>;
-
-async fn unless_thrown_back<T, F>(work: impl Fn() -> F) -> Result<T>
-where
-    F: Future<Output = Result<T>>,
-{
-    let mut pause = FIRST_PAUSE;
-    for _ in 0..CONFLICTS {
-        match work().await {
-            Err(fault) if fault.is_conflict() => tokio::time::sleep(pause).await,
-            done => return done,
-        }
-        pause *= 2;
-    }
-    work().await
-}
 
 /// The one row of a statement that always gives one.
 pub(super) fn always<T>(row: Option<T>) -> Result<T> {

@@ -91,11 +91,15 @@ impl JobService {
         let (jobs, now, progress) = (&self.stores.jobs, self.stores.clock.now(), pulse.progress());
         let is_last = on_trouble == OnTrouble::GiveUp || job.attempt >= self.policy.job_attempts;
         let failure = match jobs.heartbeat(job.id, job.attempt, progress, now, Duration::ZERO).await? {
+            // Also when this attempt did publish and only the answer was lost: then its files are the job's.
+            Heartbeat::Lost => return Ok(()),
             Heartbeat::Continue if is_last => Some(work.failure_of(Trouble::StoreAway)),
+            Heartbeat::Continue => return work.remove_attempt(job).await,
             Heartbeat::Cancel => None,
-            Heartbeat::Continue | Heartbeat::Lost => return Ok(()),
         };
+        let removed = work.remove_attempt(job).await;
         jobs.end(job.id, job.attempt, failure.as_ref(), progress, now).await?;
+        removed?;
         work.tidy(job).await
     }
 
@@ -114,9 +118,7 @@ impl JobService {
                 return Ok(WorkOutcome::Ended);
             }
             Err(Ending::Retry(error)) => {
-                let removed = work.remove_attempt(job).await;
-                let put_off = self.put_off(job, work, on_trouble, pulse).await;
-                if let Err(error) = removed.and(put_off) {
+                if let Err(error) = self.put_off(job, work, on_trouble, pulse).await {
                     tracing::warn!(job_id = %job.id, %error, "could not put a job off; its lease runs out");
                 }
                 return Err(error);

@@ -211,6 +211,8 @@ impl UploadService {
             }
             Ok(Published::SessionClosed) => UploadError::SessionEnded,
             Ok(Published::PathTaken) => UploadError::PathTaken,
+            // It may be published for all that: what was lost is the answer. Bytes that are nobody's are swept later.
+            Err(error) if error.kind == StoreErrorKind::Unavailable => return Err(error.into()),
             Err(error) => error.into(),
         };
         self.discard(uploads.into_iter()).await;

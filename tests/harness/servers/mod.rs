@@ -2,12 +2,14 @@
 
 mod azurite;
 mod cosmos;
+mod identity;
 mod postgres;
 mod process;
 mod redis;
 
 pub use azurite::Azurite;
 pub use cosmos::{COSMOS_KEY, Cosmos};
+pub use identity::Identity;
 pub use postgres::Postgres;
 pub use redis::Redis;
 

@@ -1,7 +1,10 @@
 //! A PostgreSQL server. All tests share one, each with a database of its own; a test of faults starts another for itself.
 
 use std::{
-    os::unix::{fs::chown, process::CommandExt as _},
+    os::unix::{
+        fs::{PermissionsExt as _, chown},
+        process::CommandExt as _,
+    },
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
@@ -17,6 +20,9 @@ use super::{
 
 /// Whom the server runs as when the tests run as root, whom it refuses: nobody.
 const NOBODY: u32 = 65_534;
+
+/// The tests' own user needs no password, others do, and send it as it is: a token on Azure is sent so too.
+const WHO_NEEDS_A_PASSWORD: &str = "host all ret 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 password\n";
 
 /// A database of its own in a running server.
 pub struct Postgres {
@@ -46,23 +52,28 @@ impl Postgres {
         if left_out() {
             return None;
         }
-        let server = tokio::task::spawn_blocking(|| Arc::new(Server::start())).await.unwrap();
+        let server = tokio::task::spawn_blocking(|| Arc::new(Server::start(&[]))).await.unwrap();
+        Some(Self::new_in(server).await)
+    }
+
+    /// The same with the certificate for `localhost` of `tests/data/tls`.
+    pub async fn with_certificate() -> Option<Self> {
+        if left_out() {
+            return None;
+        }
+        let server = tokio::task::spawn_blocking(|| Arc::new(Server::start(&["ssl=on"]))).await.unwrap();
         Some(Self::new_in(server).await)
     }
 
     async fn new_in(server: Arc<Server>) -> Self {
-        use sqlx::{Connection as _, Executor as _};
         let database = format!("test{}", TAKEN.fetch_add(1, Ordering::Relaxed));
-        let mut connection = loop {
-            // The port is there a moment before the server is ready.
-            match sqlx::PgConnection::connect(&server.url("postgres")).await {
-                Ok(connection) => break connection,
-                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
-            }
-        };
-        let statement = sqlx::AssertSqlSafe(format!("CREATE DATABASE {database}"));
-        connection.execute(sqlx::raw_sql(statement)).await.unwrap();
+        execute(&server.url("postgres"), format!("CREATE DATABASE {database}")).await;
         Self { server, database }
+    }
+
+    /// Runs statements in the database, by a user who may do everything.
+    pub async fn execute(&self, statements: String) {
+        execute(&self.url(), statements).await;
     }
 
     /// The setting that leads to it.
@@ -70,7 +81,17 @@ impl Postgres {
         self.server.url(&self.database)
     }
 
-    /// Ends the server as a lost machine would; its children notice, and end too.
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.server.process.port()
+    }
+
+    /// The name of the database.
+    pub fn name(&self) -> &str {
+        &self.database
+    }
+
+    /// Ends the server as a lost machine would, with all its processes.
     pub fn kill(&self) {
         self.server.process.kill();
     }
@@ -88,12 +109,36 @@ impl Postgres {
     }
 }
 
+/// Removes what a test made on the shared server, before hundreds of them fill the disk.
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        if Arc::strong_count(&self.server) > 1 {
+            let (url, database) = (self.server.url("postgres"), std::mem::take(&mut self.database));
+            let work = async move { execute(&url, format!("DROP DATABASE {database} WITH (FORCE)")).await };
+            let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let _ = std::thread::spawn(move || runtime().block_on(work)).join();
+        }
+    }
+}
+
+async fn execute(url: &str, statements: String) {
+    use sqlx::{Connection as _, Executor as _};
+    let mut connection = loop {
+        // The port is there a moment before the server is ready.
+        match sqlx::PgConnection::connect(url).await {
+            Ok(connection) => break connection,
+            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+        }
+    };
+    connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(statements))).await.unwrap();
+}
+
 impl Server {
     fn shared() -> Arc<Self> {
-        Arc::clone(SHARED.get_or_init(|| Arc::new(Self::start())))
+        Arc::clone(SHARED.get_or_init(|| Arc::new(Self::start(&[]))))
     }
 
-    fn start() -> Self {
+    fn start(settings: &[&str]) -> Self {
         let folder = new_folder();
         let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
         let user = is_root.then_some(NOBODY);
@@ -107,12 +152,22 @@ impl Server {
         let options = ["--auth=trust", "--username=ret", "--encoding=UTF8", "--locale=C", "--no-sync", "-D", &data];
         let made = initdb.args(options).current_dir("/").stdin(Stdio::null()).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        std::fs::write(Path::new(&data).join("pg_hba.conf"), WHO_NEEDS_A_PASSWORD).unwrap();
+        for (name, mode) in [("localhost.pem", 0o644), ("localhost.key", 0o600)] {
+            let there = Path::new(&data).join(name);
+            std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tls").join(name), &there).unwrap();
+            std::fs::set_permissions(&there, std::fs::Permissions::from_mode(mode)).unwrap();
+            chown(&there, user, user).unwrap();
+        }
         let port = free_port();
         let place = ["-D", &data, "-p", &port.to_string(), "-h", "127.0.0.1", "-k", folder.to_str().unwrap()];
         let mut arguments: Vec<String> = place.map(str::to_owned).to_vec();
         // Processes are killed here, machines are not.
-        for setting in ["fsync=off", "full_page_writes=off", "max_connections=300", "shared_buffers=32MB"] {
-            arguments.extend(["-c".to_owned(), setting.to_owned()]);
+        let fixed = ["fsync=off", "full_page_writes=off", "max_connections=300", "shared_buffers=32MB"];
+        let small = ["wal_level=minimal", "max_wal_senders=0", "max_wal_size=64MB"];
+        let certificate = ["ssl_cert_file=localhost.pem", "ssl_key_file=localhost.key"];
+        for setting in fixed.iter().chain(&small).chain(&certificate).chain(settings) {
+            arguments.extend(["-c".to_owned(), (*setting).to_owned()]);
         }
         let path = programs.join("postgres");
         let (name, environment, folder) = ("postgres", Vec::new(), Some(folder));

@@ -1,7 +1,7 @@
 //! A server in a process of its own.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -10,15 +10,15 @@ use std::{
 };
 
 /// Runs the server, tells its process id, and ends it when standard input is closed: at the latest when the tests are over, however
-/// they end. Then its folder goes too.
+/// they end. Then its folder goes too, unless a line says `keep`.
 const KEEPER: &str = r#"
 folder=$1; shift
 "$@" >/dev/null 2>&1 &
 echo $!
-read -r _
+read -r order
 kill -KILL $! 2>/dev/null
 wait $!
-[ -z "$folder" ] || rm -rf "$folder"
+[ -z "$folder" ] || [ "$order" = keep ] || rm -rf "$folder"
 "#;
 
 /// How to start a server.
@@ -84,20 +84,25 @@ impl ServerProcess {
     /// Ends it as a lost machine would; what it keeps in files stays.
     pub(super) fn kill(&self) {
         if let Some(mut running) = self.running().take() {
+            // Stopped first, so that it starts no other; and the others while it is known whose they are.
+            signal(&running.id, "STOP");
+            for child in children(&running.id) {
+                signal(&child, "KILL");
+            }
             signal(&running.id, "KILL");
-            // Its keeper would remove the folder.
-            let _ = running.keeper.kill();
+            // Not before its keeper has taken note is its process id free: it stands in files by which a server knows that it is running.
+            let _ = running.keeper.stdin.take().map(|mut keeper| keeper.write_all(b"keep\n"));
             let _ = running.keeper.wait();
         }
     }
 
     /// Has it hang: connections stay, nothing is answered.
     pub(super) fn pause(&self) {
-        assert!(signal(&self.id(), "STOP"));
+        assert!(signal_all(&self.id(), "STOP"));
     }
 
     pub(super) fn resume(&self) {
-        assert!(signal(&self.id(), "CONT"));
+        assert!(signal_all(&self.id(), "CONT"));
     }
 
     fn id(&self) -> String {
@@ -122,6 +127,20 @@ impl Drop for ServerProcess {
             let _ = std::fs::remove_dir_all(folder);
         }
     }
+}
+
+/// The same for the process and those that it has started; it first, so that it starts no more once it is stopped.
+fn signal_all(id: &str, name: &str) -> bool {
+    let sent = signal(id, name);
+    for child in children(id) {
+        signal(&child, name);
+    }
+    sent
+}
+
+fn children(id: &str) -> Vec<String> {
+    let found = Command::new("pgrep").args(["-P", id]).output().expect("pgrep is installed");
+    String::from_utf8_lossy(&found.stdout).split_whitespace().map(str::to_owned).collect()
 }
 
 fn signal(id: &str, name: &str) -> bool {
