@@ -23,6 +23,7 @@ use tower_http::{
 use crate::{
     adapters::{
         azure::AccessError,
+        redis::RedisReport,
         sqlite::SqliteDatabase,
         system::{SystemClock, SystemRandom},
     },
@@ -188,6 +189,15 @@ impl App {
     pub async fn has_current_schema(settings: &Settings) -> Result<bool, AppError> {
         let file = &settings.database;
         SqliteDatabase::has_current_schema(file).await.map_err(unopened("RET_DB", file))
+    }
+
+    /// Asks the Redis server that the settings name, if they name one: for the doctor.
+    pub async fn check_redis(settings: &Settings) -> Option<Result<RedisReport, AppError>> {
+        let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+        match stores::redis(settings, &clock, &random).transpose()? {
+            Ok(server) => Some(RedisReport::of(&server).await.map_err(AppError::from)),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// What would keep the first administrator from being made, if there is no account yet: for the doctor, which changes nothing.

@@ -5,18 +5,22 @@ use std::sync::Arc;
 use super::{AppError, unopened};
 use crate::{
     adapters::{
-        azure::IdentityTokens,
+        azure::{self, IdentityTokens},
+        cosmos::{CosmosAccess, CosmosTier},
         files::FolderFiles,
         memory::MemoryRateLimits,
         postgres::{PostgresDatabase, PostgresLogin},
+        rate_limits_with_fallback::RateLimitsWithFallback,
+        redis::{RedisLogin, RedisRateLimits, RedisServer, RedisTier},
         sqlite::SqliteDatabase,
-        sqlite_cache::SqliteCache,
+        sqlite_cache::{SqliteCache, SqliteCacheTier},
         sqlite_tables::SqliteTables,
+        tiered_cache::TieredCache,
     },
-    config::{ServerLogin, Settings},
+    config::{ServerLogin, SessionStore, Settings},
     ports::{
-        AccessTokens, Accounts, Catalog, Clock, Ids, JobQueue, Jobs, LoginThrottle, Random, RateLimits, RefreshTokens,
-        SessionCache, SessionFiles, Sessions,
+        AccessTokens, Accounts, CacheTier, Catalog, Clock, Ids, JobQueue, Jobs, LoginThrottle, OptionalServer, Random,
+        RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, SharedTier,
     },
     services::Stores,
 };
@@ -91,6 +95,7 @@ pub(super) async fn stores(
     random: Arc<dyn Random>,
 ) -> Result<Stores, AppError> {
     let Rows { accounts, sessions, refresh_tokens, login_throttle, catalog, jobs } = database.ports();
+    let redis = redis(settings, &clock, &random)?;
     Ok(Stores {
         accounts,
         sessions,
@@ -98,25 +103,80 @@ pub(super) async fn stores(
         login_throttle,
         catalog,
         jobs,
-        rate_limits: rate_limits(settings),
-        session_cache: session_cache(settings, &clock)?,
+        rate_limits: rate_limits(redis.as_ref()),
+        session_cache: session_cache(settings, database, redis.as_ref(), &clock)?,
         session_files: session_files(settings)?,
         job_queue,
         tables: Arc::new(SqliteTables),
+        optional_servers: redis.into_iter().map(|redis| Arc::new(redis) as Arc<dyn OptionalServer>).collect(),
         ids: Ids::new(Arc::clone(&clock), Arc::clone(&random)),
         clock,
         random,
     })
 }
 
-fn rate_limits(_settings: &Settings) -> Arc<dyn RateLimits> {
-    Arc::new(MemoryRateLimits::default())
+/// The server of what instances share, if there is one.
+pub(super) fn redis(
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+) -> Result<Option<RedisServer>, AppError> {
+    let Some(account) = &settings.redis_server else { return Ok(None) };
+    let login = match account.login {
+        ServerLogin::AsGiven => RedisLogin::AsGiven,
+        ServerLogin::Identity => RedisLogin::Identity(identity_tokens(settings, "REDIS_CONNECTION_STRING")?),
+    };
+    Ok(Some(RedisServer::new(account.url.expose(), login, Arc::clone(clock), Arc::clone(random))?))
 }
 
-fn session_cache(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Arc<dyn SessionCache>, AppError> {
-    let file = &settings.session_database;
-    let cache = SqliteCache::open(file, settings.session_cache_max_size, Arc::clone(clock));
-    Ok(Arc::new(cache.map_err(unopened("RET_SESSION_DB", file))?))
+fn rate_limits(redis: Option<&RedisServer>) -> Arc<dyn RateLimits> {
+    let own = Arc::new(MemoryRateLimits::default());
+    match redis {
+        None => own,
+        Some(redis) => Arc::new(RateLimitsWithFallback::new(Arc::new(RedisRateLimits::new(redis.clone())), own)),
+    }
+}
+
+fn session_cache(
+    settings: &Settings,
+    database: &Database,
+    redis: Option<&RedisServer>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn SessionCache>, AppError> {
+    let (max_size, clock) = (settings.session_cache_max_size, Arc::clone(clock));
+    if settings.session_store == SessionStore::Sqlite && redis.is_none() {
+        let file = &settings.session_database;
+        let cache = SqliteCache::open(file, max_size, clock).map_err(unopened("RET_SESSION_DB", file))?;
+        return Ok(Arc::new(cache));
+    }
+    let shared =
+        redis.map(|redis| Arc::new(RedisTier::new(redis.clone(), settings.redis_cache_ttl)) as Arc<dyn SharedTier>);
+    let compress_above = settings.session_cache_compress_above;
+    let durable = durable_cache_tier(settings, database)?;
+    Ok(Arc::new(TieredCache::new(durable, shared, max_size, compress_above, clock)))
+}
+
+/// The durable tier of the session cache.
+fn durable_cache_tier(settings: &Settings, database: &Database) -> Result<Arc<dyn CacheTier>, AppError> {
+    match (&settings.session_store, database) {
+        (SessionStore::Postgres, Database::Postgres(database)) => Ok(Arc::new(database.clone())),
+        (SessionStore::Cosmos(account), _) => {
+            let access = match &account.key {
+                Some(key) => CosmosAccess::Key(key.expose().to_owned()),
+                None => {
+                    let identity = azure::identity(settings.client_id.as_deref(), settings.has_managed_identity);
+                    let setting = "COSMOS_ENDPOINT";
+                    CosmosAccess::Identity(identity.map_err(|source| AppError::Identity { setting, source })?)
+                }
+            };
+            Ok(Arc::new(CosmosTier::new(&account.endpoint, account.database.clone(), access)?))
+        }
+        // The settings allow postgres only beside a server of the rows.
+        (SessionStore::Sqlite | SessionStore::Postgres, _) => {
+            let file = &settings.session_database;
+            Ok(Arc::new(SqliteCacheTier::open(file).map_err(unopened("RET_SESSION_DB", file))?))
+        }
+    }
 }
 
 fn session_files(settings: &Settings) -> Result<Arc<dyn SessionFiles>, AppError> {

@@ -78,6 +78,8 @@ pub struct Settings {
     pub session_database: PathBuf,
     /// `SESSION_CACHE_MAX_SIZE`.
     pub session_cache_max_size: NonZeroUsize,
+    /// `SESSION_CACHE_COMPRESS_BYTES`: larger values are compressed where instances share the cache.
+    pub session_cache_compress_above: usize,
     /// `JWT_SECRET_KEY`; generated and kept in the runtime root if not given.
     pub token_key: Option<Secret>,
     /// `RET_ADMIN_PASSWORD`: for the first start.

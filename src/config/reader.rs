@@ -77,6 +77,7 @@ impl Reader {
             database: self.path("RET_DB", &runtime_root, "ret.db"),
             session_database: self.path("RET_SESSION_DB", &runtime_root, "ret_session.db"),
             session_cache_max_size: self.number("SESSION_CACHE_MAX_SIZE", NonZeroUsize::MIN.saturating_add(999)),
+            session_cache_compress_above: self.number("SESSION_CACHE_COMPRESS_BYTES", 1 << 20),
             token_key: self.optional("JWT_SECRET_KEY").map(Secret),
             admin_password: self.optional("RET_ADMIN_PASSWORD").map(Secret),
             client_ip_header: self.optional("CLIENT_IP_HEADER").and_then(|text| {

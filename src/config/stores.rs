@@ -60,6 +60,14 @@ impl Reader {
         if server.is_none() && self.optional("REDIS_CONNECTION_STRING").is_none() {
             self.problem("REDIS_CONNECTION_STRING", &format!("must be set when REDIS_ENABLED is true: it {takes}"));
         }
+        let path =
+            server.as_ref().and_then(|server| Url::parse(server.url.expose()).ok()).map(|url| url.path().to_owned());
+        if path.is_some_and(|path| !["", "/", "/0"].contains(&path.as_str())) {
+            self.problem(
+                "REDIS_CONNECTION_STRING",
+                "takes a URL without a database number: only database 0 is there on Azure",
+            );
+        }
         server
     }
 
@@ -138,6 +146,8 @@ mod tests {
         let problem = read(&[("DATABASE_URL", "mysql://ret:secret@a/ret")]).err().unwrap();
         assert!(problem.starts_with("DATABASE_URL") && !problem.contains("secret"), "{problem}");
         assert!(read(&[("REDIS_ENABLED", "true")]).err().unwrap().starts_with("REDIS_CONNECTION_STRING"));
+        let numbered = ("REDIS_CONNECTION_STRING", "redis://localhost:6379/1");
+        assert!(read(&[("REDIS_ENABLED", "true"), numbered]).err().unwrap().contains("database 0"));
         assert!(read(&[("SESSION_STORE", "postgres")]).err().unwrap().starts_with("SESSION_STORE"));
         assert!(read(&[("SESSION_STORE", "cosmos")]).err().unwrap().starts_with("COSMOS_ENDPOINT"));
     }

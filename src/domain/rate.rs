@@ -31,23 +31,39 @@ pub struct Decision {
     pub retry_after: Duration,
 }
 
+/// The quota as the arithmetic uses it, in microseconds: for adapters that move the state on themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Steps {
+    /// One request passes in so long a time.
+    pub interval_us: i64,
+    /// All requests of the quota take so long.
+    pub whole_us: i64,
+}
+
+/// The steps of a quota.
+#[must_use]
+pub fn steps(quota: Quota) -> Steps {
+    let period_us = i64::try_from(quota.period.as_micros()).unwrap_or(i64::MAX).max(1);
+    let requests = i64::from(quota.requests.max(1));
+    let interval_us = (period_us / requests).max(1);
+    Steps { interval_us, whole_us: interval_us * requests }
+}
+
 /// Decides one request at `now`; `tat_us` is the key's state in microseconds since 1970, `None` for a new key.
 /// Returns the decision and the state to keep.
 #[must_use]
 pub fn decide(quota: Quota, tat_us: Option<i64>, now: Timestamp) -> (Decision, i64) {
     let now_us = now.as_millis().saturating_mul(1000);
-    let period_us = i64::try_from(quota.period.as_micros()).unwrap_or(i64::MAX).max(1);
-    let requests = i64::from(quota.requests.max(1));
-    let interval_us = (period_us / requests).max(1);
+    let Steps { interval_us, whole_us } = steps(quota);
     let tat = tat_us.unwrap_or(now_us).max(now_us);
-    let allow_at = tat.saturating_add(interval_us).saturating_sub(interval_us * requests);
+    let allow_at = tat.saturating_add(interval_us).saturating_sub(whole_us);
     let allowed = allow_at <= now_us;
     let tat = if allowed { tat.saturating_add(interval_us) } else { tat };
     let used_us = tat - now_us;
     let decision = Decision {
         allowed,
         limit: quota.requests,
-        remaining: u32::try_from((interval_us * requests - used_us).max(0) / interval_us).unwrap_or(0),
+        remaining: u32::try_from((whole_us - used_us).max(0) / interval_us).unwrap_or(0),
         reset_after: micros(used_us),
         retry_after: if allowed { Duration::ZERO } else { micros(allow_at - now_us) },
     };

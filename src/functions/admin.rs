@@ -69,9 +69,11 @@ struct StatsBody {
 #[derive(Serialize, ToSchema)]
 struct CacheBody {
     hits_memory: u64,
+    hits_shared: u64,
     hits_durable: u64,
     misses: u64,
     evictions: u64,
+    shared_failures: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -150,9 +152,11 @@ async fn stats(State(state): State<AppState>, _admin: AdminUser) -> Result<Json<
     let figures = state.services.health.figures().await?;
     let cache = CacheBody {
         hits_memory: figures.cache.hits_memory,
+        hits_shared: figures.cache.hits_shared,
         hits_durable: figures.cache.hits_durable,
         misses: figures.cache.misses,
         evictions: figures.cache.evictions,
+        shared_failures: figures.cache.shared_failures,
     };
     Ok(Json(StatsBody {
         open_sessions: figures.open_sessions,

@@ -103,10 +103,21 @@ async fn metrics(
         "# HELP ret_cache_lookups_total Look-ups in the session cache by outcome.\n# TYPE ret_cache_lookups_total counter"
     );
     let cache = figures.cache;
-    let outcomes = [("hit_memory", cache.hits_memory), ("hit_durable", cache.hits_durable), ("miss", cache.misses)];
+    let outcomes = [
+        ("hit_memory", cache.hits_memory),
+        ("hit_shared", cache.hits_shared),
+        ("hit_durable", cache.hits_durable),
+        ("miss", cache.misses),
+    ];
     for (outcome, number) in outcomes {
         let _ = writeln!(text, "ret_cache_lookups_total{{outcome=\"{outcome}\"}} {number}");
     }
+    let _ = writeln!(
+        text,
+        "# HELP ret_cache_shared_failures_total Calls of the shared tier of the session cache that failed.\n\
+         # TYPE ret_cache_shared_failures_total counter\nret_cache_shared_failures_total {}",
+        cache.shared_failures
+    );
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 

@@ -7,22 +7,29 @@ use bytes::Bytes;
 
 use super::StoreError;
 
+/// How long an instance may answer with what another one has replaced or removed, where the cache has tiers that instances share.
+pub const STALENESS_OF_TIERS: Duration = Duration::from_secs(1);
+
 /// What a cache has done since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CacheStats {
     /// Look-ups answered by the first (in-process) tier.
     pub hits_memory: u64,
+    /// Look-ups answered by the tier that instances share.
+    pub hits_shared: u64,
     /// Look-ups answered by the durable tier.
     pub hits_durable: u64,
     /// Look-ups that found nothing.
     pub misses: u64,
     /// Entries that the first tier dropped to stay within its size.
     pub evictions: u64,
+    /// Calls of the shared tier that failed; each was made good without it.
+    pub shared_failures: u64,
 }
 
 /// A cache of session data. An entry is there until its time to live is over, to the millisecond, in every tier; eviction takes it
-/// from a faster tier only, never from the durable one. Writes of one instance are seen by the others within the staleness that
-/// the adapter documents (none for the embedded one).
+/// from a faster tier only, never from the durable one. An instance sees its own writes at once. Writes of one instance are seen by the
+/// others within the staleness that the adapter documents: none for the embedded one, [`STALENESS_OF_TIERS`] for the tiered one.
 #[async_trait]
 pub trait SessionCache: Send + Sync {
     /// The value, if the entry is there and alive.

@@ -51,12 +51,16 @@ impl HealthService {
     pub async fn dependencies(&self) -> Vec<DependencyState> {
         // An id that no session has: the look-up goes the whole way and finds nothing.
         let nobody = SessionId(uuid::Uuid::nil());
-        vec![
+        let mut states = vec![
             self.probe("database", false, self.stores.sessions.get(nobody)).await,
             self.probe("session_cache", true, self.stores.session_cache.get("readiness")).await,
             self.probe("session_files", false, self.stores.session_files.list_folders(nobody, "input")).await,
             self.probe("job_queue", true, self.stores.job_queue.check()).await,
-        ]
+        ];
+        for server in &self.stores.optional_servers {
+            states.push(self.probe(server.name(), true, server.check()).await);
+        }
+        states
     }
 
     async fn probe<T>(

@@ -21,8 +21,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::domain::SessionId;
 use crate::ports::{
-    Accounts, Catalog, Clock, JobQueue, Jobs, LoginThrottle, Random, RateLimits, RefreshTokens, SessionCache,
-    SessionFiles, Sessions, Tables,
+    Accounts, Catalog, Clock, JobQueue, Jobs, LoginThrottle, OptionalServer, Random, RateLimits, RefreshTokens,
+    SessionCache, SessionFiles, Sessions, Tables,
 };
 pub use policy::Policy;
 // The layers above see these of the ports, and nothing else.
@@ -43,6 +43,7 @@ pub struct Stores {
     pub jobs: Arc<dyn Jobs>,
     pub job_queue: Arc<dyn JobQueue>,
     pub tables: Arc<dyn Tables>,
+    pub optional_servers: Vec<Arc<dyn OptionalServer>>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub ids: Ids,

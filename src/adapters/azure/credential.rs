@@ -7,6 +7,13 @@ use azure_identity::{
     DeveloperToolsCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
 };
 
+use super::AccessError;
+
+/// The identity of this process for an adapter that signs in with it itself.
+pub fn identity(client_id: Option<&str>, is_managed: bool) -> Result<Arc<dyn TokenCredential>, AccessError> {
+    credential(client_id, is_managed).map_err(AccessError::Identity)
+}
+
 /// The identity that the platform gives to this process, or on a developer's machine that of the person who signed in with
 /// the tools. Nothing is asked for before the first token is needed.
 pub(super) fn credential(client_id: Option<&str>, is_managed: bool) -> azure_core::Result<Arc<dyn TokenCredential>> {

@@ -57,16 +57,15 @@ pub struct CosmosTier {
 }
 
 impl CosmosTier {
-    /// The container of a database. `None` if the endpoint is no URL.
-    #[must_use]
-    pub fn new(endpoint: &str, database: String, access: CosmosAccess) -> Option<Self> {
+    /// The container of a database of an account, whose endpoint is a URL.
+    pub fn new(endpoint: &str, database: String, access: CosmosAccess) -> Result<Self, StoreError> {
         let is_emulator = endpoint.starts_with("http:");
-        let endpoint = endpoint.parse().ok()?;
+        let endpoint = endpoint.parse().map_err(damaged("read endpoint"))?;
         let account = match access {
             CosmosAccess::Identity(credential) => AccountReference::with_credential(endpoint, credential),
             CosmosAccess::Key(key) => AccountReference::with_authentication_key(endpoint, Secret::new(key)),
         };
-        Some(Self { account, database, is_emulator, client: OnceCell::new() })
+        Ok(Self { account, database, is_emulator, client: OnceCell::new() })
     }
 
     async fn client(&self) -> Result<&ContainerClient, CosmosError> {

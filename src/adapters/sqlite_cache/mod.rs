@@ -5,6 +5,7 @@
 //! One lock orders everything in this process, so a value is never older in the LRU than in the file.
 
 mod durable;
+mod tier;
 
 use std::{
     num::NonZeroUsize,
@@ -19,6 +20,7 @@ use lru::LruCache;
 
 use crate::ports::{Clock, SessionCache, StoreError, error::StoreErrorKind, session_cache::CacheStats};
 use durable::{Durable, Entry};
+pub use tier::SqliteCacheTier;
 
 /// Values above this are read from the file each time.
 const MEMORY_BYTES_AT_MOST: usize = 64 << 10;
@@ -54,10 +56,7 @@ impl SqliteCache {
         change: impl FnOnce(&mut Tiers) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let tiers = Arc::clone(&self.tiers);
-        tokio::task::spawn_blocking(move || change(&mut tiers.lock().unwrap_or_else(PoisonError::into_inner)))
-            .await
-            .map_err(|error| StoreError::new(StoreErrorKind::Internal, "sqlite cache", operation, error))?
-            .map_err(failed(operation))
+        joined(operation, move || change(&mut tiers.lock().unwrap_or_else(PoisonError::into_inner))).await
     }
 }
 
@@ -169,6 +168,16 @@ impl Tiers {
             self.stats.evictions += 1;
         }
     }
+}
+
+async fn joined<T: Send + 'static>(
+    operation: &'static str,
+    work: impl FnOnce() -> rusqlite::Result<T> + Send + 'static,
+) -> Result<T, StoreError> {
+    let ended = tokio::task::spawn_blocking(work).await;
+    ended
+        .map_err(|error| StoreError::new(StoreErrorKind::Internal, "sqlite cache", operation, error))?
+        .map_err(failed(operation))
 }
 
 fn failed(operation: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {

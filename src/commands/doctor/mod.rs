@@ -48,6 +48,7 @@ async fn check(settings: Settings) -> ExitCode {
         say!("      behind a proxy or the Functions host that is one address for all: name the header that it sets");
     }
     healthy &= check_storage_queue(&settings).await;
+    healthy &= check_redis(&settings).await;
     // Where nothing can be kept, stores that are tried elsewhere say nothing.
     if has_places {
         healthy &= Box::pin(check_stores(&settings)).await;
@@ -132,6 +133,28 @@ async fn check_storage_queue(settings: &Settings) -> bool {
         }
         Some(Err(error)) => {
             say!("FAIL  queue of the Functions host: {error}");
+            false
+        }
+    }
+}
+
+/// The service starts and works without it, so this says more than whether it answers.
+async fn check_redis(settings: &Settings) -> bool {
+    match App::check_redis(settings).await {
+        None => true,
+        Some(Ok(report)) => {
+            say!("ok    REDIS_CONNECTION_STRING: version {}, answers in {:.1?}", report.version, report.latency);
+            if !report.eviction_is_safe() {
+                say!("WARN  redis: maxmemory-policy is {:?}", report.eviction);
+                say!(
+                    "      set it to volatile-lru, so that only what has a time to live is removed when memory is full"
+                );
+            }
+            true
+        }
+        Some(Err(error)) => {
+            say!("FAIL  REDIS_CONNECTION_STRING: {error}");
+            say!("      see that the server runs and may be reached from here, and that it knows this user");
             false
         }
     }

@@ -1,0 +1,16 @@
+//! What instances share in a Redis server: copies of the session cache's entries, and the rate limit's counts.
+//!
+//! Nothing here is the truth of anything: the server may be away, or come back empty, at any time. Every operation touches one key of
+//! Redis, so it is the same on a cluster, and every key has a time to live, so `volatile-lru` may evict each.
+
+mod breaker;
+mod connection;
+mod identity;
+mod rate_limits;
+mod report;
+mod tier;
+
+pub use connection::{RedisLogin, RedisServer};
+pub use rate_limits::RedisRateLimits;
+pub use report::RedisReport;
+pub use tier::RedisTier;

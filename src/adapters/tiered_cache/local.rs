@@ -1,0 +1,245 @@
+//! The tier in this process, and who may put what into it.
+
+use std::{collections::HashMap, num::NonZeroUsize};
+
+use bytes::Bytes;
+use futures::future::{BoxFuture, Shared};
+use lru::LruCache;
+
+use super::Answer;
+use crate::{
+    domain::Timestamp,
+    ports::{
+        cache_tier::CacheEntry,
+        session_cache::{CacheStats, STALENESS_OF_TIERS},
+    },
+};
+
+/// Values above this are looked up below each time.
+const VALUE_BYTES_AT_MOST: usize = 64 << 10;
+
+/// A look-up below that is under way; everybody who wants the key waits for it.
+pub(super) type UnderWay = Shared<BoxFuture<'static, Answer>>;
+
+/// The number of a look-up or write that may put its value in when it is done: as long as nobody else has begun or ended a write of the
+/// key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Turn(u64);
+
+/// What is known of a key.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// `None` if it is known that there is nothing.
+    pub(super) value: Option<Bytes>,
+    pub(super) expires_at: Timestamp,
+    /// When the look-up began that found it. It is trusted for [`STALENESS_OF_TIERS`] from then.
+    pub(super) seen_at: Timestamp,
+}
+
+impl Known {
+    /// What a look-up or write that began at `now` says.
+    pub(super) fn of(entry: Option<&CacheEntry>, now: Timestamp) -> Self {
+        let value = entry.map(|entry| entry.value.clone());
+        Self { value, expires_at: entry.map_or(now, |entry| entry.expires_at), seen_at: now }
+    }
+}
+
+pub(super) struct Local {
+    known: LruCache<String, Known>,
+    turns: HashMap<String, (Turn, Option<UnderWay>)>,
+    next: u64,
+    pub(super) stats: CacheStats,
+}
+
+impl Local {
+    pub(super) fn new(max_size: NonZeroUsize) -> Self {
+        Self { known: LruCache::new(max_size), turns: HashMap::new(), next: 0, stats: CacheStats::default() }
+    }
+
+    /// The value, or that there is none; `None` if that has to be looked up.
+    pub(super) fn get(&mut self, key: &str, now: Timestamp) -> Option<Option<Bytes>> {
+        let known = self.known.get(key)?;
+        let is_trusted = known.seen_at <= now && now < known.seen_at.plus(STALENESS_OF_TIERS);
+        if !is_trusted {
+            return None;
+        }
+        let value = known.value.as_ref().filter(|_| known.expires_at > now).cloned();
+        match value {
+            Some(_) => self.stats.hits_memory += 1,
+            None => self.stats.misses += 1,
+        }
+        Some(value)
+    }
+
+    /// The look-up of the key that is under way, or a new one.
+    pub(super) fn join(&mut self, key: &str, begin: impl FnOnce(Turn) -> UnderWay) -> UnderWay {
+        if let Some((_, Some(under_way))) = self.turns.get(key) {
+            return under_way.clone();
+        }
+        let turn = self.new_turn();
+        let under_way = begin(turn);
+        self.turns.insert(key.to_owned(), (turn, Some(under_way.clone())));
+        under_way
+    }
+
+    /// A look-up has ended, with nothing to be known if it failed.
+    pub(super) fn end_look_up(&mut self, key: &str, turn: Turn, found: Option<Known>) {
+        if self.turns.get(key).is_some_and(|(current, _)| *current == turn) {
+            self.turns.remove(key);
+            self.put(key, found);
+        }
+    }
+
+    /// A write begins: what is known does not hold any more, nor what is being looked up.
+    pub(super) fn begin_write(&mut self, key: &str) -> Turn {
+        let turn = self.new_turn();
+        self.known.pop(key);
+        self.turns.insert(key.to_owned(), (turn, None));
+        turn
+    }
+
+    /// A write has ended. A look-up that began meanwhile may have found what was there before; another write that did may have come
+    /// before this one or after. Nothing is known then.
+    pub(super) fn end_write(&mut self, key: &str, turn: Turn, written: Option<Known>) {
+        let was_alone = self.turns.remove(key).is_some_and(|(current, _)| current == turn);
+        self.put(key, written.filter(|_| was_alone));
+    }
+
+    /// Nothing is known of keys with this prefix, nor will be by what is under way.
+    pub(super) fn forget_prefix(&mut self, prefix: &str) {
+        self.turns.retain(|key, _| !key.starts_with(prefix));
+        self.forget(|key, _| key.starts_with(prefix));
+    }
+
+    /// Drops what has ended.
+    pub(super) fn forget_ended(&mut self, now: Timestamp) {
+        self.forget(|_, known| known.expires_at <= now);
+    }
+
+    fn forget(&mut self, which: impl Fn(&str, &Known) -> bool) {
+        let keys: Vec<String> =
+            self.known.iter().filter(|(key, known)| which(key, known)).map(|(key, _)| key.clone()).collect();
+        for key in keys {
+            self.known.pop(&key);
+        }
+    }
+
+    fn put(&mut self, key: &str, known: Option<Known>) {
+        let fits = |known: &Known| known.value.as_ref().is_none_or(|value| value.len() <= VALUE_BYTES_AT_MOST);
+        let Some(known) = known.filter(fits) else {
+            self.known.pop(key);
+            return;
+        };
+        if let Some((evicted, lost)) = self.known.push(key.to_owned(), known)
+            && evicted != key
+            && lost.value.is_some()
+        {
+            self.stats.evictions += 1;
+        }
+    }
+
+    fn new_turn(&mut self) -> Turn {
+        self.next += 1;
+        Turn(self.next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    fn local() -> Local {
+        Local::new(NonZeroUsize::new(10).unwrap())
+    }
+
+    fn known(text: &'static str) -> Option<Known> {
+        Some(Known { value: Some(Bytes::from_static(text.as_bytes())), expires_at: NOW.plus(HOUR), seen_at: NOW })
+    }
+
+    const HOUR: std::time::Duration = std::time::Duration::from_secs(3600);
+
+    fn begin_look_up(local: &mut Local, key: &str) -> Option<Turn> {
+        let mut begun = None;
+        drop(local.join(key, |turn| {
+            begun = Some(turn);
+            futures::future::pending().boxed().shared()
+        }));
+        begun
+    }
+
+    fn value(local: &mut Local, key: &str) -> Option<Bytes> {
+        local.get(key, NOW).flatten()
+    }
+
+    #[test]
+    fn many_wait_for_one_look_up() {
+        let mut local = local();
+        let first = begin_look_up(&mut local, "a").unwrap();
+        assert_eq!(begin_look_up(&mut local, "a"), None);
+        local.end_look_up("a", first, known("1"));
+        assert_eq!(value(&mut local, "a").unwrap(), "1");
+    }
+
+    #[test]
+    fn a_look_up_that_a_write_overtook_is_not_kept() {
+        for clears in [false, true] {
+            let mut local = local();
+            let look_up = begin_look_up(&mut local, "a").unwrap();
+            if clears {
+                local.forget_prefix("a");
+            } else {
+                let write = local.begin_write("a");
+                local.end_write("a", write, known("new"));
+            }
+            local.end_look_up("a", look_up, known("old"));
+            assert_ne!(value(&mut local, "a"), known("old").unwrap().value);
+        }
+    }
+
+    #[test]
+    fn a_look_up_begun_during_a_write_is_not_kept_nor_joined_after_it() {
+        let mut local = local();
+        let write = local.begin_write("a");
+        let look_up = begin_look_up(&mut local, "a").unwrap();
+        local.end_write("a", write, known("new"));
+        assert!(
+            begin_look_up(&mut local, "a").is_some(),
+            "who asks after the write does not wait for an earlier look-up"
+        );
+        local.end_look_up("a", look_up, known("old"));
+        assert_eq!(local.get("a", NOW), None);
+    }
+
+    #[test]
+    fn writes_at_the_same_time_leave_nothing_known() {
+        let mut local = local();
+        let (one, two) = (local.begin_write("a"), local.begin_write("a"));
+        local.end_write("a", one, known("1"));
+        local.end_write("a", two, known("2"));
+        assert_eq!(local.get("a", NOW), None);
+    }
+
+    #[test]
+    fn what_is_known_is_trusted_for_the_staleness() {
+        let mut local = local();
+        let write = local.begin_write("a");
+        local.end_write("a", write, known("1"));
+        let last = NOW.plus(STALENESS_OF_TIERS - std::time::Duration::from_millis(1));
+        assert!(local.get("a", last).is_some());
+        assert_eq!(local.get("a", NOW.plus(STALENESS_OF_TIERS)), None);
+        assert_eq!(local.get("a", NOW.minus(HOUR)), None, "a clock that steps back does not prolong it");
+    }
+
+    #[test]
+    fn large_values_are_not_kept() {
+        let mut local = local();
+        let write = local.begin_write("a");
+        let large = Known { value: Some(vec![0; VALUE_BYTES_AT_MOST + 1].into()), ..known("").unwrap() };
+        local.end_write("a", write, Some(large));
+        assert_eq!(local.get("a", NOW), None);
+    }
+}

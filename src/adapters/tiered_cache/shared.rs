@@ -1,0 +1,104 @@
+//! The shared tier as the cache uses it: it never fails a call.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use super::owed::{Forget, Owed};
+use crate::{
+    domain::Timestamp,
+    ports::{
+        SharedTier, StoreError,
+        cache_tier::CacheEntry,
+        shared_tier::{Lease, LookUp},
+    },
+};
+
+/// Pause before what is owed is tried again.
+const PAYING_PAUSE: Duration = Duration::from_millis(200);
+
+/// The tier, and what it could not be told to forget. While something is owed, the tier is not asked: it may hold what was replaced.
+pub(super) struct Shared {
+    tier: Arc<dyn SharedTier>,
+    owed: Mutex<Owed>,
+    failures: AtomicU64,
+}
+
+impl Shared {
+    pub(super) fn new(tier: Arc<dyn SharedTier>) -> Arc<Self> {
+        Arc::new(Self { tier, owed: Mutex::default(), failures: AtomicU64::new(0) })
+    }
+
+    pub(super) fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Relaxed)
+    }
+
+    /// `None` if the tier is away.
+    pub(super) async fn look_up(&self, key: &str, now: Timestamp) -> Option<LookUp> {
+        if !self.owed().is_empty() {
+            return None;
+        }
+        self.counted(self.tier.look_up(key, now).await)
+    }
+
+    /// Should the answer be lost, the copy may be there or come still; both are right under the lease.
+    pub(super) async fn fill(&self, key: &str, lease: &Lease, entry: &CacheEntry, now: Timestamp) {
+        let _filled_or_not = self.counted(self.tier.fill(key, lease, entry, now).await);
+    }
+
+    /// Forgets now, or as soon as the tier is back.
+    pub(super) async fn forget(self: &Arc<Self>, what: Forget) {
+        if self.try_to_forget(&what).await {
+            return;
+        }
+        let mut owed = self.owed();
+        owed.add(what);
+        if !std::mem::replace(&mut owed.is_being_paid, true) {
+            tokio::spawn(pay(Arc::downgrade(self)));
+        }
+    }
+
+    async fn try_to_forget(&self, what: &Forget) -> bool {
+        let done = match what {
+            Forget::Key(key) => self.tier.forget(key).await,
+            Forget::Prefix(prefix) => self.tier.forget_prefix(prefix).await,
+        };
+        self.counted(done).is_some()
+    }
+
+    fn counted<T>(&self, outcome: Result<T, StoreError>) -> Option<T> {
+        if let Err(error) = &outcome {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+            tracing::debug!(%error, "going on without the shared tier of the session cache");
+        }
+        outcome.ok()
+    }
+
+    fn owed(&self) -> std::sync::MutexGuard<'_, Owed> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Forgets what is owed, until nothing is.
+async fn pay(shared: Weak<Shared>) {
+    loop {
+        tokio::time::sleep(PAYING_PAUSE).await;
+        let Some(shared) = shared.upgrade() else { return };
+        let list = shared.owed().list();
+        for (what, number) in list {
+            if !shared.try_to_forget(&what).await {
+                break;
+            }
+            shared.owed().paid(&what, number);
+        }
+        let mut owed = shared.owed();
+        if owed.is_empty() {
+            owed.is_being_paid = false;
+            return;
+        }
+    }
+}
