@@ -5,14 +5,16 @@ use std::{any::Any, num::NonZeroU32, sync::Arc, time::Duration};
 use bytes::Bytes;
 use ret::{
     adapters::{
+        cosmos::{CosmosAccess, CosmosTier},
         postgres::{PostgresDatabase, PostgresLogin},
+        sqlite_cache::SqliteCacheTier,
         system::SystemClock,
     },
     domain::Timestamp,
     ports::{CacheTier, cache_tier::CacheEntry},
 };
 
-use crate::harness::Postgres;
+use crate::harness::{COSMOS_KEY, Cosmos, Postgres};
 
 /// A tier with nothing in it, seen from two instances.
 pub struct Tier {
@@ -31,11 +33,28 @@ impl Tier {
         };
         Some(Self { here: instance(), there: instance(), _server: Box::new(server) })
     }
+
+    async fn cosmos() -> Option<Self> {
+        let server = Cosmos::database().await?;
+        let instance = || -> Arc<dyn CacheTier> {
+            let access = CosmosAccess::Key(COSMOS_KEY.into());
+            Arc::new(CosmosTier::new(&server.endpoint(), server.database_name(), access).unwrap())
+        };
+        Some(Self { here: instance(), there: instance(), _server: Box::new(server) })
+    }
+
+    #[expect(clippy::unused_async, reason = "as those on servers")]
+    async fn file() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cache.db");
+        let instance = || -> Arc<dyn CacheTier> { Arc::new(SqliteCacheTier::open(&path).unwrap()) };
+        Some(Self { here: instance(), there: instance(), _server: Box::new(folder) })
+    }
 }
 
 /// Makes a test of each behaviour for each tier.
 macro_rules! tiers {
-    ($($behaviour:ident),+ $(,)?) => { tiers!(@each [postgres] $($behaviour),+); };
+    ($($behaviour:ident),+ $(,)?) => { tiers!(@each [postgres, cosmos, file] $($behaviour),+); };
     (@each [$($tier:ident),+] $behaviours:tt) => { $(tiers!(@one $tier $behaviours);)+ };
     (@each [$($tier:ident),+] $($behaviour:ident),+) => { tiers!(@each [$($tier),+] ($($behaviour),+)); };
     (@one $tier:ident ($($behaviour:ident),+)) => {

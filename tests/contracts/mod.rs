@@ -9,10 +9,12 @@ mod jobs;
 mod login_throttle;
 mod races;
 mod rate_limits;
+mod redis_sign_in;
 mod refresh_tokens;
 mod session_cache;
 mod session_files;
 mod sessions;
+mod shared_tier;
 mod tables;
 
 use std::sync::Arc;
@@ -44,6 +46,13 @@ impl Bench {
         let servers = Servers::fresh().await?;
         let app = TestApp::start_on_servers(Way::Alone, servers, &[]).await;
         Some(Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app })
+    }
+
+    /// Lets the time pass after which every instance sees what the others have written to the session cache; none for the embedded one.
+    pub fn let_staleness_pass(&self) {
+        if self.app.servers.is_some() {
+            self.clock.advance(ret::ports::session_cache::STALENESS_OF_TIERS);
+        }
     }
 
     /// The same stores through another instance.

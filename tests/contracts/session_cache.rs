@@ -15,6 +15,8 @@ suite!(
     survives_a_restart,
     instances_see_each_other,
     concurrent_writers_agree,
+    large_values_come_back,
+    readers_and_writers_at_once_agree,
 );
 
 const LONG: Duration = Duration::from_secs(3600);
@@ -97,16 +99,24 @@ async fn instances_see_each_other(bench: Bench) {
     for round in 0..50 {
         let text = format!("{round}");
         here.set("a", value(&text), LONG).await.unwrap();
+        assert_eq!(here.get("a").await.unwrap(), Some(value(&text)), "one's own write is seen at once");
+        bench.let_staleness_pass();
         assert_eq!(there.get("a").await.unwrap(), Some(value(&text)));
         let reply = format!("{round}!");
         there.set("a", value(&reply), LONG).await.unwrap();
+        bench.let_staleness_pass();
         assert_eq!(here.get("a").await.unwrap(), Some(value(&reply)));
     }
     here.delete("a").await.unwrap();
+    assert_eq!(here.get("a").await.unwrap(), None);
+    bench.let_staleness_pass();
     assert_eq!(there.get("a").await.unwrap(), None);
+    assert_eq!(here.get("p:1").await.unwrap(), None, "also what is not there is looked up again");
     there.set("p:1", value("x"), LONG).await.unwrap();
+    bench.let_staleness_pass();
     assert_eq!(here.get("p:1").await.unwrap(), Some(value("x")));
     assert_eq!(there.clear_prefix("p:").await.unwrap(), 1);
+    bench.let_staleness_pass();
     assert_eq!(here.get("p:1").await.unwrap(), None);
 }
 
@@ -125,9 +135,55 @@ async fn concurrent_writers_agree(bench: Bench) {
     for writer in writers {
         writer.await.unwrap();
     }
+    bench.let_staleness_pass();
     for key in ["k0", "k1", "k2"] {
         let (one, two) = (caches[0].get(key).await.unwrap(), caches[1].get(key).await.unwrap());
         assert!(one.is_some());
         assert_eq!(one, two, "{key}");
+    }
+}
+
+async fn large_values_come_back(bench: Bench) {
+    let other = bench.second().await;
+    let (here, there) = (&bench.stores.session_cache, &other.stores.session_cache);
+    // Below and above what is held in memory, and what is compressed where that is done; one of them gets no smaller.
+    let noise: Vec<u8> = (0..1_500_000_u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let values = [vec![b'x'; 64 << 10], vec![b'x'; (64 << 10) + 1], vec![b'x'; 3 << 20], noise];
+    for (number, large) in values.into_iter().enumerate() {
+        let (key, large) = (format!("session:1:{number}"), Bytes::from(large));
+        here.set(&key, large.clone(), LONG).await.unwrap();
+        for round in 0..3 {
+            bench.let_staleness_pass();
+            assert!(there.get(&key).await.unwrap() == Some(large.clone()), "{key}, round {round}");
+        }
+        assert!(here.get(&key).await.unwrap() == Some(large), "{key}");
+    }
+}
+
+/// A reader that looks up an old value while a new one is being written must not keep it, in any tier.
+async fn readers_and_writers_at_once_agree(bench: Bench) {
+    let other = bench.second().await;
+    let (here, there) = (&bench.stores.session_cache, &other.stores.session_cache);
+    for round in 0..100 {
+        let key = format!("session:1:{}", round % 3);
+        let text = value(&round.to_string());
+        bench.let_staleness_pass();
+        let read = || async {
+            let _ = tokio::join!(here.get(&key), there.get(&key), there.get(&key));
+        };
+        if round % 10 == 9 {
+            let (cleared, ()) = tokio::join!(here.clear_prefix("session:1:"), read());
+            cleared.unwrap();
+            assert_eq!(here.get(&key).await.unwrap(), None, "round {round}");
+            bench.let_staleness_pass();
+            assert_eq!(there.get(&key).await.unwrap(), None, "round {round}");
+        } else {
+            let (set, ()) = tokio::join!(here.set(&key, text.clone(), LONG), read());
+            set.unwrap();
+            assert_eq!(here.get(&key).await.unwrap(), Some(text.clone()), "round {round}");
+            bench.let_staleness_pass();
+            assert_eq!(there.get(&key).await.unwrap(), Some(text.clone()), "round {round}");
+            assert_eq!(here.get(&key).await.unwrap(), Some(text), "round {round}");
+        }
     }
 }

@@ -6,3 +6,4 @@ mod kill;
 mod many_sessions;
 mod stop;
 mod postgres;
+mod redis;

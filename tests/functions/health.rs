@@ -11,7 +11,11 @@ async fn health_and_readiness_need_no_account() {
     assert_eq!(ready["status"], "ready");
     let names: Vec<_> =
         ready["dependencies"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["database", "session_cache", "session_files", "job_queue"]);
+    let mut expected = vec!["database", "session_cache", "session_files", "job_queue"];
+    if app.servers.is_some() {
+        expected.push("redis");
+    }
+    assert_eq!(names, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,196 @@
+//! Redis is killed, comes back empty, or hangs: everything goes on, in time, and nothing old is told afterwards.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use ret::{domain::rate::Quota, ports::SessionCache};
+
+use crate::harness::{Servers, TestApp, Way, samples};
+
+const LONG: Duration = Duration::from_secs(3600);
+
+/// No request is held up longer than this by a Redis that does not answer.
+const HELD_UP_AT_MOST: Duration = Duration::from_millis(1500);
+
+/// Two instances on the same servers.
+struct Bench {
+    here: TestApp,
+    there: TestApp,
+}
+
+impl Bench {
+    async fn new() -> Option<Self> {
+        let servers = Servers::fresh().await?;
+        let here = TestApp::start_on_servers(Way::Alone, servers, &[]).await;
+        let there = here.second_instance().await;
+        Some(Self { here, there })
+    }
+
+    fn redis(&self) -> &crate::harness::Redis {
+        &self.here.servers.as_ref().unwrap().redis
+    }
+
+    fn caches(&self) -> [&Arc<dyn SessionCache>; 2] {
+        [&self.here, &self.there].map(|app| &app.app.stores().session_cache)
+    }
+
+    fn let_staleness_pass(&self) {
+        self.here.clock.advance(ret::ports::session_cache::STALENESS_OF_TIERS);
+    }
+
+    /// Has both instances and Redis know a value.
+    async fn spread(&self, key: &str, value: &'static str) {
+        let [here, there] = self.caches();
+        here.set(key, Bytes::from_static(value.as_bytes()), LONG).await.unwrap();
+        let (started, before) = (Instant::now(), here.stats().hits_shared);
+        // What an instance still owes to a server that has come back it does first.
+        while here.stats().hits_shared == before {
+            assert!(started.elapsed() < Duration::from_secs(2), "Redis takes no part");
+            for cache in [there, here] {
+                self.let_staleness_pass();
+                assert_eq!(cache.get(key).await.unwrap().unwrap(), value);
+            }
+        }
+    }
+
+    /// What both instances know, once what they knew does not count any more.
+    async fn known(&self, key: &str) -> [Option<Bytes>; 2] {
+        self.let_staleness_pass();
+        let [here, there] = self.caches();
+        // The one that did not write first.
+        let other = there.get(key).await.unwrap();
+        [here.get(key).await.unwrap(), other]
+    }
+
+    /// What people do, with what it takes.
+    async fn work(&self) {
+        for app in [&self.here, &self.there] {
+            let client = in_time(app.admin()).await;
+            in_time(async { client.upload("books.xml", samples::BOOKS).await.expect(201) }).await;
+            in_time(async { client.get("/api/files").await.expect(200) }).await;
+            in_time(async { client.post("/api/logout", serde_json::json!({})).await.expect(200) }).await;
+        }
+    }
+
+    async fn ready_again(&self) -> Duration {
+        let started = Instant::now();
+        for app in [&self.here, &self.there] {
+            while status_of(app).await.1 != "ready" {
+                assert!(started.elapsed() < Duration::from_secs(20), "never ready again");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        started.elapsed()
+    }
+}
+
+async fn status_of(app: &TestApp) -> (u16, String) {
+    let ready = app.client().get("/api/ready").await;
+    (ready.status.as_u16(), ready.json()["status"].as_str().unwrap().to_owned())
+}
+
+async fn in_time<T>(work: impl Future<Output = T>) -> T {
+    let started = Instant::now();
+    let done = work.await;
+    assert!(started.elapsed() < HELD_UP_AT_MOST, "took {:?}", started.elapsed());
+    done
+}
+
+/// How many of 400 requests pass, which are spread over the instances.
+async fn admitted(key: &str, apps: &[&TestApp]) -> u32 {
+    // So long that the time which the tests let pass counts for nothing.
+    let quota = Quota { requests: 100, period: Duration::from_secs(24 * 3600) };
+    let mut allowed = 0;
+    for number in 0..400 {
+        let stores = apps[number % apps.len()].app.stores();
+        allowed += u32::from(stores.rate_limits.take(key, quota, stores.clock.now()).await.unwrap().allowed);
+    }
+    allowed
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_and_started_again_empty() {
+    let Some(bench) = Bench::new().await else { return };
+    for key in ["session:1:a", "session:1:b", "session:2:a", "c"] {
+        bench.spread(key, "old").await;
+    }
+    assert_eq!(admitted("before", &[&bench.here]).await, 100);
+    bench.redis().kill();
+    bench.work().await;
+    assert_eq!(status_of(&bench.here).await, (200, "degraded".to_owned()));
+    let [here, there] = bench.caches();
+    here.set("session:1:a", Bytes::from_static(b"new"), LONG).await.unwrap();
+    assert!(there.delete("session:1:b").await.unwrap());
+    assert_eq!(here.clear_prefix("session:2:").await.unwrap(), 1);
+    let expected = [("session:1:a", Some("new")), ("session:1:b", None), ("session:2:a", None), ("c", Some("old"))];
+    for (key, value) in expected {
+        assert_eq!(bench.known(key).await, [value.map(Bytes::from), value.map(Bytes::from)], "{key} while it is away");
+    }
+    let (one, two) = (&bench.here, &bench.there);
+    assert_eq!(admitted("before", &[one]).await, 0, "an outage gives no new quota to who has used it up");
+    assert_eq!(admitted("meanwhile", &[one, two]).await, 200, "each instance for itself");
+    bench.redis().run();
+    let back = bench.ready_again().await;
+    assert!(back < Duration::from_secs(2), "back after {back:?}");
+    for (key, value) in expected {
+        assert_eq!(bench.known(key).await, [value.map(Bytes::from), value.map(Bytes::from)], "{key} afterwards");
+    }
+    assert_eq!(admitted("afterwards", &[one, two]).await, 100);
+    bench.spread("session:3:a", "shared again").await;
+    bench.work().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hanging() {
+    let Some(bench) = Bench::new().await else { return };
+    for round in 0..3 {
+        let [set, later, deleted, cleared, kept] = ["1:a", "4:a", "1:b", "2:a", "3:a"].map(|name| format!("session:{round}{name}"));
+        for key in [&set, &later, &deleted, &cleared, &kept] {
+            bench.spread(key, "old").await;
+        }
+        bench.redis().pause();
+        let [here, there] = bench.caches();
+        // The first calls of both instances meet a server that takes what is sent and says nothing.
+        in_time(here.set(&set, Bytes::from_static(b"new"), LONG)).await.unwrap();
+        in_time(there.delete(&deleted)).await.unwrap();
+        in_time(here.clear_prefix(&cleared)).await.unwrap();
+        let expected = [(&set, Some("new")), (&deleted, None), (&cleared, None), (&kept, Some("old"))];
+        for (key, value) in expected {
+            let known = in_time(bench.known(key)).await;
+            assert_eq!(known, [value.map(Bytes::from), value.map(Bytes::from)], "{key} while it hangs");
+        }
+        bench.work().await;
+        assert_eq!(status_of(&bench.here).await, (200, "degraded".to_owned()));
+        // By now nothing is sent any more.
+        in_time(here.set(&later, Bytes::from_static(b"new"), LONG)).await.unwrap();
+        bench.redis().resume();
+        let back = bench.ready_again().await;
+        assert!(back < Duration::from_secs(2), "back after {back:?}");
+        for (key, value) in expected {
+            assert_eq!(bench.known(key).await, [value.map(Bytes::from), value.map(Bytes::from)], "{key} afterwards");
+        }
+        // The other instance may be told by Redis of what was there before, until this one has had it forget that.
+        let started = Instant::now();
+        while bench.known(&later).await != [Some("new".into()), Some("new".into())] {
+            assert!(started.elapsed() < Duration::from_secs(1), "Redis still has what was replaced");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn away_from_the_start() {
+    let Some(servers) = Servers::fresh().await else { return };
+    servers.redis.kill();
+    let here = in_time(TestApp::start_on_servers(Way::Alone, servers, &[])).await;
+    let there = here.second_instance().await;
+    let bench = Bench { here, there };
+    bench.work().await;
+    assert_eq!(status_of(&bench.here).await, (200, "degraded".to_owned()));
+    bench.redis().run();
+    assert!(bench.ready_again().await < Duration::from_secs(2));
+    bench.spread("session:1:a", "shared").await;
+}
