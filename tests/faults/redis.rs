@@ -48,7 +48,7 @@ impl Bench {
         let (started, before) = (Instant::now(), here.stats().hits_shared);
         // What an instance still owes to a server that has come back it does first.
         while here.stats().hits_shared == before {
-            assert!(started.elapsed() < Duration::from_secs(2), "Redis takes no part");
+            assert!(started.elapsed() < Duration::from_secs(4), "Redis takes no part");
             for cache in [there, here] {
                 self.let_staleness_pass();
                 assert_eq!(cache.get(key).await.unwrap().unwrap(), value);
@@ -146,8 +146,9 @@ async fn killed_and_started_again_empty() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hanging() {
     let Some(bench) = Bench::new().await else { return };
-    for round in 0..3 {
-        let [set, later, deleted, cleared, kept] = ["1:a", "4:a", "1:b", "2:a", "3:a"].map(|name| format!("session:{round}{name}"));
+    for round in 0..2 {
+        let [set, later, deleted, cleared, kept] =
+            ["1:a", "4:a", "1:b", "2:a", "3:a"].map(|name| format!("session:{round}{name}"));
         for key in [&set, &later, &deleted, &cleared, &kept] {
             bench.spread(key, "old").await;
         }
@@ -169,14 +170,13 @@ async fn hanging() {
         bench.redis().resume();
         let back = bench.ready_again().await;
         assert!(back < Duration::from_secs(2), "back after {back:?}");
-        for (key, value) in expected {
-            assert_eq!(bench.known(key).await, [value.map(Bytes::from), value.map(Bytes::from)], "{key} afterwards");
-        }
-        // The other instance may be told by Redis of what was there before, until this one has had it forget that.
-        let started = Instant::now();
-        while bench.known(&later).await != [Some("new".into()), Some("new".into())] {
-            assert!(started.elapsed() < Duration::from_secs(1), "Redis still has what was replaced");
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        let (resumed, expected) = (Instant::now(), [&expected[..], &[(&later, Some("new"))]].concat());
+        // Until Redis takes part again, and after.
+        while resumed.elapsed() < Duration::from_secs(3) {
+            for (key, value) in &expected {
+                let value = value.map(Bytes::from);
+                assert_eq!(bench.known(key).await, [value.clone(), value], "{key} after {:?}", resumed.elapsed());
+            }
         }
     }
 }

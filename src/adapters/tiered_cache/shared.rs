@@ -5,7 +5,7 @@ use std::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::owed::{Forget, Owed};
@@ -21,28 +21,54 @@ use crate::{
 /// Pause before what is owed is tried again.
 const PAYING_PAUSE: Duration = Duration::from_millis(200);
 
+/// How long the tier is not believed after it has come back: so long may other instances take to have it forget what they wrote
+/// meanwhile. They ask for it every half second, for 1.2 s at most, and pay after the pause above.
+const WAITING_FOR_OTHERS: Duration = Duration::from_secs(2);
+
 /// The tier, and what it could not be told to forget. While something is owed, the tier is not asked: it may hold what was replaced.
 pub(super) struct Shared {
     tier: Arc<dyn SharedTier>,
     owed: Mutex<Owed>,
+    standing: Mutex<Standing>,
     failures: AtomicU64,
+}
+
+/// Whether the tier is believed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Standing {
+    #[default]
+    Believed,
+    Away,
+    BackSince(Instant),
+}
+
+impl Standing {
+    fn after(self, answered: bool, now: Instant) -> Self {
+        match self {
+            _ if !answered => Self::Away,
+            Self::Away => Self::BackSince(now),
+            Self::BackSince(since) if now.duration_since(since) >= WAITING_FOR_OTHERS => Self::Believed,
+            unchanged => unchanged,
+        }
+    }
 }
 
 impl Shared {
     pub(super) fn new(tier: Arc<dyn SharedTier>) -> Arc<Self> {
-        Arc::new(Self { tier, owed: Mutex::default(), failures: AtomicU64::new(0) })
+        Arc::new(Self { tier, owed: Mutex::default(), standing: Mutex::default(), failures: AtomicU64::new(0) })
     }
 
     pub(super) fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed)
     }
 
-    /// `None` if the tier is away.
+    /// `None` if the tier is away, or has not been back for long.
     pub(super) async fn look_up(&self, key: &str, now: Timestamp) -> Option<LookUp> {
         if !self.owed().is_empty() {
             return None;
         }
-        self.counted(self.tier.look_up(key, now).await)
+        let found = self.counted(self.tier.look_up(key, now).await);
+        found.filter(|_| *self.standing() == Standing::Believed)
     }
 
     /// Should the answer be lost, the copy may be there or come still; both are right under the lease.
@@ -71,11 +97,18 @@ impl Shared {
     }
 
     fn counted<T>(&self, outcome: Result<T, StoreError>) -> Option<T> {
+        let mut standing = self.standing();
+        *standing = standing.after(outcome.is_ok(), Instant::now());
+        drop(standing);
         if let Err(error) = &outcome {
             self.failures.fetch_add(1, Ordering::Relaxed);
             tracing::debug!(%error, "going on without the shared tier of the session cache");
         }
         outcome.ok()
+    }
+
+    fn standing(&self) -> std::sync::MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn owed(&self) -> std::sync::MutexGuard<'_, Owed> {
@@ -100,5 +133,25 @@ async fn pay(shared: Weak<Shared>) {
             owed.is_being_paid = false;
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tier_is_believed_again_some_time_after_it_is_back() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut standing = Standing::default();
+        let calls = [(true, 0), (false, 100), (false, 5000), (true, 6000), (true, 7999), (true, 8000)];
+        let believed = calls.map(|(answered, millis)| {
+            standing = standing.after(answered, at(millis));
+            standing == Standing::Believed
+        });
+        assert_eq!(believed, [true, false, false, false, false, true]);
+        standing = standing.after(false, at(9000)).after(true, at(9100)).after(false, at(9200)).after(true, at(10_000));
+        assert_eq!(standing.after(true, at(11_900)), Standing::BackSince(at(10_000)), "each outage counts");
     }
 }
