@@ -12,6 +12,7 @@
     clippy::print_stdout,
     clippy::disallowed_methods,
     dead_code,
+    unused_imports,
     missing_docs,
     unreachable_pub,
     reason = "a measuring program fails by panicking; it shares the servers with the tests"

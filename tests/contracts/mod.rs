@@ -16,6 +16,7 @@ mod session_files;
 mod sessions;
 mod shared_tier;
 mod tables;
+mod tiered_cache;
 
 use std::sync::Arc;
 

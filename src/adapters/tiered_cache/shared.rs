@@ -138,7 +138,92 @@ async fn pay(shared: Weak<Shared>) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use async_trait::async_trait;
+    use bytes::Bytes;
+
     use super::*;
+    use crate::ports::error::StoreErrorKind;
+
+    const NOW: Timestamp = Timestamp::from_millis(0);
+
+    /// A tier that has everything, and notes what it is to forget.
+    #[derive(Default)]
+    struct FakeTier {
+        is_away: AtomicBool,
+        forgotten: Mutex<Vec<String>>,
+    }
+
+    impl FakeTier {
+        fn answer<T>(&self, answer: T) -> Result<T, StoreError> {
+            if self.is_away.load(Ordering::SeqCst) {
+                return Err(StoreError::new(StoreErrorKind::Unavailable, "fake", "answer", "away"));
+            }
+            Ok(answer)
+        }
+    }
+
+    #[async_trait]
+    impl SharedTier for FakeTier {
+        async fn look_up(&self, key: &str, _now: Timestamp) -> Result<LookUp, StoreError> {
+            let entry = CacheEntry { value: Bytes::copy_from_slice(key.as_bytes()), expires_at: NOW };
+            self.answer(LookUp::Found(entry))
+        }
+
+        async fn fill(&self, _: &str, _: &Lease, _: &CacheEntry, _: Timestamp) -> Result<(), StoreError> {
+            self.answer(())
+        }
+
+        async fn forget(&self, key: &str) -> Result<(), StoreError> {
+            self.answer(())?;
+            self.forgotten.lock().unwrap().push(key.to_owned());
+            Ok(())
+        }
+
+        async fn forget_prefix(&self, prefix: &str) -> Result<(), StoreError> {
+            self.forget(&format!("{prefix}*")).await
+        }
+    }
+
+    fn both() -> (Arc<FakeTier>, Arc<Shared>) {
+        let tier = Arc::new(FakeTier::default());
+        (Arc::clone(&tier), Shared::new(tier))
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_forgotten_is_forgotten_before_the_tier_is_asked_again() {
+        let (tier, shared) = both();
+        assert!(shared.look_up("a", NOW).await.is_some());
+        tier.is_away.store(true, Ordering::SeqCst);
+        shared.forget(Forget::Key("a".into())).await;
+        shared.forget(Forget::Prefix("b".into())).await;
+        tier.is_away.store(false, Ordering::SeqCst);
+        *shared.standing() = Standing::Believed;
+        assert!(shared.look_up("a", NOW).await.is_none(), "it still has what was replaced");
+        while !shared.owed().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let mut forgotten = std::mem::take(&mut *tier.forgotten.lock().unwrap());
+        forgotten.sort();
+        assert_eq!(forgotten, ["a", "b*"]);
+        *shared.standing() = Standing::Believed;
+        assert!(shared.look_up("a", NOW).await.is_some());
+        assert_eq!(shared.failures(), 2);
+    }
+
+    #[tokio::test]
+    async fn after_an_outage_the_tier_is_not_believed_at_once() {
+        let (tier, shared) = both();
+        tier.is_away.store(true, Ordering::SeqCst);
+        assert!(shared.look_up("a", NOW).await.is_none());
+        tier.is_away.store(false, Ordering::SeqCst);
+        for _ in 0..3 {
+            assert!(shared.look_up("a", NOW).await.is_none());
+        }
+        *shared.standing() = Standing::BackSince(Instant::now() - WAITING_FOR_OTHERS);
+        assert!(shared.look_up("a", NOW).await.is_some());
+    }
 
     #[test]
     fn the_tier_is_believed_again_some_time_after_it_is_back() {
