@@ -157,7 +157,7 @@ async fn writers_do_not_get_in_each_others_way(tier: Tier) {
     }
     let all = async {
         for writer in writers {
-            writer.await.unwrap()
+            writer.await.unwrap();
         }
     };
     tokio::time::timeout(Duration::from_secs(20), all).await.unwrap();

@@ -4,6 +4,6 @@ mod burst;
 mod first_start;
 mod kill;
 mod many_sessions;
-mod stop;
 mod postgres;
 mod redis;
+mod stop;

@@ -13,7 +13,6 @@ mod through_host;
 pub use client::{Answer, Client, Transport};
 pub use in_process::{ManualClock, TestApp, files_below};
 pub use process::Process;
-#[expect(unused_imports, reason = "each test uses what it needs")]
 pub use servers::{Azurite, COSMOS_KEY, Cosmos, Identity, Postgres, Redis, Servers};
 pub use through_host::Way;
 
