@@ -60,13 +60,17 @@ impl Reader {
         if server.is_none() && self.optional("REDIS_CONNECTION_STRING").is_none() {
             self.problem("REDIS_CONNECTION_STRING", &format!("must be set when REDIS_ENABLED is true: it {takes}"));
         }
-        let path =
-            server.as_ref().and_then(|server| Url::parse(server.url.expose()).ok()).map(|url| url.path().to_owned());
-        if path.is_some_and(|path| !["", "/", "/0"].contains(&path.as_str())) {
-            self.problem(
-                "REDIS_CONNECTION_STRING",
-                "takes a URL without a database number: only database 0 is there on Azure",
-            );
+        if let Some(server) = &server
+            && let Ok(url) = Url::parse(server.url.expose())
+        {
+            if !["", "/", "/0"].contains(&url.path()) {
+                let problem = "takes a URL without a database number: only database 0 is there on Azure";
+                self.problem("REDIS_CONNECTION_STRING", problem);
+            }
+            if server.login == ServerLogin::Identity && url.username().is_empty() {
+                let problem = format!("must name the object id of the process's identity as its user: it {takes}");
+                self.problem("REDIS_CONNECTION_STRING", &problem);
+            }
         }
         server
     }
@@ -148,6 +152,8 @@ mod tests {
         assert!(read(&[("REDIS_ENABLED", "true")]).err().unwrap().starts_with("REDIS_CONNECTION_STRING"));
         let numbered = ("REDIS_CONNECTION_STRING", "redis://localhost:6379/1");
         assert!(read(&[("REDIS_ENABLED", "true"), numbered]).err().unwrap().contains("database 0"));
+        let nobody = ("REDIS_CONNECTION_STRING", "rediss://a.westeurope.redis.azure.net:10000");
+        assert!(read(&[("REDIS_ENABLED", "true"), nobody]).err().unwrap().contains("object id"));
         assert!(read(&[("SESSION_STORE", "postgres")]).err().unwrap().starts_with("SESSION_STORE"));
         assert!(read(&[("SESSION_STORE", "cosmos")]).err().unwrap().starts_with("COSMOS_ENDPOINT"));
     }

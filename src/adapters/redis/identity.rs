@@ -7,7 +7,7 @@ use std::{
 
 use redis::{ErrorKind, RedisError, RedisResult};
 
-use super::connection::Line;
+use super::line::Line;
 use crate::{
     domain::Timestamp,
     ports::{AccessTokens, Clock, Random, access_tokens::AccessToken},

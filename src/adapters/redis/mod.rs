@@ -4,13 +4,14 @@
 //! Redis, so it is the same on a cluster, and every key has a time to live, so `volatile-lru` may evict each.
 
 mod breaker;
-mod connection;
 mod identity;
+mod line;
 mod rate_limits;
 mod report;
+mod server;
 mod tier;
 
-pub use connection::{RedisLogin, RedisServer};
 pub use rate_limits::RedisRateLimits;
 pub use report::RedisReport;
+pub use server::{RedisLogin, RedisServer};
 pub use tier::RedisTier;
