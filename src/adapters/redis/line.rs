@@ -105,6 +105,18 @@ impl Line {
         }
     }
 
+    /// On a connection that is there an answer may never come, though the server is back, or only that it may not write any more. One that is
+    /// being made is waited for: the first of a process takes longer than a call.
+    fn discard_made(&self) {
+        let current = self.current();
+        let number = current.number;
+        let is_made = current.connecting.as_ref().is_some_and(|connecting| connecting.peek().is_some());
+        drop(current);
+        if is_made {
+            self.discard(number);
+        }
+    }
+
     fn discard(&self, number: u64) {
         let mut current = self.current();
         if current.number == number {
@@ -120,6 +132,7 @@ impl Line {
     pub(super) fn failed(self: &Arc<Self>, error: &RedisError) {
         if self.breaker.failed() {
             tracing::warn!(%error, "redis does not answer; going on without it");
+            self.discard_made();
             tokio::spawn(probe(Arc::downgrade(self)));
         }
     }
@@ -133,9 +146,7 @@ impl Line {
         };
         let answer: RedisResult<()> = ask.await;
         if answer.is_err() {
-            // On this connection an answer may never come, though the server is back.
-            let number = self.current().number;
-            self.discard(number);
+            self.discard_made();
         }
         answer.is_ok()
     }

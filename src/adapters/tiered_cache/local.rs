@@ -44,9 +44,19 @@ impl Known {
     }
 }
 
+struct LookUpUnderWay {
+    began_at: Timestamp,
+    answer: UnderWay,
+}
+
+/// Whether what was seen at a time may be told now.
+fn is_trusted(seen_at: Timestamp, now: Timestamp) -> bool {
+    seen_at <= now && now < seen_at.plus(STALENESS_OF_TIERS)
+}
+
 pub(super) struct Local {
     known: LruCache<String, Known>,
-    turns: HashMap<String, (Turn, Option<UnderWay>)>,
+    turns: HashMap<String, (Turn, Option<LookUpUnderWay>)>,
     next: u64,
     pub(super) stats: CacheStats,
 }
@@ -59,8 +69,7 @@ impl Local {
     /// The value, or that there is none; `None` if that has to be looked up.
     pub(super) fn get(&mut self, key: &str, now: Timestamp) -> Option<Option<Bytes>> {
         let known = self.known.get(key)?;
-        let is_trusted = known.seen_at <= now && now < known.seen_at.plus(STALENESS_OF_TIERS);
-        if !is_trusted {
+        if !is_trusted(known.seen_at, now) {
             return None;
         }
         let value = known.value.as_ref().filter(|_| known.expires_at > now).cloned();
@@ -71,15 +80,18 @@ impl Local {
         Some(value)
     }
 
-    /// The look-up of the key that is under way, or a new one.
-    pub(super) fn join(&mut self, key: &str, begin: impl FnOnce(Turn) -> UnderWay) -> UnderWay {
-        if let Some((_, Some(under_way))) = self.turns.get(key) {
-            return under_way.clone();
+    /// The look-up of the key that is under way, or a new one if there is none or it has been under way for so long that what it has seen
+    /// may be too old.
+    pub(super) fn join(&mut self, key: &str, now: Timestamp, begin: impl FnOnce(Turn) -> UnderWay) -> UnderWay {
+        if let Some((_, Some(LookUpUnderWay { began_at, answer }))) = self.turns.get(key)
+            && is_trusted(*began_at, now)
+        {
+            return answer.clone();
         }
         let turn = self.new_turn();
-        let under_way = begin(turn);
-        self.turns.insert(key.to_owned(), (turn, Some(under_way.clone())));
-        under_way
+        let answer = begin(turn);
+        self.turns.insert(key.to_owned(), (turn, Some(LookUpUnderWay { began_at: now, answer: answer.clone() })));
+        answer
     }
 
     /// A look-up has ended, with nothing to be known if it failed.
@@ -163,8 +175,12 @@ mod tests {
     const HOUR: std::time::Duration = std::time::Duration::from_secs(3600);
 
     fn begin_look_up(local: &mut Local, key: &str) -> Option<Turn> {
+        begin_look_up_at(local, key, NOW)
+    }
+
+    fn begin_look_up_at(local: &mut Local, key: &str, now: Timestamp) -> Option<Turn> {
         let mut begun = None;
-        drop(local.join(key, |turn| {
+        drop(local.join(key, now, |turn| {
             begun = Some(turn);
             futures::future::pending().boxed().shared()
         }));
@@ -182,6 +198,18 @@ mod tests {
         assert_eq!(begin_look_up(&mut local, "a"), None);
         local.end_look_up("a", first, known("1"));
         assert_eq!(value(&mut local, "a").unwrap(), "1");
+    }
+
+    #[test]
+    fn nobody_waits_for_a_look_up_that_may_have_seen_what_is_too_old() {
+        let mut local = local();
+        let slow = begin_look_up(&mut local, "a").unwrap();
+        let later = NOW.plus(STALENESS_OF_TIERS);
+        let next = begin_look_up_at(&mut local, "a", later).unwrap();
+        local.end_look_up("a", slow, known("old"));
+        assert_eq!(local.get("a", NOW), None, "its turn is over");
+        local.end_look_up("a", next, known("new"));
+        assert_eq!(value(&mut local, "a").unwrap(), "new");
     }
 
     #[test]

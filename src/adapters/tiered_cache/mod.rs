@@ -93,7 +93,7 @@ impl SessionCache for TieredCache {
             if let Some(known) = local.get(key, now) {
                 return Ok(known);
             }
-            local.join(key, |turn| Tiers::begin_look_up(&self.tiers, key, turn, now))
+            local.join(key, now, |turn| Tiers::begin_look_up(&self.tiers, key, turn, now))
         };
         let Found { entry, tier } = under_way.await.map_err(|error| shared_error(&error))?;
         let entry = entry.filter(|entry| entry.expires_at > now);
