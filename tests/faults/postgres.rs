@@ -15,9 +15,16 @@ use ret::{
         postgres::{PostgresDatabase, PostgresLogin},
         system::SystemClock,
     },
-    ports::{Accounts as _, error::StoreErrorKind},
+    domain::{Role, Session, SessionId, Timestamp, User, UserId},
+    ports::{
+        Accounts, Sessions,
+        accounts::{Account, AccountChange},
+        error::StoreErrorKind,
+    },
 };
 use serde_json::json;
+use sqlx::{Connection as _, Executor as _};
+use uuid::Uuid;
 
 use crate::harness::{ADMIN_PASSWORD, Answer, Client, Identity, Postgres, Process};
 
@@ -245,4 +252,35 @@ async fn a_token_is_asked_for_anew_before_it_ends() {
     assert_eq!(identity.asked().len(), asked, "a token that holds is kept");
     drop(process);
     database.execute(format!("DROP OWNED BY {user}; DROP ROLE {user}")).await;
+}
+
+/// The race is too short to be won by chance: here another transaction holds the login up where it has looked at the account.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_waits_for_a_login_under_way_and_sees_it() {
+    let Some(database) = Postgres::database().await else { return };
+    let (rows, at) = (open(&database.url()), Timestamp::from_millis(1));
+    let (user_id, id) = (UserId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2)));
+    let user = User { id: user_id, username: "ada".into(), role: Role::User, disabled_at: None, created_at: at };
+    rows.add(&Account { user, password_hash: "old".into() }).await.unwrap();
+    let mut holder = sqlx::PgConnection::connect(&database.url()).await.unwrap();
+    let same_id = format!("BEGIN; INSERT INTO sessions VALUES ('{id}', '{user_id}', 1, 1)");
+    holder.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(same_id))).await.unwrap();
+    let session = Session { id, user_id, created_at: at, last_seen_at: at, closed_at: None, conversion: None };
+    let login = tokio::spawn({
+        let rows = rows.clone();
+        async move { Sessions::open(&rows, &session, "old").await.unwrap() }
+    });
+    let held = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while holder.fetch_optional(held).await.unwrap().is_none() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let change = AccountChange { password_hash: Some("new".into()), ..AccountChange::default() };
+    let changed = tokio::spawn(async move {
+        rows.change(user_id, &change).await.unwrap();
+        rows.list_of_user(user_id).await.unwrap()
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    holder.execute("ROLLBACK").await.unwrap();
+    assert!(login.await.unwrap());
+    assert_eq!(changed.await.unwrap(), [id], "the session can be ended");
 }
