@@ -7,11 +7,14 @@ use tokio::sync::Semaphore;
 
 use super::{AppError, CONVERT_QUEUE};
 use crate::{
-    adapters::azure::{QueueAccess, StorageQueue},
+    adapters::{
+        azure::{StorageAccess, StorageQueue, StorageService},
+        system::SystemClock,
+    },
     config::{Settings, StorageAccount},
     domain::JobId,
     functions::convert_worker::ConvertMessage,
-    ports::{Clock, JobQueue, StoreError, error::StoreErrorKind},
+    ports::{JobQueue, StoreError, error::StoreErrorKind},
     runtime::LocalQueue,
     services::jobs::{JobService, OnTrouble},
 };
@@ -91,16 +94,26 @@ impl JobQueue for Bell {
 }
 
 /// The queue that the host listens to, if the settings name its account.
-pub(super) fn storage_queue(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Option<StorageQueue>, AppError> {
+pub(super) fn storage_queue(settings: &Settings) -> Result<Option<StorageQueue>, AppError> {
     let Some(account) = &settings.job_queue else { return Ok(None) };
+    let access = storage_access(settings, account, StorageService::Queue)?;
+    Ok(Some(StorageQueue::new(access, CONVERT_QUEUE, Arc::new(SystemClock))))
+}
+
+/// What opens a service of an account.
+pub(super) fn storage_access(
+    settings: &Settings,
+    account: &StorageAccount,
+    service: StorageService,
+) -> Result<StorageAccess, AppError> {
     let (setting, access) = match account {
         StorageAccount::ConnectionString { setting, value } => {
-            (setting, QueueAccess::by_connection_string(value.expose()))
+            (setting, StorageAccess::by_connection_string(service, value.expose()))
         }
         StorageAccount::Identity { setting, endpoint, client_id } => {
-            (setting, QueueAccess::by_identity(endpoint, client_id.as_deref(), settings.has_managed_identity))
+            let is_managed = settings.has_managed_identity;
+            (setting, StorageAccess::by_identity(service, endpoint, client_id.as_deref(), is_managed))
         }
     };
-    let access = access.map_err(|source| AppError::JobQueue { setting, source })?;
-    Ok(Some(StorageQueue::new(access, CONVERT_QUEUE, Arc::clone(clock))))
+    access.map_err(|source| AppError::StorageAccount { setting, source })
 }

@@ -78,9 +78,9 @@ pub enum AppError {
     /// A store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The job queue cannot be reached as the setting says.
+    /// A storage account cannot be reached as the setting says.
     #[error("{setting}: {source}")]
-    JobQueue {
+    StorageAccount {
         /// The setting.
         setting: &'static str,
         /// Why.
@@ -140,7 +140,7 @@ impl App {
         let token_key = token_key(settings.token_key.as_ref(), root, random.as_ref()).map_err(unusable)?;
         let database = Database::open(settings, &clock).await?;
         let queue = LocalQueue::new(CONVERT_QUEUE, Arc::new(RuntimeClock(Arc::clone(&clock))));
-        let bell = Arc::new(match (settings.handler_port, storage_queue(settings, &clock)?) {
+        let bell = Arc::new(match (settings.handler_port, storage_queue(settings)?) {
             (None, _) => Bell::Queue(queue.clone()),
             (Some(_), Some(queue)) => Bell::Storage(Box::new(queue)),
             (Some(_), None) => Bell::direct(),
@@ -178,8 +178,7 @@ impl App {
     /// Whether the queue that the host listens to can be reached; `None` if the settings name none. For the doctor, who is often asked
     /// without a host.
     pub async fn check_storage_queue(settings: &Settings) -> Option<Result<(), AppError>> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        match storage_queue(settings, &clock).transpose()? {
+        match storage_queue(settings).transpose()? {
             Ok(queue) => Some(queue.check().await.map_err(AppError::from)),
             Err(error) => Some(Err(error)),
         }

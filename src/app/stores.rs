@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{AppError, unopened};
+use super::{AppError, bell::storage_access, unopened};
 use crate::{
     adapters::{
-        azure::{self, IdentityTokens},
+        azure::{self, BlobClocks, BlobFiles, IdentityTokens, StorageService},
         cosmos::{CosmosAccess, CosmosTier},
         files::FolderFiles,
         memory::MemoryRateLimits,
@@ -15,6 +15,7 @@ use crate::{
         sqlite::SqliteDatabase,
         sqlite_cache::{SqliteCache, SqliteCacheTier},
         sqlite_tables::SqliteTables,
+        system::SystemClock,
         tiered_cache::TieredCache,
     },
     config::{ServerLogin, SessionStore, Settings},
@@ -105,7 +106,7 @@ pub(super) async fn stores(
         jobs,
         rate_limits: rate_limits(redis.as_ref()),
         session_cache: session_cache(settings, database, redis.as_ref(), &clock)?,
-        session_files: session_files(settings)?,
+        session_files: session_files(settings, &clock)?,
         job_queue,
         tables: Arc::new(SqliteTables),
         optional_servers: redis.into_iter().map(|redis| Arc::new(redis) as Arc<dyn OptionalServer>).collect(),
@@ -179,9 +180,15 @@ fn durable_cache_tier(settings: &Settings, database: &Database) -> Result<Arc<dy
     }
 }
 
-fn session_files(settings: &Settings) -> Result<Arc<dyn SessionFiles>, AppError> {
+fn session_files(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Arc<dyn SessionFiles>, AppError> {
     let root = &settings.runtime_root;
-    Ok(Arc::new(FolderFiles::open(root).map_err(unopened("RET_RUNTIME_ROOT", root))?))
+    let Some(account) = &settings.file_storage else {
+        return Ok(Arc::new(FolderFiles::open(root).map_err(unopened("RET_RUNTIME_ROOT", root))?));
+    };
+    let access = storage_access(settings, account, StorageService::Blob)?;
+    let clocks = BlobClocks { service: Arc::clone(clock), machine: Arc::new(SystemClock) };
+    let files = BlobFiles::open(access, &settings.file_container, root, clocks);
+    Ok(Arc::new(files.map_err(unopened("RET_RUNTIME_ROOT", root))?))
 }
 
 /// Tokens for a server that a setting names.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use azure_storage_queue::{QueueClient, models::QueueClientReceiveMessagesOptions};
 use ret::{
-    adapters::azure::{QueueAccess, StorageQueue},
+    adapters::azure::{StorageAccess, StorageQueue, StorageService},
     domain::JobId,
     functions::convert_worker::ConvertMessage,
     ports::JobQueue,
@@ -26,14 +26,14 @@ async fn the_queue_of_this_process_rings() {
     assert_eq!(app.queue().waiting(), 1);
 }
 
-fn storage_queue(connection: &str, name: &'static str) -> (StorageQueue, QueueAccess) {
-    let access = QueueAccess::by_connection_string(connection).unwrap();
+fn storage_queue(connection: &str, name: &'static str) -> (StorageQueue, StorageAccess) {
+    let access = StorageAccess::by_connection_string(StorageService::Queue, connection).unwrap();
     (StorageQueue::new(access.clone(), name, Arc::new(ret::adapters::system::SystemClock)), access)
 }
 
 /// The texts of all messages.
-async fn texts(access: &QueueAccess, name: &str) -> Vec<String> {
-    let url = access.queue(name, time::OffsetDateTime::now_utc()).unwrap().url;
+async fn texts(access: &StorageAccess, name: &str) -> Vec<String> {
+    let url = access.door(name, time::OffsetDateTime::now_utc()).unwrap().url;
     let client = QueueClient::new(url, None, None).unwrap();
     let options = QueueClientReceiveMessagesOptions { number_of_messages: Some(32), ..Default::default() };
     let messages = client.receive_messages(Some(options)).await.unwrap().into_model().unwrap();

@@ -113,12 +113,15 @@ async fn abandoned_files_are_found(bench: Bench) {
     let session = bench.session().await.id;
     let files = &bench.stores.session_files;
     let mut writer = files.write(&FileKey::new(session, "input/1/a")).await.unwrap();
-    writer.write(Bytes::from_static(b"half")).await.unwrap();
+    // More than a store gathers before it sends anything.
+    for _ in 0..4 {
+        writer.write(Bytes::from(vec![b'.'; 4 << 20])).await.unwrap();
+    }
     let long_ago = ret::domain::Timestamp::from_millis(0);
     assert_eq!(files.remove_abandoned(session, long_ago).await.unwrap(), Removed::default(), "a fresh one stays");
     let far_future = ret::domain::Timestamp::from_millis(i64::MAX);
     assert_eq!(files.remove_abandoned(session, far_future).await.unwrap().files, 1);
-    assert_eq!(writer.publish().await.unwrap_err().kind, StoreErrorKind::Gone);
+    assert!(writer.publish().await.is_err(), "half of it is never published");
 }
 
 async fn a_copy_keeps_its_bytes(bench: Bench) {

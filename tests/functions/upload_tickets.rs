@@ -1,6 +1,6 @@
 //! Large files by ticket: the bytes come by an address of their own, a job takes them in, the answer is that of an upload.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -22,6 +22,8 @@ const PATIENT: [(&str, &str); 2] = [("ACCESS_TOKEN_EXPIRE_MINUTES", "60000"), ("
 struct Ticket {
     /// Path and query of the upload's address.
     upload_path: String,
+    /// Where that is, if it is not the service itself.
+    store: Option<SocketAddr>,
     complete_path: String,
     text: String,
     body: Value,
@@ -32,14 +34,36 @@ async fn ticket(client: &Client, name: &str, bytes: usize) -> Ticket {
     let body = answer.json();
     let text = body["ticket"].as_str().unwrap().to_owned();
     let (_, after_scheme) = body["upload_url"].as_str().unwrap().split_once("://").unwrap();
-    let upload_path = after_scheme[after_scheme.find('/').unwrap()..].to_owned();
-    Ticket { upload_path, complete_path: format!("/api/upload/tickets/{text}/complete"), text, body }
+    let (authority, _) = after_scheme.split_once('/').unwrap();
+    let upload_path = after_scheme[authority.len()..].to_owned();
+    let store = (!upload_path.starts_with("/api/")).then(|| authority.parse().unwrap());
+    Ticket { upload_path, store, complete_path: format!("/api/upload/tickets/{text}/complete"), text, body }
 }
 
 /// Sends bytes as a client does: with nothing but the address.
 async fn put(client: &Client, ticket: &Ticket, bytes: impl AsRef<[u8]>) -> Answer {
-    let stranger = Client::new(client.transport.clone());
-    stranger.send(Method::PUT, &ticket.upload_path, Body::from(bytes.as_ref().to_vec()), &[]).await
+    put_body(client, ticket, &ticket.upload_path, Body::from(bytes.as_ref().to_vec())).await
+}
+
+/// Sends a body to where the ticket's address is.
+async fn put_body(client: &Client, ticket: &Ticket, path: &str, body: Body) -> Answer {
+    let transport = match ticket.store {
+        None => client.transport.clone(),
+        Some(address) => Transport::tcp(address),
+    };
+    let headers: Vec<_> = ticket.body["headers"].as_object().unwrap().iter().collect();
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
+    Client::new(transport).send(Method::PUT, path, body, &headers).await
+}
+
+/// Sends bytes for a ticket that takes nothing any more. The service refuses them; a store takes them until its signature runs out, and
+/// nobody meets them.
+async fn put_late(client: &Client, ticket: &Ticket, bytes: &str, status: u16, code: &str) {
+    let answer = put(client, ticket, bytes).await;
+    match ticket.store {
+        None => assert_eq!(answer.expect(status).code(), code),
+        Some(_) => drop(answer.expect(201)),
+    }
 }
 
 async fn complete(client: &Client, ticket: &Ticket) -> Answer {
@@ -71,11 +95,15 @@ async fn a_file_comes_by_ticket() {
     let app = TestApp::start().await;
     let client = app.user("ada").await;
     let ticket = ticket(&client, "2024/orders.xml", samples::ORDERS.len()).await;
-    assert_eq!((ticket.body["method"].as_str(), &ticket.body["headers"]), (Some("PUT"), &json!({})));
+    assert_eq!(ticket.body["method"], "PUT");
     assert_eq!(ticket.body["expires_at"], "2026-03-01T11:00:00Z");
     let url = ticket.body["upload_url"].as_str().unwrap();
-    let origin = if app.way == Way::Alone { "http://127.0.0.1/" } else { "http://127.0.0.1:" };
-    assert!(url.starts_with(origin) && url.contains("/api/upload/tickets/"), "{url}");
+    let at_service = app.servers.is_none() && app.way == Way::Alone;
+    assert!(url.starts_with(if at_service { "http://127.0.0.1/" } else { "http://127.0.0.1:" }), "{url}");
+    match &app.servers {
+        None => assert!(url.contains("/api/upload/tickets/") && ticket.body["headers"] == json!({}), "{url}"),
+        Some(_) => assert_eq!(ticket.body["headers"], json!({ "x-ms-blob-type": "BlockBlob" }), "{url}"),
+    }
     put(&client, &ticket, samples::ORDERS).await.expect(201);
     assert!(client.get("/api/files").await.json()["items"].as_array().unwrap().is_empty(), "nobody meets it yet");
     let report = complete(&client, &ticket).await.expect(201).json();
@@ -165,22 +193,35 @@ async fn a_ticket_that_is_not_ours_does_nothing() {
     let good = ticket(&ada, "a.xml", 4).await;
     let other = ticket(&ada, "b.xml", 4).await;
     let before = app.session_files();
-    let (address, signature) = good.upload_path.split_once("?signature=").unwrap();
-    let other_signature = other.upload_path.split_once("?signature=").unwrap().1;
     let (claims, own_signature) = good.text.split_once('.').unwrap();
     let swapped = format!("/api/upload/tickets/{}.{own_signature}/content", other.text.split_once('.').unwrap().0);
     let access_token = ada.token.clone().unwrap();
+    let (address, query) = good.upload_path.split_once('?').unwrap();
+    let signature = query.strip_prefix("signature=").unwrap_or("x");
+    let other_query = other.upload_path.split_once('?').unwrap().1;
+    for path in [format!("{address}?{other_query}"), format!("{address}?signature={own_signature}"), address.to_owned()]
+    {
+        let refused = put_body(&ada, &good, &path, Body::from("<a/>")).await;
+        match good.store {
+            None => assert_eq!(refused.expect(404).code(), "not_found", "{path}"),
+            Some(_) => assert!(matches!(refused.status.as_u16(), 401 | 403), "{path}: {refused:?}"),
+        }
+    }
     for path in [
-        format!("{address}?signature={other_signature}"),
-        format!("{address}?signature={own_signature}"),
-        format!("{address}?signature=x"),
-        address.to_owned(),
+        format!("/api/upload/tickets/{}/content?signature=x", good.text),
         format!("{swapped}?signature={signature}"),
         format!("/api/upload/tickets/{claims}/content?signature={signature}"),
         format!("/api/upload/tickets/{access_token}/content?signature={signature}"),
     ] {
         let refused = ada.send(Method::PUT, &path, Body::from("<a/>"), &[]).await.expect(404);
         assert_eq!(refused.code(), "not_found", "{path}");
+    }
+    if good.store.is_some() {
+        let (host, url) = (good.store.unwrap(), format!("{address}?{query}"));
+        let stranger = Client::new(Transport::tcp(host));
+        for method in [Method::GET, Method::DELETE] {
+            assert_eq!(stranger.send(method, &url, Body::empty(), &[]).await.status, 403, "it is for writing alone");
+        }
     }
     assert_eq!(app.session_files(), before);
     put(&ada, &good, "<a/>").await.expect(201);
@@ -209,7 +250,7 @@ async fn a_ticket_runs_out_after_an_hour() {
     app.clock.advance(Duration::from_secs(3599));
     put(&client, &late, "<b/>").await.expect(201);
     app.clock.advance(Duration::from_secs(1));
-    assert_eq!(put(&client, &late, "<b/>").await.expect(410).code(), "ticket_expired");
+    put_late(&client, &late, "<b/>", 410, "ticket_expired").await;
     assert_eq!(complete(&client, &sent).await.expect(410).code(), "ticket_expired");
     assert_eq!(complete(&client, &done).await.expect(201).json(), report, "what is done stays done");
 }
@@ -222,6 +263,12 @@ async fn content_is_as_long_as_the_ticket_says() {
     let stranger = app.client();
     let longer = format!("{}\n", samples::BOOKS);
     for wrong in [&samples::BOOKS[1..], &longer] {
+        if ticket.store.is_some() {
+            // A signature bounds no length: who completes it is told.
+            put(&client, &ticket, wrong).await.expect(201);
+            assert_eq!(complete(&client, &ticket).await.expect(422).code(), "content_size_mismatch");
+            continue;
+        }
         let refused = put(&client, &ticket, wrong).await.expect(422);
         assert_eq!(refused.code(), "content_size_mismatch");
         assert!(refused.json()["detail"].as_str().unwrap().contains(&samples::BOOKS.len().to_string()));
@@ -232,15 +279,17 @@ async fn content_is_as_long_as_the_ticket_says() {
         let refused = stranger.send(Method::PUT, &ticket.upload_path, body, &[]).await.expect(422);
         assert_eq!(refused.code(), "content_size_mismatch");
     }
-    let broken_off = [Ok(Bytes::from_static(b"<library>")), Err(std::io::Error::other("gone"))];
-    let body = Body::from_stream(futures::stream::iter(broken_off));
-    // Over a connection there is nobody left who could be answered.
-    if let Ok(refused) = stranger.try_send(stranger.build(Method::PUT, &ticket.upload_path, body, &[])).await {
-        assert_eq!(refused.expect(400).code(), "invalid_body");
+    if ticket.store.is_none() {
+        let broken_off = [Ok(Bytes::from_static(b"<library>")), Err(std::io::Error::other("gone"))];
+        let body = Body::from_stream(futures::stream::iter(broken_off));
+        // Over a connection there is nobody left who could be answered.
+        if let Ok(refused) = stranger.try_send(stranger.build(Method::PUT, &ticket.upload_path, body, &[])).await {
+            assert_eq!(refused.expect(400).code(), "invalid_body");
+        }
+        left_at_last(&app, 0).await;
+        let missing = complete(&client, &ticket).await.expect(409);
+        assert_eq!(missing.code(), "content_missing");
     }
-    left_at_last(&app, 0).await;
-    let missing = complete(&client, &ticket).await.expect(409);
-    assert_eq!(missing.code(), "content_missing");
     assert!(client.get("/api/jobs").await.json()["items"].as_array().unwrap().is_empty());
     put(&client, &ticket, samples::BOOKS).await.expect(201);
     complete(&client, &ticket).await.expect(201);
@@ -272,9 +321,9 @@ async fn content_and_completion_may_be_repeated() {
         (1, Some("z")),
         "the last one counts"
     );
-    assert_eq!(put(&client, &ticket, "<v/>").await.expect(409).code(), "ticket_completed");
+    put_late(&client, &ticket, "<v/>", 409, "ticket_completed").await;
     assert_eq!(client.get("/api/files/input/data.xml").await.expect(200).body, "<z/>");
-    assert_eq!(files_of_inputs(&app).len(), 1, "{:?}", files_of_inputs(&app));
+    assert_eq!(files_of_inputs(&app).len(), 1 + late_files(&ticket), "{:?}", files_of_inputs(&app));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -285,19 +334,28 @@ async fn bytes_that_come_too_late_change_nothing() {
     put(&client, &ticket, "<a/>").await.expect(201);
     let (sender, receiver) = futures::channel::mpsc::unbounded::<Result<Bytes, std::io::Error>>();
     let late = {
-        let (stranger, path) = (app.client(), ticket.upload_path.clone());
-        tokio::spawn(async move { stranger.send(Method::PUT, &path, Body::from_stream(receiver), &[]).await })
+        let (transport, path) =
+            (ticket.store.map_or(app.client().transport, Transport::tcp), ticket.upload_path.clone());
+        // A store wants to know the length.
+        let headers: &[_] =
+            if ticket.store.is_some() { &[("content-length", "4"), ("x-ms-blob-type", "BlockBlob")] } else { &[] };
+        tokio::spawn(async move {
+            Client::new(transport).send(Method::PUT, &path, Body::from_stream(receiver), headers).await
+        })
     };
     sender.unbounded_send(Ok(Bytes::from_static(b"<b"))).unwrap();
-    while !app.session_files().iter().any(|path| path.ends_with(".part")) {
+    while ticket.store.is_none() && !app.session_files().iter().any(|path| path.ends_with(".part")) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     complete(&client, &ticket).await.expect(201);
     sender.unbounded_send(Ok(Bytes::from_static(b"/>"))).unwrap();
     drop(sender);
-    assert_eq!(late.await.unwrap().expect(409).code(), "ticket_completed");
+    match (late.await.unwrap(), ticket.store) {
+        (refused, None) => assert_eq!(refused.expect(409).code(), "ticket_completed"),
+        (taken, Some(_)) => drop(taken.expect(201)),
+    }
     assert_eq!(client.get("/api/files/input/a.xml").await.expect(200).body, "<a/>");
-    assert_eq!(app.session_files().iter().filter(|path| !path.ends_with("metadata.json")).count(), 1);
+    left_at_last(&app, 1 + late_files(&ticket)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -309,8 +367,12 @@ async fn a_logout_ends_the_ticket_and_removes_what_was_sent() {
     put(&client, &ticket, "<a/>").await.expect(201);
     client.post("/api/logout", json!({})).await.expect(200);
     assert!(!app.session_files().iter().any(|path| path.contains(&session)));
-    assert_eq!(put(&client, &ticket, "<a/>").await.expect(410).code(), "ticket_expired");
+    put_late(&client, &ticket, "<a/>", 410, "ticket_expired").await;
     assert_eq!(complete(&client, &ticket).await.expect(401).code(), "not_signed_in");
+    if ticket.store.is_some() {
+        let report = app.app.state.services.cleanup.run(Thoroughness::RowsAndFiles).await;
+        assert_eq!(report.orphaned_files, 1, "what a store still takes goes with the next sweep");
+    }
     assert!(!app.session_files().iter().any(|path| path.contains(&session)), "a late body brings nothing back");
 }
 
@@ -372,9 +434,14 @@ async fn the_reading_can_be_watched_and_cancelled() {
     client.delete(status_url).await.expect(202);
     assert_eq!(client.job_end(id, Duration::from_secs(10)).await["state"], "cancelled");
     assert_eq!(complete(&client, &ticket).await.expect(409).code(), "upload_cancelled");
-    assert_eq!(put(&client, &ticket, "<a/>").await.expect(409).code(), "ticket_completed");
-    left_at_last(&app, 0).await;
+    put_late(&client, &ticket, "<a/>", 409, "ticket_completed").await;
+    left_at_last(&app, late_files(&ticket)).await;
     assert!(documents(&client).await["items"].as_array().unwrap().is_empty());
+}
+
+/// What a store has taken for a ticket that was over.
+fn late_files(ticket: &Ticket) -> usize {
+    usize::from(ticket.store.is_some())
 }
 
 /// Waits until so many files are left: a worker tidies up after it has ended the job, a server when it sees that a client has gone.
@@ -422,11 +489,8 @@ async fn a_worker_that_died_is_followed_by_another() {
     let stores = app.app.stores();
     stores.jobs.claim(job.id, stores.clock.now(), Duration::from_secs(10)).await.unwrap().unwrap();
     // What the dead one had made so far.
-    let own = app.folder.path().join("sessions").join(job.session.to_string());
     for area in ["input", "extracted"] {
-        let folder = own.join(area).join(format!("{}.1", job.id));
-        std::fs::create_dir(&folder).unwrap();
-        std::fs::write(folder.join("000001-half.xml"), "<hal").unwrap();
+        app.leave_behind(&format!("{}/{area}/{}.1/000001-half.xml", job.session, job.id), "<hal");
     }
     app.clock.advance(Duration::from_secs(11));
     app.run_timer("cleanup").await;
@@ -449,9 +513,8 @@ async fn what_was_sent_is_kept_while_its_ticket_holds_or_its_job_waits() {
     let job = waiting_job(&app, &client, json!({ "name": "b.xml", "bytes": 4 })).await;
     let done = upload(&client, "c.xml", "<c/>").await.expect(201).json()["files"][0]["id"].as_str().unwrap().to_owned();
     // Of an attempt that was given up and came back to life after the tidying.
-    let left_over = app.folder.path().join("sessions").join(job.session.to_string()).join(format!("input/{done}.7"));
-    std::fs::create_dir(&left_over).unwrap();
-    std::fs::write(left_over.join("c.xml"), "<c").unwrap();
+    let left_over = format!("{}/input/{done}.7/c.xml", job.session);
+    app.leave_behind(&left_over, "<c");
     let sweep = || app.app.state.services.cleanup.run(Thoroughness::RowsAndFiles);
     app.clock.advance(Duration::from_secs(3500));
     // Jobs that wait are rung for as well; this one must not be done yet.
@@ -463,7 +526,7 @@ async fn what_was_sent_is_kept_while_its_ticket_holds_or_its_job_waits() {
         .unwrap()
         .unwrap();
     assert_eq!(sweep().await.orphaned_files, 1, "the tickets hold, and what is visible is in use");
-    assert!(!left_over.exists());
+    assert!(!app.session_files().contains(&left_over));
     app.clock.advance(Duration::from_secs(200));
     assert_eq!(sweep().await.orphaned_files, 1, "one ticket is over, and nobody completed it");
     let left = files_of_inputs(&app);
@@ -491,6 +554,10 @@ async fn content_that_went_missing_fails_the_job_and_says_what_to_do() {
 async fn under_the_host_the_bytes_go_to_the_handler_itself() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let app = TestApp::start_with(&[("FUNCTIONS_CUSTOMHANDLER_PORT", &port.to_string())]).await;
+    if app.servers.is_some() {
+        // A store takes them itself, wherever the service runs.
+        return;
+    }
     let environment = Environment::new(Mode::Handler { port }, Arc::new(RuntimeClock(app.clock.clone())));
     let handler = start(app.app.functions(), environment).await.unwrap();
     let client = app.user("ada").await;

@@ -211,9 +211,24 @@ impl TestApp {
         }
     }
 
-    /// Paths of all files below the sessions' folder, relative to it.
+    /// Paths of all files of sessions, starting with the session's id, with what is not finished.
     pub fn session_files(&self) -> Vec<String> {
-        files_below(&self.folder.path().join("sessions"))
+        match &self.servers {
+            None => files_below(&self.folder.path().join("sessions")),
+            Some(servers) => servers.azurite.blobs("sessions"),
+        }
+    }
+
+    /// Puts a file among those of sessions that nobody has asked for.
+    pub fn leave_behind(&self, path: &str, content: &'static str) {
+        match &self.servers {
+            None => {
+                let path = self.folder.path().join("sessions").join(path);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, content).unwrap();
+            }
+            Some(servers) => servers.azurite.put_blob("sessions", path, content),
+        }
     }
 }
 

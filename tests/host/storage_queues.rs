@@ -11,7 +11,7 @@ use azure_storage_queue::{
     QueueClient,
     models::{QueueClientReceiveMessagesOptions, QueueClientUpdateMessageOptions, QueueMessage},
 };
-use ret::adapters::azure::QueueAccess;
+use ret::adapters::azure::{StorageAccess, StorageService};
 use time::OffsetDateTime;
 
 use super::queue_store::{QueueError, QueueStore, ReceivedMessage};
@@ -21,17 +21,17 @@ const POP_RECEIPT: HeaderName = HeaderName::from_static("x-ms-popreceipt");
 /// The queues of an account that a connection string leads to.
 #[derive(Clone)]
 pub struct StorageQueues {
-    access: QueueAccess,
+    access: StorageAccess,
 }
 
 impl StorageQueues {
     pub fn new(connection_string: &str) -> Result<Self, QueueError> {
-        let access = QueueAccess::by_connection_string(connection_string);
+        let access = StorageAccess::by_connection_string(StorageService::Queue, connection_string);
         access.map(|access| Self { access }).map_err(|error| QueueError::Store(error.to_string()))
     }
 
     fn client(&self, queue: &str) -> Result<QueueClient, QueueError> {
-        let door = self.access.queue(queue, OffsetDateTime::now_utc()).map_err(store_error)?;
+        let door = self.access.door(queue, OffsetDateTime::now_utc()).map_err(store_error)?;
         QueueClient::new(door.url, door.credential, None).map_err(store_error)
     }
 }

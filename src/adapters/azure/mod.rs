@@ -1,11 +1,15 @@
 //! Services of Azure, by their official clients.
 
+mod access;
+mod blob;
+mod client;
 mod credential;
+mod failure;
 mod identity_tokens;
 mod queue;
-mod queue_access;
 
+pub use access::{AccessError, Door, StorageAccess, StorageService};
+pub use blob::{BlobClocks, BlobFiles};
 pub use credential::identity;
 pub use identity_tokens::IdentityTokens;
 pub use queue::StorageQueue;
-pub use queue_access::{AccessError, QueueAccess, QueueDoor};

@@ -8,6 +8,15 @@ use std::{
     },
 };
 
+use azure_storage_blob::{
+    BlobContainerClient,
+    models::{BlobContainerClientListBlobsOptions, ListBlobsIncludeItem},
+};
+use bytes::Bytes;
+use futures::StreamExt as _;
+use ret::adapters::azure::{StorageAccess, StorageService};
+use time::OffsetDateTime;
+
 use super::{
     left_out,
     process::{Program, ServerProcess, free_port, new_folder},
@@ -71,6 +80,41 @@ impl Azurite {
         self.server.blobs.resume();
     }
 
+    /// Names of all blobs in a container, sorted, with those that are not whole yet.
+    pub fn blobs(&self, container: &str) -> Vec<String> {
+        let client = self.container(container);
+        let include = Some(vec![ListBlobsIncludeItem::UncommittedBlobs]);
+        let options = BlobContainerClientListBlobsOptions { include, ..Default::default() };
+        wait_for(async {
+            let mut pages = client.list_blobs(Some(options)).unwrap().into_pages();
+            let mut names = Vec::new();
+            while let Some(page) = pages.next().await {
+                match page {
+                    Ok(page) => {
+                        names.extend(page.into_model().unwrap().blob_items.into_iter().filter_map(|blob| blob.name))
+                    }
+                    Err(error) if error.http_status() == Some(azure_core::http::StatusCode::NotFound) => break,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            names.sort();
+            names
+        })
+    }
+
+    /// Puts a blob where nobody expects it.
+    pub fn put_blob(&self, container: &str, name: &str, content: &'static str) {
+        let client = self.container(container).blob_client(name);
+        wait_for(async {
+            client.upload(Bytes::from_static(content.as_bytes()).into(), None).await.unwrap();
+        });
+    }
+
+    fn container(&self, name: &str) -> BlobContainerClient {
+        let access = StorageAccess::by_connection_string(StorageService::Blob, &self.connection_string()).unwrap();
+        BlobContainerClient::new(access.door(name, OffsetDateTime::now_utc()).unwrap().url, None, None).unwrap()
+    }
+
     /// The setting that leads to it.
     pub fn connection_string(&self) -> String {
         let Self { server, account } = self;
@@ -119,6 +163,17 @@ fn service(name: &str, keeping: Keeping) -> ServerProcess {
     });
     let environment = vec![("AZURITE_ACCOUNTS", accounts.join(";"))];
     ServerProcess::start(Program { name: "Azurite", path, arguments, environment, user: None, folder, port })
+}
+
+/// Waits for an answer, from a test that is or is not asynchronous.
+fn wait_for<T: Send>(answer: impl Future<Output = T> + Send) -> T {
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(answer)
+        });
+        asking.join().unwrap()
+    })
 }
 
 fn account_name(number: usize) -> String {

@@ -1,0 +1,163 @@
+//! What this process keeps on its own disk: copies of blobs that have to be sought in, and folders for temporary work.
+//!
+//! Each process has a folder of its own under the runtime root, which it holds by a lock, so that what a killed process left is known and
+//! removed at the next start.
+
+use std::{
+    collections::HashMap,
+    fs::{File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use azure_core::http::Etag;
+use tempfile::{Builder, TempDir, TempPath};
+
+use super::STORE;
+use crate::{
+    domain::{FileKey, SessionId},
+    ports::{StoreError, error::StoreErrorKind, session_files::LocalCopy},
+};
+
+/// Under the runtime root.
+const FOLDER: &str = "blobs";
+const LOCK: &str = "lock";
+/// How many bytes of SQL stores are kept; one that is larger is kept alone.
+const KEPT_BYTES: u64 = 512 << 20;
+
+/// The folder of this process.
+pub(super) struct LocalDisk {
+    kept: Mutex<Kept>,
+    folder: TempDir,
+    _lock: File,
+}
+
+/// Copies that are kept because they are read again and again.
+#[derive(Default)]
+struct Kept {
+    copies: HashMap<FileKey, KeptCopy>,
+    uses: u64,
+}
+
+struct KeptCopy {
+    path: TempPath,
+    etag: Etag,
+    bytes: u64,
+    last_use: u64,
+}
+
+impl LocalDisk {
+    /// Makes the folder of this process and removes those of processes that are gone.
+    pub(super) fn open(root: &Path) -> io::Result<Self> {
+        let all = root.join(FOLDER);
+        std::fs::create_dir_all(&all)?;
+        remove_left_behind(&all)?;
+        // For its owner only. The lock gets its name when it is held: nobody may take the folder for one that was left behind.
+        let folder = TempDir::new_in(&all)?;
+        let unheld = folder.path().join("lock.new");
+        let lock = File::create(&unheld)?;
+        lock.lock()?;
+        std::fs::rename(unheld, folder.path().join(LOCK))?;
+        Ok(Self { kept: Mutex::default(), folder, _lock: lock })
+    }
+
+    /// A folder for temporary work.
+    pub(super) fn scratch(&self) -> io::Result<TempDir> {
+        Builder::new().prefix("work-").tempdir_in(self.folder.path())
+    }
+
+    /// A new empty file.
+    pub(super) fn new_file(&self) -> io::Result<(File, TempPath)> {
+        Ok(Builder::new().prefix("copy-").tempfile_in(self.folder.path())?.into_parts())
+    }
+
+    /// The copy of a blob as it is now, if it is kept.
+    pub(super) fn kept(&self, key: &FileKey, etag: &Etag) -> io::Result<Option<LocalCopy>> {
+        let mut kept = self.lock();
+        kept.uses += 1;
+        let now = kept.uses;
+        let Some(copy) = kept.copies.get_mut(key).filter(|copy| copy.etag == *etag) else { return Ok(None) };
+        copy.last_use = now;
+        // A second name of its own: the copy may be removed while somebody is about to open it.
+        let named =
+            Builder::new().prefix("use-").make_in(self.folder.path(), |name| std::fs::hard_link(&copy.path, name));
+        let named = named?.into_temp_path();
+        Ok(Some(LocalCopy { path: named.to_path_buf(), guard: Some(named) }))
+    }
+
+    /// Keeps a copy, and removes those that were not used for longest.
+    pub(super) fn keep(&self, key: &FileKey, etag: Etag, path: TempPath) -> io::Result<()> {
+        let bytes = std::fs::metadata(&path)?.len();
+        let mut kept = self.lock();
+        kept.uses += 1;
+        let copy = KeptCopy { path, etag, bytes, last_use: kept.uses };
+        kept.copies.insert(key.clone(), copy);
+        while kept.copies.len() > 1 && kept.copies.values().map(|copy| copy.bytes).sum::<u64>() > KEPT_BYTES {
+            let oldest = kept.copies.iter().min_by_key(|(_, copy)| copy.last_use).map(|(key, _)| key.clone());
+            oldest.and_then(|oldest| kept.copies.remove(&oldest));
+        }
+        Ok(())
+    }
+
+    /// Takes over a file of this machine under the folder's own names. Mostly it comes from a scratch folder, which is on the same disk.
+    pub(super) fn take_over(&self, path: &Path) -> io::Result<TempPath> {
+        let (_, taken) = self.new_file()?;
+        if std::fs::rename(path, &taken).is_err() {
+            std::fs::copy(path, &taken)?;
+            std::fs::remove_file(path)?;
+        }
+        Ok(taken)
+    }
+
+    /// Removes the kept copies that are meant.
+    pub(super) fn forget(&self, is_meant: impl Fn(&FileKey) -> bool) {
+        self.lock().copies.retain(|key, _| !is_meant(key));
+    }
+
+    /// The sessions of which copies are kept.
+    pub(super) fn sessions(&self) -> Vec<SessionId> {
+        let mut sessions: Vec<_> = self.lock().copies.keys().map(|key| key.session).collect();
+        sessions.sort_unstable();
+        sessions.dedup();
+        sessions
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Removes the folders that no process holds.
+fn remove_left_behind(all: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(all)? {
+        let folder: PathBuf = entry?.path();
+        let held = match File::open(folder.join(LOCK)).map(|lock| lock.try_lock()) {
+            Ok(Err(TryLockError::WouldBlock)) => true,
+            Ok(_) => false,
+            // Just being made, or just being removed.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+            Err(error) => return Err(error),
+        };
+        if !held {
+            match std::fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Gives a failure of this machine's disk its meaning.
+pub(super) fn disk_failed(operation: &'static str) -> impl Fn(io::Error) -> StoreError {
+    move |error| {
+        let kind = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                StoreErrorKind::Full
+            }
+            _ => StoreErrorKind::Internal,
+        };
+        StoreError::new(kind, STORE, operation, error)
+    }
+}
