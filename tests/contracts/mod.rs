@@ -2,6 +2,7 @@
 //! set of adapters.
 
 mod accounts;
+mod blob_files;
 mod cache_tier;
 mod catalog;
 mod job_queue;

@@ -1,5 +1,6 @@
 //! Figures that the README quotes. They need the release build and are run by `scripts/measure`.
 
+mod blobs;
 mod documents;
 mod host;
 mod memory;

@@ -116,7 +116,15 @@ impl StorageAccess {
         client_id: Option<&str>,
         is_managed: bool,
     ) -> Result<Self, AccessError> {
-        let credential = credential(client_id, is_managed).map_err(AccessError::Identity)?;
+        Self::by_credential(service, endpoint, credential(client_id, is_managed).map_err(AccessError::Identity)?)
+    }
+
+    /// By whatever gives tokens.
+    pub fn by_credential(
+        service: StorageService,
+        endpoint: &str,
+        credential: Arc<dyn TokenCredential>,
+    ) -> Result<Self, AccessError> {
         Ok(Self { service, url: service_url(service, endpoint)?, by: By::Identity(credential) })
     }
 

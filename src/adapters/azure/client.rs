@@ -14,7 +14,7 @@ use super::failure::Failure;
 use crate::ports::Clock;
 
 /// How long a small call may take, retries included.
-pub(super) const CALL_LIMIT: Duration = Duration::from_secs(3);
+pub(super) const CALL_LIMIT: Duration = Duration::from_secs(5);
 
 /// How often a call is tried again. The first wait is 0.2 s, and the waits grow.
 const RETRIES: u32 = 2;

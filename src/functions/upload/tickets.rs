@@ -45,7 +45,8 @@ struct TicketRequest {
 /// Where the bytes go, and by what the upload is completed then.
 #[derive(Serialize, ToSchema)]
 struct TicketBody {
-    /// Takes the bytes as the body, from whoever knows it: no token is needed, and none to be sent.
+    /// Takes the bytes as the body, from whoever knows it: no token is needed, and none to be sent. Of Blob Storage it takes 5,000 MiB at once;
+    /// more goes there in blocks (Put Block, Put Block List).
     upload_url: String,
     /// `PUT`.
     method: &'static str,

@@ -6,6 +6,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
+    time::{Duration, SystemTime},
 };
 
 use azure_storage_blob::{
@@ -80,6 +81,19 @@ impl Azurite {
         self.server.blobs.resume();
     }
 
+    /// Waits until what was put so far outlives a kill: the server writes down every few seconds what it knows of blobs.
+    pub async fn until_kept(&self) {
+        let now = SystemTime::now();
+        self.put_blob("kept", "changes what is to be written down", "");
+        let written = |name: &str| {
+            let metadata = std::fs::metadata(self.server.blobs.folder().join(name));
+            metadata.and_then(|file| file.modified()).is_ok_and(|at| at > now)
+        };
+        while !["__azurite_db_blob__.json", "__azurite_db_blob_extent__.json"].into_iter().all(written) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Names of all blobs in a container, sorted, with those that are not whole yet.
     pub fn blobs(&self, container: &str) -> Vec<String> {
         let client = self.container(container);
@@ -89,13 +103,12 @@ impl Azurite {
             let mut pages = client.list_blobs(Some(options)).unwrap().into_pages();
             let mut names = Vec::new();
             while let Some(page) = pages.next().await {
-                match page {
-                    Ok(page) => {
-                        names.extend(page.into_model().unwrap().blob_items.into_iter().filter_map(|blob| blob.name))
-                    }
+                let page = match page {
+                    Ok(page) => page.into_model().unwrap(),
                     Err(error) if error.http_status() == Some(azure_core::http::StatusCode::NotFound) => break,
                     Err(error) => panic!("{error}"),
-                }
+                };
+                names.extend(page.blob_items.into_iter().filter_map(|blob| blob.name));
             }
             names.sort();
             names
@@ -104,8 +117,11 @@ impl Azurite {
 
     /// Puts a blob where nobody expects it.
     pub fn put_blob(&self, container: &str, name: &str, content: &'static str) {
-        let client = self.container(container).blob_client(name);
+        let container = self.container(container);
+        let client = container.blob_client(name);
         wait_for(async {
+            // Mostly it is there.
+            let _ = container.create(None).await;
             client.upload(Bytes::from_static(content.as_bytes()).into(), None).await.unwrap();
         });
     }

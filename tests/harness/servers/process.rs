@@ -109,7 +109,7 @@ impl ServerProcess {
         self.running().as_ref().expect("the server runs").id.clone()
     }
 
-    fn folder(&self) -> PathBuf {
+    pub(super) fn folder(&self) -> PathBuf {
         self.program.folder.clone().unwrap_or_default()
     }
 

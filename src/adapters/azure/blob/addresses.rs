@@ -124,3 +124,84 @@ fn sign_by_key(
     ]);
     Ok(query.finish())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, sync::Arc};
+
+    use azure_core::credentials::{AccessToken, TokenRequestOptions};
+
+    use super::*;
+    use crate::{
+        adapters::azure::{StorageAccess, StorageService},
+        domain::Timestamp,
+        ports::Clock,
+    };
+
+    struct Still;
+
+    impl Clock for Still {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(1_772_359_200_000)
+        }
+    }
+
+    #[derive(Debug)]
+    struct NobodyAsks;
+
+    #[async_trait::async_trait]
+    impl TokenCredential for NobodyAsks {
+        async fn get_token(&self, _: &[&str], _: Option<TokenRequestOptions<'_>>) -> azure_core::Result<AccessToken> {
+            panic!("a key that holds is used again");
+        }
+    }
+
+    async fn signed(access: StorageAccess, signer: Signer) -> (String, BTreeMap<String, String>) {
+        let container = Container::new(access, "sessions", Arc::new(Still));
+        let until = Still.now().to_utc() + Duration::from_secs(3600);
+        let url = signer.sign(&container, "1/input/größe.xml", until).await.unwrap().unwrap();
+        let query = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        (format!("{}{}", url.origin().ascii_serialization(), url.path()), query)
+    }
+
+    #[tokio::test]
+    async fn a_key_signs_for_writing_one_blob() {
+        let connection = "AccountName=a;AccountKey=a2V5;DefaultEndpointsProtocol=https";
+        let access = StorageAccess::by_connection_string(StorageService::Blob, connection).unwrap();
+        let (address, query) = signed(access, Signer::default()).await;
+        assert_eq!(address, "https://a.blob.core.windows.net/sessions/1%2Finput%2Fgr%C3%B6%C3%9Fe.xml");
+        let expected = [("sp", "w"), ("sr", "b"), ("se", "2026-03-01T11:00:00Z"), ("spr", "https")];
+        assert!(expected.into_iter().all(|(name, value)| query[name] == value), "{query:?}");
+        assert_eq!((query.len(), query.contains_key("sig")), (6, true), "nothing of the account's signature is left");
+    }
+
+    #[tokio::test]
+    async fn an_identity_signs_by_a_key_that_is_kept() {
+        let access =
+            StorageAccess::by_credential(StorageService::Blob, "https://a.blob.core.windows.net", Arc::new(NobodyAsks));
+        let ends = Still.now().to_utc() + Duration::from_secs(7200);
+        let key = DelegationKey {
+            signed_oid: Some("object".into()),
+            signed_tid: Some("tenant".into()),
+            signed_start: Some(Still.now().to_utc()),
+            signed_expiry: Some(ends),
+            signed_service: Some("b".into()),
+            signed_version: Some("2022-11-02".into()),
+            value: Some(b"key".to_vec()),
+            ..DelegationKey::default()
+        };
+        let signer = Signer { key: Mutex::new(Some((key, ends))) };
+        let (_, query) = signed(access.unwrap(), signer).await;
+        let expected =
+            [("sp", "w"), ("sr", "b"), ("se", "2026-03-01T11:00:00Z"), ("spr", "https"), ("skoid", "object")];
+        assert!(expected.into_iter().all(|(name, value)| query[name] == value), "{query:?}");
+    }
+
+    #[tokio::test]
+    async fn a_signature_that_was_given_signs_nothing() {
+        let connection = "BlobEndpoint=https://a.blob.core.windows.net;SharedAccessSignature=sv=1&sig=x";
+        let access = StorageAccess::by_connection_string(StorageService::Blob, connection).unwrap();
+        let container = Container::new(access, "sessions", Arc::new(Still));
+        assert!(Signer::default().sign(&container, "b", container.now()).await.unwrap().is_none());
+    }
+}

@@ -53,8 +53,11 @@ impl LocalDisk {
         let all = root.join(FOLDER);
         std::fs::create_dir_all(&all)?;
         remove_left_behind(&all)?;
-        // For its owner only. The lock gets its name when it is held: nobody may take the folder for one that was left behind.
-        let folder = TempDir::new_in(&all)?;
+        let mut private = Builder::new();
+        #[cfg(unix)]
+        private.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let folder = private.tempdir_in(&all)?;
+        // The lock gets its name when it is held: nobody may take the folder for one that was left behind.
         let unheld = folder.path().join("lock.new");
         let lock = File::create(&unheld)?;
         lock.lock()?;
@@ -159,5 +162,76 @@ pub(super) fn disk_failed(operation: &'static str) -> impl Fn(io::Error) -> Stor
             _ => StoreErrorKind::Internal,
         };
         StoreError::new(kind, STORE, operation, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn key(number: u128) -> FileKey {
+        FileKey::new(SessionId(Uuid::from_u128(number)), "ai_index/1.1/tables.sqlite")
+    }
+
+    fn keep(disk: &LocalDisk, number: u128, bytes: u64) {
+        let (file, path) = disk.new_file().unwrap();
+        file.set_len(bytes).unwrap();
+        disk.keep(&key(number), Etag::from("1"), path).unwrap();
+    }
+
+    fn is_kept(disk: &LocalDisk, number: u128) -> bool {
+        disk.kept(&key(number), &Etag::from("1")).unwrap().is_some()
+    }
+
+    #[test]
+    fn what_was_not_used_for_longest_goes_first() {
+        let root = TempDir::new().unwrap();
+        let disk = LocalDisk::open(root.path()).unwrap();
+        for number in 1..=3 {
+            keep(&disk, number, KEPT_BYTES / 3);
+        }
+        assert!(is_kept(&disk, 1), "all have room");
+        keep(&disk, 4, KEPT_BYTES / 3);
+        assert_eq!([1, 2, 3, 4].map(|number| is_kept(&disk, number)), [true, false, true, true]);
+        keep(&disk, 5, 2 * KEPT_BYTES);
+        assert_eq!([1, 3, 4, 5].map(|number| is_kept(&disk, number)), [false, false, false, true]);
+        assert_eq!(disk.sessions(), [key(5).session]);
+    }
+
+    #[test]
+    fn a_copy_in_use_outlives_the_kept_one() {
+        let root = TempDir::new().unwrap();
+        let disk = LocalDisk::open(root.path()).unwrap();
+        keep(&disk, 1, 5);
+        assert!(disk.kept(&key(1), &Etag::from("2")).unwrap().is_none(), "another by now");
+        let copy = disk.kept(&key(1), &Etag::from("1")).unwrap().unwrap();
+        disk.forget(|kept| *kept == key(1));
+        assert!(!is_kept(&disk, 1));
+        assert_eq!(std::fs::metadata(&copy.path).unwrap().len(), 5);
+        drop(copy);
+        let left: Vec<_> =
+            std::fs::read_dir(disk.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, [LOCK]);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_goes_at_the_next_start() {
+        let root = TempDir::new().unwrap();
+        let running = LocalDisk::open(root.path()).unwrap();
+        let killed = root.path().join(FOLDER).join("killed");
+        std::fs::create_dir(&killed).unwrap();
+        for name in [LOCK, "copy-1"] {
+            std::fs::write(killed.join(name), "left").unwrap();
+        }
+        let next = LocalDisk::open(root.path()).unwrap();
+        assert!(!killed.exists());
+        assert!(running.folder.path().exists() && next.folder.path().exists());
+        #[cfg(unix)]
+        {
+            let mode =
+                std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(next.folder.path()).unwrap().permissions());
+            assert_eq!(mode & 0o777, 0o700, "for its owner only");
+        }
     }
 }
