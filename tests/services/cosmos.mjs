@@ -3,6 +3,7 @@
 //   node cosmos.mjs PORT DATABASES
 //
 // @vercel/cosmosdb-server answers the requests; what the driver of Rust wants besides is added here.
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { Readable } from "node:stream";
 import { json } from "node:stream/consumers";
@@ -12,10 +13,10 @@ const [port, databases] = process.argv.slice(2);
 const origin = `http://127.0.0.1:${port}/`;
 const RANGES = '"ranges"';
 
-const server = createHttpServer({ keepAlive: true });
-const [answer] = server.listeners("request");
-server.removeAllListeners("request");
-server.on("request", async (request, response) => {
+// What answers, behind the server that is asked.
+const inner = createHttpServer({ keepAlive: true });
+const [answer] = inner.listeners("request");
+const server = createServer(async (request, response) => {
     const path = request.url.split("?")[0];
     if (path === "/") {
         change(response, (body) => {
@@ -61,18 +62,20 @@ function change(response, edit) {
 
 // Makes what the service expects to find, before anybody can ask.
 async function create(path, body) {
-    const made = await fetch(`http://127.0.0.1:${server.address().port}/${path}`, {
+    const made = await fetch(`http://127.0.0.1:${inner.address().port}/${path}`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify(body),
     });
     if (!made.ok) throw new Error(`${path}: ${made.status} ${await made.text()}`);
+    await made.arrayBuffer();
 }
 
-server.listen(Number(port), "127.0.0.1", async () => {
+inner.listen(0, "127.0.0.1", async () => {
     const partitionKey = { paths: ["/session"], kind: "Hash", version: 2 };
     for (let number = 0; number < Number(databases); number += 1) {
         await create("dbs", { id: `test${number}` });
         await create(`dbs/test${number}/colls`, { id: "session-cache", partitionKey, defaultTtl: -1 });
     }
+    server.listen(Number(port), "127.0.0.1");
 });

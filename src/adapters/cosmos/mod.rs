@@ -13,7 +13,7 @@ use azure_core::{
     http::StatusCode,
 };
 use azure_data_cosmos::{
-    AccountReference, ContainerClient, CosmosClient, CosmosError, FeedScope, Query, RoutingStrategy,
+    AccountReference, ContainerClient, CosmosClient, CosmosError, CosmosRuntime, FeedScope, Query, RoutingStrategy,
     TransactionalBatch,
     models::TransactionalBatchOperationResult,
     options::{BinaryEncodingOptions, ItemWriteOptions, Precondition, QueryOptions},
@@ -73,7 +73,9 @@ impl CosmosTier {
             // One region: the account's own order decides where there are several.
             let routing = RoutingStrategy::PreferredRegions(Vec::new());
             let encoding = BinaryEncodingOptions::new().with_enabled(!self.is_emulator);
-            let builder = CosmosClient::builder().with_binary_encoding_options(encoding);
+            // Its own: the one of the whole process holds connections of the asynchronous runtime that made it.
+            let runtime = CosmosRuntime::builder().build().await?;
+            let builder = CosmosClient::builder().with_runtime(runtime).with_binary_encoding_options(encoding);
             let client = builder.build(self.account.clone(), routing).await?;
             client.database_client(self.database.clone()).container_client(CONTAINER, None).await
         };
