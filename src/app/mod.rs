@@ -24,7 +24,6 @@ use crate::{
     adapters::{
         azure::AccessError,
         redis::RedisReport,
-        sqlite::SqliteDatabase,
         system::{SystemClock, SystemRandom},
     },
     config::{Environment, Settings},
@@ -85,6 +84,14 @@ pub enum AppError {
         setting: &'static str,
         /// Why.
         source: AccessError,
+    },
+    /// A server cannot be used as the setting says.
+    #[error("{setting}: {source}")]
+    Server {
+        /// The setting.
+        setting: &'static str,
+        /// Why.
+        source: StoreError,
     },
     /// A server is to know the process by its identity, and there is none.
     #[error("{setting}: {source}")]
@@ -186,8 +193,7 @@ impl App {
 
     /// Whether the database that is there has the schema of this build; the start would change it. For the doctor.
     pub async fn has_current_schema(settings: &Settings) -> Result<bool, AppError> {
-        let file = &settings.database;
-        SqliteDatabase::has_current_schema(file).await.map_err(unopened("RET_DB", file))
+        Database::has_current_schema(settings).await
     }
 
     /// Asks the Redis server that the settings name, if they name one: for the doctor.

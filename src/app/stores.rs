@@ -18,7 +18,7 @@ use crate::{
         system::SystemClock,
         tiered_cache::TieredCache,
     },
-    config::{ServerLogin, SessionStore, Settings},
+    config::{ServerAccount, ServerLogin, SessionStore, Settings},
     ports::{
         AccessTokens, Accounts, CacheTier, Catalog, Clock, Ids, JobQueue, Jobs, LoginThrottle, OptionalServer, Random,
         RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, SharedTier,
@@ -38,12 +38,18 @@ impl Database {
             let file = &settings.database;
             return Ok(Self::Sqlite(SqliteDatabase::open(file).await.map_err(unopened("RET_DB", file))?));
         };
-        let login = match server.login {
-            ServerLogin::AsGiven => PostgresLogin::AsGiven,
-            ServerLogin::Identity => PostgresLogin::Identity(identity_tokens(settings, "DATABASE_URL")?),
+        Ok(Self::Postgres(postgres(settings, server, clock)?))
+    }
+
+    /// Whether the database that is there has the schema of this build. Changes nothing.
+    pub(super) async fn has_current_schema(settings: &Settings) -> Result<bool, AppError> {
+        let Some(server) = &settings.database_server else {
+            let file = &settings.database;
+            return SqliteDatabase::has_current_schema(file).await.map_err(unopened("RET_DB", file));
         };
-        let (url, connections) = (server.url.expose(), settings.database_connections);
-        Ok(Self::Postgres(PostgresDatabase::open(url, login, connections, Arc::clone(clock))?))
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let current = postgres(settings, server, &clock)?.has_current_schema().await;
+        current.map_err(|source| AppError::Server { setting: "DATABASE_URL", source })
     }
 
     pub(super) async fn close(&self) {
@@ -59,6 +65,17 @@ impl Database {
             Self::Postgres(database) => Rows::of(database),
         }
     }
+}
+
+fn postgres(settings: &Settings, server: &ServerAccount, clock: &Arc<dyn Clock>) -> Result<PostgresDatabase, AppError> {
+    let setting = "DATABASE_URL";
+    let login = match server.login {
+        ServerLogin::AsGiven => PostgresLogin::AsGiven,
+        ServerLogin::Identity => PostgresLogin::Identity(identity_tokens(settings, setting)?),
+    };
+    let (url, connections) = (server.url.expose(), settings.database_connections);
+    PostgresDatabase::open(url, login, connections, Arc::clone(clock))
+        .map_err(|source| AppError::Server { setting, source })
 }
 
 /// The ports of rows.

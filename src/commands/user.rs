@@ -54,7 +54,8 @@ pub(crate) fn run(command: &Command) -> ExitCode {
         Ok(settings) => settings,
         Err(code) => return code,
     };
-    let has_store = settings.database.exists() && settings.runtime_root.exists();
+    let has_store =
+        settings.database_server.is_some() || (settings.database.exists() && settings.runtime_root.exists());
     if !has_store && !matches!(command, Command::Add { .. }) {
         return failed(format_args!(
             "there is no store at {} (RET_DB; if not set, ret.db in RET_RUNTIME_ROOT) with the folder {} (RET_RUNTIME_ROOT): \

@@ -108,7 +108,10 @@ impl Connections {
     /// A connection as it is, for the schema.
     pub(super) async fn acquire(&self) -> Result<PoolConnection<Postgres>> {
         self.login.renew(&self.pool).await?;
-        Ok(self.pool.acquire().await?)
+        self.pool.acquire().await.map_err(|error| match error {
+            sqlx::Error::PoolTimedOut => Fault::NoConnection(ACQUIRE_LIMIT),
+            other => Fault::Driver(other),
+        })
     }
 
     /// Others may be broken too.

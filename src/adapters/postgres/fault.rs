@@ -15,6 +15,12 @@ pub(super) enum Fault {
     /// No answer in time.
     #[error("the server did not answer within {} ms", .0.as_millis())]
     TimedOut(Duration),
+    /// There was no connection in time.
+    #[error(
+        "no connection within {} ms: the server cannot be reached, does not answer, or all connections are in use",
+        .0.as_millis()
+    )]
+    NoConnection(Duration),
     /// The schema cannot be used, or not be looked at.
     #[error(transparent)]
     Schema(#[from] SchemaTrouble),
@@ -76,14 +82,12 @@ impl Fault {
     }
 
     fn kind(&self) -> StoreErrorKind {
-        use sqlx::Error::{BeginFailed, Io, PoolClosed, PoolTimedOut, Protocol, Tls};
+        use sqlx::Error::{BeginFailed, Io, PoolClosed, Protocol, Tls};
         match self {
             Self::Identity(error) => error.kind,
             Self::Schema(trouble) => trouble.kind,
-            Self::TimedOut(_) => StoreErrorKind::Unavailable,
-            Self::Driver(Io(_) | PoolTimedOut | PoolClosed | Protocol(_) | Tls(_) | BeginFailed) => {
-                StoreErrorKind::Unavailable
-            }
+            Self::TimedOut(_) | Self::NoConnection(_) => StoreErrorKind::Unavailable,
+            Self::Driver(Io(_) | PoolClosed | Protocol(_) | Tls(_) | BeginFailed) => StoreErrorKind::Unavailable,
             Self::Driver(_) => self.sql_state().map_or(StoreErrorKind::Internal, |state| kind_of_state(&state)),
         }
     }

@@ -103,7 +103,7 @@ impl Login {
 }
 
 fn options(url: &str, by_identity: bool) -> Result<PgConnectOptions, String> {
-    let options = PgConnectOptions::from_str(url).map_err(|error| format!("DATABASE_URL cannot be used: {error}"))?;
+    let options = PgConnectOptions::from_str(url).map_err(|error| format!("the URL cannot be used: {error}"))?;
     let names_mode =
         Url::parse(url).is_ok_and(|url| url.query_pairs().any(|(name, _)| matches!(&*name, "sslmode" | "ssl-mode")));
     let options = options.application_name("ret").extra_float_digits(None);
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_url_is_said_without_its_password() {
         let problem = options("postgres://ret:secret@host:99999/ret", false).unwrap_err();
-        assert!(problem.starts_with("DATABASE_URL") && !problem.contains("secret"), "{problem}");
+        assert!(problem.starts_with("the URL") && !problem.contains("secret"), "{problem}");
         let problem = options("postgres://ret:secret@host/ret?sslmode=perhaps", false).unwrap_err();
         assert!(problem.contains("sslmode") && !problem.contains("secret"), "{problem}");
     }

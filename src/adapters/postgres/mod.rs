@@ -57,6 +57,11 @@ impl PostgresDatabase {
         Ok(Self { connections: Arc::new(Connections::new(login, max_connections)) })
     }
 
+    /// Whether the database has the schema of this version. Changes nothing.
+    pub async fn has_current_schema(&self) -> Result<bool, StoreError> {
+        schema::is_as_wanted(&self.connections).await.map_err(|fault| fault.into_store_error("look at the schema"))
+    }
+
     /// Closes the connections; outstanding work is finished first.
     pub async fn close(&self) {
         self.connections.close().await;

@@ -73,6 +73,11 @@ impl Schema {
     }
 }
 
+/// Whether nothing would be changed by making it ready.
+pub(super) async fn is_as_wanted(connections: &Connections) -> Result<bool> {
+    is_current(&applied(connections).await?, &migrator())
+}
+
 async fn bring_up_to_date(connections: &Connections) -> Result<()> {
     let migrator = migrator();
     if is_current(&applied(connections).await?, &migrator)? {

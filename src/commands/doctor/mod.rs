@@ -4,13 +4,14 @@ mod places;
 
 use std::{
     io::{Read as _, Write as _},
+    path::Path,
     process::ExitCode,
     time::Duration,
 };
 
 use ret::{
     app::App,
-    config::{SettingError, Settings},
+    config::{SessionStore, SettingError, Settings},
     telemetry::{self, LogFormat},
 };
 
@@ -73,22 +74,8 @@ async fn check_stores(settings: &Settings) -> bool {
         }
     };
     let mut spared = spared(settings, temporary.path());
-    let file = settings.database.display();
-    if !settings.database.exists() {
-        say!("note  RET_DB: {file} is not there yet; the first start makes it, and a temporary one is tried here");
-    } else {
-        match App::has_current_schema(settings).await {
-            Ok(true) => say!("ok    RET_DB: {file} has the schema of this version"),
-            Ok(false) => {
-                say!("note  RET_DB: {file} has another schema, which a start brings up to date if it is an older one;");
-                say!("      a temporary one is tried here");
-                spared.database = temporary.path().join("ret.db");
-            }
-            Err(error) => {
-                say!("FAIL  {error}");
-                return false;
-            }
-        }
+    if !check_schema(settings, &mut spared, temporary.path()).await {
+        return false;
     }
     let settings = spared;
     let app = match App::build(&settings).await {
@@ -121,6 +108,35 @@ async fn check_stores(settings: &Settings) -> bool {
     }
     app.close().await;
     healthy
+}
+
+/// Looks at the schema, and has another store tried where a start would make or change it.
+async fn check_schema(settings: &Settings, spared: &mut Settings, temporary: &Path) -> bool {
+    let (setting, place) = match &settings.database_server {
+        Some(_) => ("DATABASE_URL", "the database".to_owned()),
+        None => ("RET_DB", settings.database.display().to_string()),
+    };
+    if settings.database_server.is_none() && !settings.database.exists() {
+        say!("note  RET_DB: {place} is not there yet; the first start makes it, and a temporary one is tried here");
+        return true;
+    }
+    match App::has_current_schema(settings).await {
+        Ok(true) => say!("ok    {setting}: {place} has the schema of this version"),
+        Ok(false) => {
+            say!("note  {setting}: {place} has another schema or none, which a start brings up to date if it can;");
+            say!("      a temporary one is tried here");
+            spared.database_server = None;
+            if spared.session_store == SessionStore::Postgres {
+                spared.session_store = SessionStore::Sqlite;
+            }
+            spared.database = temporary.join("ret.db");
+        }
+        Err(error) => {
+            say!("FAIL  {error}");
+            return false;
+        }
+    }
+    true
 }
 
 /// The queue that the Functions host listens to, which the settings may name for a later start under it.

@@ -14,7 +14,8 @@ pub(super) fn check_places(settings: &Settings) -> bool {
         // The folders down to the root are made at the first start, those of other files are not.
         let folder = folder_of(file);
         let is_made_with_root = !folder.exists() && root.starts_with(folder);
-        if !file.exists() && !is_made_with_root {
+        let is_used = setting != "RET_DB" || settings.database_server.is_none();
+        if is_used && !file.exists() && !is_made_with_root {
             healthy &= check_folder_of(setting, file);
         }
     }
