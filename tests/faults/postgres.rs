@@ -254,6 +254,29 @@ async fn a_token_is_asked_for_anew_before_it_ends() {
     database.execute(format!("DROP OWNED BY {user}; DROP ROLE {user}")).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_tells_of_the_database_and_changes_nothing() {
+    let Some(database) = Postgres::alone().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let told = || {
+        let mut doctor = std::process::Command::new(env!("CARGO_BIN_EXE_ret"));
+        doctor.arg("doctor").env("RET_RUNTIME_ROOT", folder.path()).env("RET_HTTP_PORT", "0");
+        let answer = doctor.env("DATABASE_URL", database.url()).output().unwrap();
+        (answer.status.success(), String::from_utf8(answer.stdout).unwrap())
+    };
+    for _ in 0..2 {
+        let (is_well, told) = told();
+        assert!(is_well && told.contains("note  DATABASE_URL: the database has another schema or none"), "{told}");
+    }
+    open(&database.url()).count().await.unwrap();
+    let (is_well, text) = told();
+    assert!(is_well && text.contains("ok    DATABASE_URL: the database has the schema of this version"), "{text}");
+    assert!(text.contains("ok    database: answers") && !text.contains("RET_DB"), "{text}");
+    database.kill();
+    let (is_well, text) = told();
+    assert!(!is_well && text.contains("FAIL  DATABASE_URL: ") && text.contains("cannot be reached"), "{text}");
+}
+
 /// The race is too short to be won by chance: here another transaction holds the login up where it has looked at the account.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_password_waits_for_a_login_under_way_and_sees_it() {
