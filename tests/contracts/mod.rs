@@ -39,7 +39,7 @@ pub struct Bench {
 impl Bench {
     /// The embedded adapters: SQLite, a folder, this process.
     pub async fn embedded() -> Self {
-        let app = TestApp::start_embedded(Way::Alone).await;
+        let app = TestApp::start_embedded(Way::Alone, &[]).await;
         Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app }
     }
 

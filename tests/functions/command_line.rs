@@ -203,7 +203,7 @@ fn the_doctor_asks_the_queue_of_the_functions_host() {
             .arg("doctor")
             .env("RET_RUNTIME_ROOT", root.path())
             .env("RET_HTTP_PORT", "0")
-            .env("STORAGE_CONNECTION_STRING", connection)
+            .env("AzureWebJobsStorage", connection)
             .output()
             .unwrap();
         let told = text(&doctor.stdout);

@@ -59,7 +59,7 @@ async fn the_contract_is_served_and_complete() {
 async fn a_queue_that_is_away_makes_it_degraded() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let away = format!("AccountName=a;AccountKey=a2V5;QueueEndpoint=http://127.0.0.1:{port}/a");
-    let app = TestApp::start_by(Way::ThroughHost, &[("STORAGE_CONNECTION_STRING", &away)]).await;
+    let app = TestApp::start_embedded(Way::ThroughHost, &[("AzureWebJobsStorage", &away)]).await;
     let ready = app.client().get("/api/ready").await.expect(200).json();
     assert_eq!(ready["status"], "degraded", "{ready}");
     let states = ready["dependencies"].as_array().unwrap();

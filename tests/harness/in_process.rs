@@ -116,8 +116,8 @@ impl TestApp {
     }
 
     /// The same on the embedded stores, whatever the environment asks for.
-    pub async fn start_embedded(way: Way) -> Self {
-        Self::start_over(way, None, &[]).await
+    pub async fn start_embedded(way: Way, settings: &[(&str, &str)]) -> Self {
+        Self::start_over(way, None, settings).await
     }
 
     async fn start_over(way: Way, servers: Option<Servers>, settings: &[(&str, &str)]) -> Self {
