@@ -16,7 +16,7 @@ use azure_data_cosmos::{
     AccountReference, ContainerClient, CosmosClient, CosmosError, CosmosRuntime, FeedScope, Query, RoutingStrategy,
     TransactionalBatch,
     models::TransactionalBatchOperationResult,
-    options::{BinaryEncodingOptions, ItemWriteOptions, Precondition, QueryOptions},
+    options::{BinaryEncodingOptions, ConnectionPoolOptions, ItemWriteOptions, Precondition, QueryOptions},
 };
 use futures::TryStreamExt as _;
 use tokio::sync::OnceCell;
@@ -51,7 +51,7 @@ pub enum CosmosAccess {
 pub struct CosmosTier {
     account: AccountReference,
     database: String,
-    /// Emulators, reached without TLS, know JSON as text only.
+    /// Emulators, reached without TLS, know JSON as text and HTTP/1.1 only.
     is_emulator: bool,
     client: OnceCell<ContainerClient>,
 }
@@ -74,7 +74,8 @@ impl CosmosTier {
             let routing = RoutingStrategy::PreferredRegions(Vec::new());
             let encoding = BinaryEncodingOptions::new().with_enabled(!self.is_emulator);
             // Its own: the one of the whole process holds connections of the asynchronous runtime that made it.
-            let runtime = CosmosRuntime::builder().build().await?;
+            let pool = ConnectionPoolOptions::builder().with_is_http2_allowed(!self.is_emulator).build()?;
+            let runtime = CosmosRuntime::builder().with_connection_pool(pool).build().await?;
             let builder = CosmosClient::builder().with_runtime(runtime).with_binary_encoding_options(encoding);
             let client = builder.build(self.account.clone(), routing).await?;
             client.database_client(self.database.clone()).container_client(CONTAINER, None).await
