@@ -159,6 +159,6 @@ mod tests {
         let problem = options("postgres://ret:secret@host:99999/ret", false).unwrap_err();
         assert!(problem.starts_with("the URL") && !problem.contains("secret"), "{problem}");
         let problem = options("postgres://ret:secret@host/ret?sslmode=perhaps", false).unwrap_err();
-        assert!(problem.contains("sslmode") && !problem.contains("secret"), "{problem}");
+        assert!(problem.contains("`ssl_mode`") && !problem.contains("secret"), "{problem}");
     }
 }
