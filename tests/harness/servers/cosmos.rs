@@ -17,7 +17,7 @@ use super::{
 pub const COSMOS_KEY: &str = "bm8gc2VjcmV0";
 
 /// More databases than tests take.
-const DATABASES: usize = 200;
+const DATABASES: usize = 500;
 
 /// A database of its own in a running server, with the container that the service wants.
 pub struct Cosmos {
