@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use bytes::Bytes;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 /// A value and when it ends.
 #[derive(Clone, Debug)]
@@ -69,10 +69,14 @@ impl Durable {
 
     /// Deletes every entry that starts with the prefix; how many of them were alive.
     pub(super) fn clear_prefix(&self, prefix: &str, now: i64) -> rusqlite::Result<u64> {
-        let mut statement = self
-            .connection
-            .prepare_cached("DELETE FROM cache WHERE key >= ?1 AND (?2 IS NULL OR key < ?2) RETURNING expires_at")?;
-        let rows = statement.query_map(params![prefix.as_bytes(), prefix_end(prefix)], |row| row.get::<_, i64>(0))?;
+        // Two statements: with the end as an alternative within one, SQLite would read to the end of the table.
+        let end = prefix_end(prefix);
+        let mut statement = self.connection.prepare_cached(match &end {
+            Some(_) => "DELETE FROM cache WHERE key >= ? AND key < ? RETURNING expires_at",
+            None => "DELETE FROM cache RETURNING expires_at",
+        })?;
+        let range = end.iter().flat_map(|end| [prefix.as_bytes(), end]);
+        let rows = statement.query_map(params_from_iter(range), |row| row.get::<_, i64>(0))?;
         let mut alive = 0;
         for expires_at in rows {
             alive += u64::from(expires_at? > now);

@@ -1,6 +1,11 @@
 //! The tier in this process, and who may put what into it.
 
-use std::{collections::HashMap, num::NonZeroUsize};
+use std::{
+    collections::{BTreeSet, HashMap},
+    num::NonZeroUsize,
+    ops::Bound,
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use futures::future::{BoxFuture, Shared};
@@ -55,7 +60,9 @@ fn is_trusted(seen_at: Timestamp, now: Timestamp) -> bool {
 }
 
 pub(super) struct Local {
-    known: LruCache<String, Known>,
+    known: LruCache<Arc<str>, Known>,
+    /// The keys of what is known, in their order, so that a prefix is a range.
+    names: BTreeSet<Arc<str>>,
     turns: HashMap<String, (Turn, Option<LookUpUnderWay>)>,
     next: u64,
     pub(super) stats: CacheStats,
@@ -63,7 +70,8 @@ pub(super) struct Local {
 
 impl Local {
     pub(super) fn new(max_size: NonZeroUsize) -> Self {
-        Self { known: LruCache::new(max_size), turns: HashMap::new(), next: 0, stats: CacheStats::default() }
+        let (turns, stats) = (HashMap::new(), CacheStats::default());
+        Self { known: LruCache::new(max_size), names: BTreeSet::new(), turns, next: 0, stats }
     }
 
     /// The value, or that there is none; `None` if that has to be looked up.
@@ -105,7 +113,7 @@ impl Local {
     /// A write begins: what is known does not hold any more, nor what is being looked up.
     pub(super) fn begin_write(&mut self, key: &str) -> Turn {
         let turn = self.new_turn();
-        self.known.pop(key);
+        self.forget(key);
         self.turns.insert(key.to_owned(), (turn, None));
         turn
     }
@@ -120,33 +128,38 @@ impl Local {
     /// Nothing is known of keys with this prefix, nor will be by what is under way.
     pub(super) fn forget_prefix(&mut self, prefix: &str) {
         self.turns.retain(|key, _| !key.starts_with(prefix));
-        self.forget(|key, _| key.starts_with(prefix));
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let names = self.names.range::<str, _>(from).take_while(|name| name.starts_with(prefix));
+        for name in names.cloned().collect::<Vec<_>>() {
+            self.forget(&name);
+        }
     }
 
-    /// Drops what has ended.
+    /// Drops what has ended, and look-ups that nobody waits for any more.
     pub(super) fn forget_ended(&mut self, now: Timestamp) {
-        self.forget(|_, known| known.expires_at <= now);
+        self.turns.retain(|_, (_, look_up)| look_up.as_ref().is_none_or(|look_up| is_trusted(look_up.began_at, now)));
+        let ended = self.known.iter().filter(|(_, known)| known.expires_at <= now).map(|(name, _)| Arc::clone(name));
+        for name in ended.collect::<Vec<_>>() {
+            self.forget(&name);
+        }
     }
 
-    fn forget(&mut self, which: impl Fn(&str, &Known) -> bool) {
-        let keys: Vec<String> =
-            self.known.iter().filter(|(key, known)| which(key, known)).map(|(key, _)| key.clone()).collect();
-        for key in keys {
-            self.known.pop(&key);
+    fn forget(&mut self, key: &str) {
+        if self.known.pop(key).is_some() {
+            self.names.remove(key);
         }
     }
 
     fn put(&mut self, key: &str, known: Option<Known>) {
         let fits = |known: &Known| known.value.as_ref().is_none_or(|value| value.len() <= VALUE_BYTES_AT_MOST);
-        let Some(known) = known.filter(fits) else {
-            self.known.pop(key);
-            return;
-        };
-        if let Some((evicted, lost)) = self.known.push(key.to_owned(), known)
-            && evicted != key
-            && lost.value.is_some()
+        let Some(known) = known.filter(fits) else { return self.forget(key) };
+        let name: Arc<str> = key.into();
+        self.names.insert(Arc::clone(&name));
+        if let Some((evicted, lost)) = self.known.push(name, known)
+            && *evicted != *key
         {
-            self.stats.evictions += 1;
+            self.names.remove(&evicted);
+            self.stats.evictions += u64::from(lost.value.is_some());
         }
     }
 
@@ -260,6 +273,24 @@ mod tests {
         assert!(local.get("a", last).is_some());
         assert_eq!(local.get("a", NOW.plus(STALENESS_OF_TIERS)), None);
         assert_eq!(local.get("a", NOW.minus(HOUR)), None, "a clock that steps back does not prolong it");
+    }
+
+    #[test]
+    fn the_names_are_those_of_what_is_known() {
+        let mut local = Local::new(NonZeroUsize::new(3).unwrap());
+        let keys = ["s:1:a", "s:1:b", "s:10:a", "s:1", "s:2:a", "s:1:b"];
+        for key in keys {
+            let write = local.begin_write(key);
+            local.end_write(key, write, known("1"));
+        }
+        let names: Vec<&str> = local.names.iter().map(|name| &**name).collect();
+        assert_eq!(names, ["s:1", "s:1:b", "s:2:a"]);
+        assert_eq!(local.stats.evictions, 3);
+        local.forget_prefix("s:1");
+        assert_eq!((local.names.len(), local.known.len()), (1, 1));
+        assert!(value(&mut local, "s:2:a").is_some());
+        local.forget_ended(NOW.plus(HOUR));
+        assert_eq!((local.names.len(), local.known.len()), (0, 0));
     }
 
     #[test]

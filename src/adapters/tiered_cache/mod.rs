@@ -136,7 +136,7 @@ impl SessionCache for TieredCache {
 }
 
 impl Tiers {
-    /// Looks a key up below the process. In a task of its own: those who wait for it come and go.
+    /// Looks a key up below the process. It goes on while anybody waits for it; a task of its own would take longer.
     fn begin_look_up(tiers: &Arc<Self>, key: &str, turn: Turn, now: Timestamp) -> UnderWay {
         let (tiers, key) = (Arc::clone(tiers), key.to_owned());
         let look_up = async move {
@@ -146,8 +146,7 @@ impl Tiers {
             tiers.local().end_look_up(&key, turn, known);
             answer.map_err(Arc::new)
         };
-        let task = tokio::spawn(look_up.in_current_span());
-        task.map(|ended| ended.unwrap_or_else(|error| Err(Arc::new(internal("look up", error))))).boxed().shared()
+        look_up.boxed().shared()
     }
 
     async fn look_up(&self, key: &str, now: Timestamp) -> Result<Found, StoreError> {
