@@ -22,7 +22,7 @@ pub enum LogFormat {
 }
 
 /// Libraries that tell of every call at `info`.
-const TALKATIVE: [&str; 3] = ["azure_core", "azure_identity", "typespec_client_core"];
+const TALKATIVE: [&str; 4] = ["azure_core", "azure_data_cosmos_driver", "azure_identity", "typespec_client_core"];
 
 /// The filter, with talkative libraries held back where all is to be told at `info`, unless it names them.
 fn quieted(filter: &str) -> String {
@@ -112,10 +112,13 @@ mod tests {
 
     #[test]
     fn calls_of_libraries_are_told_when_asked_for() {
-        assert_eq!(quieted("info"), "info,azure_core=warn,azure_identity=warn,typespec_client_core=warn");
+        assert_eq!(
+            quieted("info"),
+            "info,azure_core=warn,azure_data_cosmos_driver=warn,azure_identity=warn,typespec_client_core=warn"
+        );
         assert_eq!(
             quieted("info,azure_core=info"),
-            "info,azure_core=info,azure_identity=warn,typespec_client_core=warn"
+            "info,azure_core=info,azure_data_cosmos_driver=warn,azure_identity=warn,typespec_client_core=warn"
         );
         assert!(quieted("ret::services=debug, info").ends_with(",typespec_client_core=warn"));
         assert_eq!((quieted("debug").as_str(), quieted("error").as_str()), ("debug", "error"));
