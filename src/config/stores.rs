@@ -85,6 +85,10 @@ impl Reader {
                 SessionStore::Sqlite
             }
             Some("cosmos") => match self.optional("COSMOS_ENDPOINT") {
+                Some(endpoint) if !is_safe_endpoint(&endpoint) => {
+                    self.problem("COSMOS_ENDPOINT", "takes an https URL such as https://account.documents.azure.com");
+                    SessionStore::Sqlite
+                }
                 Some(endpoint) => SessionStore::Cosmos(CosmosAccount {
                     endpoint,
                     database: self.text("COSMOS_DATABASE", "ret"),
@@ -119,9 +123,23 @@ impl Reader {
         };
         let is_azure = hosts_of_azure.iter().any(|suffix| host.ends_with(suffix));
         let identity = self.flag("RET_SERVER_IDENTITY", is_azure) && url.password().is_none();
+        if identity && url.scheme() == "redis" && !is_loopback(&host) {
+            self.problem(setting, "takes a rediss:// URL where the identity signs in: a token is a secret");
+            return None;
+        }
         let login = if identity { ServerLogin::Identity } else { ServerLogin::AsGiven };
         Some(ServerAccount { url: Secret(text), login })
     }
+}
+
+/// Keys and tokens go to servers that prove who they are, or do not leave the machine.
+fn is_safe_endpoint(endpoint: &str) -> bool {
+    let Ok(url) = Url::parse(endpoint) else { return false };
+    url.host_str().is_some_and(|host| url.scheme() == "https" || url.scheme() == "http" && is_loopback(host))
+}
+
+fn is_loopback(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
 }
 
 #[cfg(test)]
@@ -156,6 +174,16 @@ mod tests {
         assert!(read(&[("REDIS_ENABLED", "true"), nobody]).err().unwrap().contains("object id"));
         assert!(read(&[("SESSION_STORE", "postgres")]).err().unwrap().starts_with("SESSION_STORE"));
         assert!(read(&[("SESSION_STORE", "cosmos")]).err().unwrap().starts_with("COSMOS_ENDPOINT"));
+    }
+
+    #[test]
+    fn secrets_go_to_servers_that_prove_who_they_are_only() {
+        let clear = ("REDIS_CONNECTION_STRING", "redis://id@a.westeurope.redis.azure.net:10000");
+        assert!(read(&[("REDIS_ENABLED", "true"), clear]).err().unwrap().starts_with("REDIS_CONNECTION_STRING"));
+        let cosmos = |endpoint| read(&[("SESSION_STORE", "cosmos"), ("COSMOS_ENDPOINT", endpoint)]);
+        assert!(cosmos("http://account.documents.azure.com").err().unwrap().starts_with("COSMOS_ENDPOINT"));
+        assert!(cosmos("account").err().unwrap().starts_with("COSMOS_ENDPOINT"));
+        assert!(cosmos("https://account.documents.azure.com").is_ok() && cosmos("http://127.0.0.1:8081/").is_ok());
     }
 
     #[test]

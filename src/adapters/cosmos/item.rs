@@ -28,8 +28,8 @@ pub(super) struct Item {
     pub(super) expires_at: i64,
     /// Seconds after its last change in which the service keeps it.
     ttl: i64,
-    #[serde(rename = "_etag", skip_serializing)]
-    pub(super) etag: Option<String>,
+    #[serde(rename = "_etag", skip_serializing, default)]
+    pub(super) etag: String,
 }
 
 /// What a query tells of an item.
@@ -38,6 +38,9 @@ pub(super) struct ItemName {
     pub(super) id: String,
     pub(super) session: String,
     pub(super) expires_at: i64,
+    /// As it was found: what was set since is another entry.
+    #[serde(rename = "_etag")]
+    pub(super) etag: String,
 }
 
 impl Item {
@@ -50,7 +53,7 @@ impl Item {
             value: STANDARD.encode(&entry.value),
             expires_at,
             ttl: (expires_at - now.as_millis()).max(0) / 1000 + MARGIN,
-            etag: None,
+            etag: String::new(),
         }
     }
 

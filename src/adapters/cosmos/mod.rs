@@ -16,7 +16,9 @@ use azure_data_cosmos::{
     AccountReference, ContainerClient, CosmosClient, CosmosError, CosmosRuntime, FeedScope, Query, RoutingStrategy,
     TransactionalBatch,
     models::TransactionalBatchOperationResult,
-    options::{BinaryEncodingOptions, ConnectionPoolOptions, ItemWriteOptions, Precondition, QueryOptions},
+    options::{
+        BatchDeleteOptions, BinaryEncodingOptions, ConnectionPoolOptions, ItemWriteOptions, Precondition, QueryOptions,
+    },
 };
 use futures::TryStreamExt as _;
 use tokio::sync::OnceCell;
@@ -49,6 +51,10 @@ pub enum CosmosAccess {
 
 /// The tier. Nothing is connected before the first call.
 pub struct CosmosTier {
+    connection: Arc<Connection>,
+}
+
+struct Connection {
     account: AccountReference,
     database: String,
     /// Emulators, reached without TLS, know JSON as text and HTTP/1.1 only.
@@ -65,22 +71,21 @@ impl CosmosTier {
             CosmosAccess::Identity(credential) => AccountReference::with_credential(endpoint, credential),
             CosmosAccess::Key(key) => AccountReference::with_authentication_key(endpoint, Secret::new(key)),
         };
-        Ok(Self { account, database, is_emulator, client: OnceCell::new() })
+        let connection = Connection { account, database, is_emulator, client: OnceCell::new() };
+        Ok(Self { connection: Arc::new(connection) })
     }
 
-    async fn client(&self) -> Result<&ContainerClient, CosmosError> {
-        let connect = || async {
-            // One region: the account's own order decides where there are several.
-            let routing = RoutingStrategy::PreferredRegions(Vec::new());
-            let encoding = BinaryEncodingOptions::new().with_enabled(!self.is_emulator);
-            // Its own: the one of the whole process holds connections of the asynchronous runtime that made it.
-            let pool = ConnectionPoolOptions::builder().with_is_http2_allowed(!self.is_emulator).build()?;
-            let runtime = CosmosRuntime::builder().with_connection_pool(pool).build().await?;
-            let builder = CosmosClient::builder().with_runtime(runtime).with_binary_encoding_options(encoding);
-            let client = builder.build(self.account.clone(), routing).await?;
-            client.database_client(self.database.clone()).container_client(CONTAINER, None).await
-        };
-        self.client.get_or_try_init(connect).await
+    /// The container, connected once. In a task of its own: a caller may give up before it is there, and the next one finds it.
+    async fn client(&self) -> Result<ContainerClient, CosmosError> {
+        if let Some(client) = self.connection.client.get() {
+            return Ok(client.clone());
+        }
+        let connection = Arc::clone(&self.connection);
+        let connected = tokio::spawn(async move {
+            let Connection { account, database, is_emulator, client } = &*connection;
+            client.get_or_try_init(|| connect(account.clone(), database.clone(), *is_emulator)).await.cloned()
+        });
+        connected.await.unwrap_or_else(|_| Err(CosmosError::builder().with_message("connecting panicked").build()))
     }
 
     async fn read(&self, partition: String, id: &str) -> Result<Option<Item>, CosmosError> {
@@ -91,14 +96,13 @@ impl CosmosTier {
         }
     }
 
-    /// Removes an item as it was read. `None` if it has changed meanwhile.
-    async fn remove(&self, partition: String, item: &Item) -> Result<Option<bool>, CosmosError> {
-        let unchanged = item.etag.clone().map(|etag| Precondition::IfMatch(etag.into()));
-        let options = unchanged.map(|condition| ItemWriteOptions::default().with_precondition(condition));
-        match self.client().await?.delete_item(partition, &item.id, options).await {
-            Ok(_) => Ok(Some(true)),
-            Err(error) if is(&error, StatusCode::NotFound) => Ok(Some(false)),
-            Err(error) if is(&error, StatusCode::PreconditionFailed) => Ok(None),
+    /// Removes an item as it was read.
+    async fn remove(&self, partition: String, id: &str, etag: &str) -> Result<Removal, CosmosError> {
+        let options = ItemWriteOptions::default().with_precondition(unchanged(etag));
+        match self.client().await?.delete_item(partition, id, Some(options)).await {
+            Ok(_) => Ok(Removal::Done),
+            Err(error) if is(&error, StatusCode::NotFound) => Ok(Removal::Gone),
+            Err(error) if is(&error, StatusCode::PreconditionFailed) => Ok(Removal::Changed),
             Err(error) => Err(error),
         }
     }
@@ -108,7 +112,7 @@ impl CosmosTier {
         found.try_collect().await
     }
 
-    /// Removes items, partition by partition; how many were there and alive at `now`.
+    /// Removes items as they were found, partition by partition; how many were there and alive at `now`. One that was set since stays.
     async fn remove_all(&self, items: Vec<ItemName>, now: i64) -> Result<u64, CosmosError> {
         let mut partitions: BTreeMap<String, Vec<ItemName>> = BTreeMap::new();
         for item in items {
@@ -119,25 +123,36 @@ impl CosmosTier {
             for some in items.chunks(BATCH) {
                 let client = self.client().await?;
                 let batch = some.iter().fold(TransactionalBatch::new(partition.clone()), |batch, item| {
-                    batch.delete_item(item.id.clone(), None)
+                    let options = BatchDeleteOptions::default().with_precondition(unchanged(&item.etag));
+                    batch.delete_item(item.id.clone(), Some(options))
                 });
                 let answer = client.execute_transactional_batch(batch, None).await?.into_model()?;
                 if answer.results().iter().all(TransactionalBatchOperationResult::is_success) {
                     alive += some.iter().filter(|item| item.expires_at > now).count() as u64;
                     continue;
                 }
-                // One was gone already, and the batch removed none.
+                // One has changed or is gone, and the batch removed none.
                 for item in some {
-                    match client.delete_item(partition.clone(), &item.id, None).await {
-                        Ok(_) => alive += u64::from(item.expires_at > now),
-                        Err(error) if is(&error, StatusCode::NotFound) => {}
-                        Err(error) => return Err(error),
+                    if self.remove(partition.clone(), &item.id, &item.etag).await? == Removal::Done {
+                        alive += u64::from(item.expires_at > now);
                     }
                 }
             }
         }
         Ok(alive)
     }
+}
+
+/// What became of an item that was to go as it was read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Removal {
+    Done,
+    Gone,
+    Changed,
+}
+
+fn unchanged(etag: &str) -> Precondition {
+    Precondition::IfMatch(etag.to_owned().into())
 }
 
 #[async_trait]
@@ -159,8 +174,10 @@ impl CacheTier for CosmosTier {
         let delete = async {
             for _ in 0..CONFLICTS {
                 let Some(item) = self.read(partition_of(key).to_owned(), &id_of(key)).await? else { return Ok(false) };
-                if let Some(removed) = self.remove(item.session.clone(), &item).await? {
-                    return Ok(removed && item.expires_at > now.as_millis());
+                match self.remove(item.session.clone(), &item.id, &item.etag).await? {
+                    Removal::Changed => {}
+                    Removal::Gone => return Ok(false),
+                    Removal::Done => return Ok(item.expires_at > now.as_millis()),
                 }
             }
             // Others write without end: whatever is there goes.
@@ -171,7 +188,7 @@ impl CacheTier for CosmosTier {
 
     async fn clear_prefix(&self, prefix: &str, now: Timestamp) -> Result<u64, StoreError> {
         let clear = async {
-            let text = "SELECT c.id, c.session, c.expires_at FROM c WHERE STARTSWITH(c.key, @prefix)";
+            let text = "SELECT c.id, c.session, c.expires_at, c._etag FROM c WHERE STARTSWITH(c.key, @prefix)";
             let query = Query::from(text).with_parameter("@prefix", prefix)?;
             let partition = partition_of(prefix);
             // Longer than its partition's name, the prefix leads into that one only.
@@ -189,7 +206,7 @@ impl CacheTier for CosmosTier {
     async fn remove_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
         // The service removes items by their time to live; this is for clocks that differ.
         let remove = async {
-            let text = "SELECT c.id, c.session, c.expires_at FROM c WHERE c.expires_at <= @now";
+            let text = "SELECT c.id, c.session, c.expires_at, c._etag FROM c WHERE c.expires_at <= @now";
             let query = Query::from(text).with_parameter("@now", now.as_millis())?;
             let items = self.find(query, FeedScope::full_container()).await?;
             self.remove_all(items, i64::MIN).await
@@ -207,13 +224,36 @@ async fn in_time<T>(
     operation: &'static str,
     call: impl Future<Output = Result<T, CosmosError>>,
 ) -> Result<T, StoreError> {
-    let failed = |source: Box<dyn std::error::Error + Send + Sync>| {
-        StoreError::new(StoreErrorKind::Unavailable, "cosmos", operation, source)
-    };
     match tokio::time::timeout(TIME_LIMIT, call).await {
-        Ok(answer) => answer.map_err(|error| failed(error.into())),
-        Err(elapsed) => Err(failed(elapsed.into())),
+        Ok(answer) => answer.map_err(|error| StoreError::new(kind_of(&error), "cosmos", operation, error)),
+        Err(elapsed) => Err(StoreError::new(StoreErrorKind::Unavailable, "cosmos", operation, elapsed)),
     }
+}
+
+/// What it says of the request, or that there is no such container, will not be otherwise later.
+fn kind_of(error: &CosmosError) -> StoreErrorKind {
+    match error.status().status_code() {
+        StatusCode::BadRequest | StatusCode::NotFound | StatusCode::Conflict | StatusCode::PayloadTooLarge => {
+            StoreErrorKind::Internal
+        }
+        _ => StoreErrorKind::Unavailable,
+    }
+}
+
+async fn connect(
+    account: AccountReference,
+    database: String,
+    is_emulator: bool,
+) -> Result<ContainerClient, CosmosError> {
+    // The account's own order of regions decides where there are several.
+    let routing = RoutingStrategy::PreferredRegions(Vec::new());
+    let encoding = BinaryEncodingOptions::new().with_enabled(!is_emulator);
+    // Its own: the one of the whole process holds connections of the asynchronous runtime that made it.
+    let pool = ConnectionPoolOptions::builder().with_is_http2_allowed(!is_emulator).build()?;
+    let runtime = CosmosRuntime::builder().with_connection_pool(pool).build().await?;
+    let builder = CosmosClient::builder().with_runtime(runtime).with_binary_encoding_options(encoding);
+    let client = builder.build(account, routing).await?;
+    client.database_client(database).container_client(CONTAINER, None).await
 }
 
 fn damaged<E: std::error::Error + Send + Sync + 'static>(operation: &'static str) -> impl Fn(E) -> StoreError {
