@@ -22,7 +22,7 @@
 mod servers;
 
 use std::{
-    num::NonZeroUsize,
+    num::{NonZeroU32, NonZeroUsize},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -34,6 +34,7 @@ use bytes::Bytes;
 use ret::{
     adapters::{
         memory::MemoryRateLimits,
+        postgres::{PostgresDatabase, PostgresLogin},
         rate_limits_with_fallback::RateLimitsWithFallback,
         redis::{RedisLogin, RedisRateLimits, RedisServer, RedisTier},
         sqlite_cache::{SqliteCache, SqliteCacheTier},
@@ -126,17 +127,20 @@ async fn measure() {
     embedded.set(key, value.clone(), LONG).await.unwrap();
     row("embedded cache, in memory", times(async || drop(embedded.get(key).await.unwrap())).await, None);
     row("tier 3: SQLite file", times(async || drop(file.get(key, now).await.unwrap().unwrap())).await, None);
-    let mut connection = {
-        use sqlx::Connection as _;
-        sqlx::PgConnection::connect(&postgres.url()).await.unwrap()
-    };
-    let mut select = Vec::with_capacity(CALLS);
-    for _ in 0..CALLS {
-        let started = Instant::now();
-        sqlx::query("SELECT 1").execute(&mut connection).await.unwrap();
-        select.push(started.elapsed());
-    }
-    row("(PostgreSQL, SELECT 1)", median(select), None);
+    let connections = NonZeroU32::new(4).unwrap();
+    let table =
+        Arc::new(PostgresDatabase::open(&postgres.url(), PostgresLogin::AsGiven, connections, clock.clone()).unwrap());
+    table.set(key, &entry, now).await.unwrap();
+    let plain_postgres = sqlx::PgPool::connect(&postgres.url()).await.unwrap();
+    let (one, two) = in_turns(
+        async || drop(table.get(key, now).await.unwrap().unwrap()),
+        async || {
+            sqlx::query("SELECT 1").execute(&plain_postgres).await.unwrap();
+        },
+        async || {},
+    )
+    .await;
+    row("tier 3: PostgreSQL", one, Some(("SELECT 1", two)));
 
     let quota = Quota { requests: 1_000_000, period: Duration::from_secs(60) };
     let shared = Arc::new(RedisRateLimits::new(server.clone()));
@@ -163,6 +167,17 @@ async fn measure() {
     for number in 0..ENTRIES {
         file.set(&key_of(number), &small, now).await.unwrap();
     }
+    sqlx::query("INSERT INTO session_cache SELECT convert_to('session:' || lpad((n / 10)::text, 8, '0') || ':' || n, 'UTF8'), $1, $2 FROM generate_series(0, $3) n")
+        .bind(small.value.as_ref())
+        .bind(small.expires_at.as_millis())
+        .bind(i32::try_from(ENTRIES).unwrap() - 1)
+        .execute(&plain_postgres)
+        .await
+        .unwrap();
+    clears("PostgreSQL", async |prefix| {
+        assert_eq!(table.clear_prefix(prefix, now).await.unwrap(), IN_A_SESSION as u64);
+    })
+    .await;
     clears("SQLite file", async |prefix| {
         assert_eq!(file.clear_prefix(prefix, now).await.unwrap(), IN_A_SESSION as u64);
     })
