@@ -47,20 +47,20 @@ impl HealthService {
         Self { stores }
     }
 
-    /// Asks every dependency something small.
+    /// Asks every dependency something small, all at once: the slowest is waited for, not the sum.
     pub async fn dependencies(&self) -> Vec<DependencyState> {
         // An id that no session has: the look-up goes the whole way and finds nothing.
         let nobody = SessionId(uuid::Uuid::nil());
-        let mut states = vec![
-            self.probe("database", false, self.stores.sessions.get(nobody)).await,
-            self.probe("session_cache", true, self.stores.session_cache.get("readiness")).await,
-            self.probe("session_files", false, self.stores.session_files.list_folders(nobody, "input")).await,
-            self.probe("job_queue", true, self.stores.job_queue.check()).await,
-        ];
-        for server in &self.stores.optional_servers {
-            states.push(self.probe(server.name(), true, server.check()).await);
-        }
-        states
+        let servers = &self.stores.optional_servers;
+        let servers = servers.iter().map(|server| self.probe(server.name(), true, server.check()));
+        let (database, cache, files, queue, servers) = tokio::join!(
+            self.probe("database", false, self.stores.sessions.get(nobody)),
+            self.probe("session_cache", true, self.stores.session_cache.get("readiness")),
+            self.probe("session_files", false, self.stores.session_files.list_folders(nobody, "input")),
+            self.probe("job_queue", true, self.stores.job_queue.check()),
+            futures::future::join_all(servers),
+        );
+        [database, cache, files, queue].into_iter().chain(servers).collect()
     }
 
     async fn probe<T>(
