@@ -30,7 +30,7 @@ use crate::{
 use item::{Item, ItemName, id_of, partition_of};
 
 /// How long one call may take, retries included.
-const TIME_LIMIT: Duration = Duration::from_secs(3);
+const TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// The container of the entries.
 const CONTAINER: &str = "session-cache";
