@@ -27,7 +27,6 @@ pub struct Servers {
     pub postgres: Postgres,
     pub redis: Redis,
     pub azurite: Azurite,
-    pub cosmos: Cosmos,
 }
 
 impl Servers {
@@ -37,18 +36,16 @@ impl Servers {
             postgres: Postgres::database().await?,
             redis: Redis::start().await?,
             azurite: Azurite::account().await?,
-            cosmos: Cosmos::database().await?,
         })
     }
 
     pub fn settings(&self) -> Vec<(String, String)> {
-        let mut settings = vec![
+        vec![
             ("DATABASE_URL".to_owned(), self.postgres.url()),
             ("REDIS_ENABLED".to_owned(), "true".to_owned()),
             ("REDIS_CONNECTION_STRING".to_owned(), self.redis.url()),
             ("STORAGE_CONNECTION_STRING".to_owned(), self.azurite.connection_string()),
-        ];
-        settings.extend(self.cosmos.settings());
-        settings
+            ("SESSION_STORE".to_owned(), "postgres".to_owned()),
+        ]
     }
 }
