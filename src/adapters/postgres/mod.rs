@@ -6,7 +6,7 @@
 //! it otherwise; instances that do so together wait for each other.
 //!
 //! Writers run side by side here. What must not happen at once is kept apart by locks on rows, always the session's first
-//! ([`locks`]), and every transaction that is thrown back for another's sake is tried again.
+//! (`locks`), and every transaction that is thrown back for another's sake is tried again.
 
 mod accounts;
 mod calls;
