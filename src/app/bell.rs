@@ -5,13 +5,13 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
-use super::{AppError, CONVERT_QUEUE};
+use super::{AppError, CONVERT_QUEUE, stores::storage_access};
 use crate::{
     adapters::{
-        azure::{StorageAccess, StorageQueue, StorageService},
+        azure::{StorageQueue, StorageService},
         system::SystemClock,
     },
-    config::{Settings, StorageAccount},
+    config::Settings,
     domain::JobId,
     functions::convert_worker::ConvertMessage,
     ports::{JobQueue, StoreError, error::StoreErrorKind},
@@ -24,7 +24,7 @@ const BELLS_AT_MOST: usize = 200;
 /// Jobs that run at once in this process when no queue orders them.
 const JOBS_AT_ONCE: usize = 2;
 
-/// Rings for a job within this process.
+/// What rings for a job.
 pub(super) enum Bell {
     /// Alone: on the runtime's own queue, which calls the queue function.
     Queue(LocalQueue),
@@ -85,6 +85,7 @@ impl JobQueue for Bell {
             }
         }
     }
+
     async fn check(&self) -> Result<(), StoreError> {
         match self {
             Self::Queue(_) | Self::Direct { .. } => Ok(()),
@@ -98,22 +99,4 @@ pub(super) fn storage_queue(settings: &Settings) -> Result<Option<StorageQueue>,
     let Some(account) = &settings.job_queue else { return Ok(None) };
     let access = storage_access(settings, account, StorageService::Queue)?;
     Ok(Some(StorageQueue::new(access, CONVERT_QUEUE, Arc::new(SystemClock))))
-}
-
-/// What opens a service of an account.
-pub(super) fn storage_access(
-    settings: &Settings,
-    account: &StorageAccount,
-    service: StorageService,
-) -> Result<StorageAccess, AppError> {
-    let (setting, access) = match account {
-        StorageAccount::ConnectionString { setting, value } => {
-            (setting, StorageAccess::by_connection_string(service, value.expose()))
-        }
-        StorageAccount::Identity { setting, endpoint, client_id } => {
-            let is_managed = settings.has_managed_identity;
-            (setting, StorageAccess::by_identity(service, endpoint, client_id.as_deref(), is_managed))
-        }
-    };
-    access.map_err(|source| AppError::StorageAccount { setting, source })
 }

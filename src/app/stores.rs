@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{AppError, bell::storage_access, unopened};
+use super::{AppError, unopened};
 use crate::{
     adapters::{
-        azure::{self, BlobClocks, BlobFiles, IdentityTokens, StorageService},
+        azure::{self, BlobClocks, BlobFiles, IdentityTokens, StorageAccess, StorageService},
         cosmos::{CosmosAccess, CosmosTier},
         files::FolderFiles,
         memory::MemoryRateLimits,
@@ -18,7 +18,7 @@ use crate::{
         system::SystemClock,
         tiered_cache::TieredCache,
     },
-    config::{ServerAccount, ServerLogin, SessionStore, Settings},
+    config::{ServerAccount, ServerLogin, SessionStore, Settings, StorageAccount},
     ports::{
         AccessTokens, Accounts, CacheTier, Catalog, Clock, Ids, JobQueue, Jobs, LoginThrottle, OptionalServer, Random,
         RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, SharedTier,
@@ -212,4 +212,22 @@ fn session_files(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Arc<dyn 
 fn identity_tokens(settings: &Settings, setting: &'static str) -> Result<Arc<dyn AccessTokens>, AppError> {
     let tokens = IdentityTokens::new(settings.client_id.as_deref(), settings.has_managed_identity);
     Ok(Arc::new(tokens.map_err(|source| AppError::Identity { setting, source })?))
+}
+
+/// What opens a service of an account.
+pub(super) fn storage_access(
+    settings: &Settings,
+    account: &StorageAccount,
+    service: StorageService,
+) -> Result<StorageAccess, AppError> {
+    let (setting, access) = match account {
+        StorageAccount::ConnectionString { setting, value } => {
+            (setting, StorageAccess::by_connection_string(service, value.expose()))
+        }
+        StorageAccount::Identity { setting, endpoint, client_id } => {
+            let is_managed = settings.has_managed_identity;
+            (setting, StorageAccess::by_identity(service, endpoint, client_id.as_deref(), is_managed))
+        }
+    };
+    access.map_err(|source| AppError::StorageAccount { setting, source })
 }

@@ -67,6 +67,35 @@ pub struct FinishedUpload {
     pub upload: NewUpload,
 }
 
+/// What every kind of job keeps of its success.
+#[derive(Clone, Copy, Debug)]
+pub struct Success<'a> {
+    /// The job.
+    pub job: JobId,
+    /// The attempt that did it.
+    pub attempt: u32,
+    /// The report.
+    pub result: &'a Value,
+    /// Last progress.
+    pub progress: Progress,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl<'a> From<&'a FinishedConversion> for Success<'a> {
+    fn from(finished: &'a FinishedConversion) -> Self {
+        let FinishedConversion { job, attempt, ref result, progress, at, .. } = *finished;
+        Self { job, attempt, result, progress, at }
+    }
+}
+
+impl<'a> From<&'a FinishedUpload> for Success<'a> {
+    fn from(finished: &'a FinishedUpload) -> Self {
+        let FinishedUpload { job, attempt, ref result, progress, ref upload } = *finished;
+        Self { job, attempt, result, progress, at: upload.at }
+    }
+}
+
 /// The store of jobs.
 #[async_trait]
 pub trait Jobs: Send + Sync {

@@ -10,7 +10,7 @@ use azure_core::{
 };
 use time::{OffsetDateTime, macros::format_description};
 
-use super::credential::credential;
+use super::credential::identity;
 
 /// Azurite's account, the same on every machine and no secret.
 const DEVELOPMENT: &str = "AccountName=devstoreaccount1;\
@@ -116,7 +116,7 @@ impl StorageAccess {
         client_id: Option<&str>,
         is_managed: bool,
     ) -> Result<Self, AccessError> {
-        Self::by_credential(service, endpoint, credential(client_id, is_managed).map_err(AccessError::Identity)?)
+        Self::by_credential(service, endpoint, identity(client_id, is_managed)?)
     }
 
     /// By whatever gives tokens.

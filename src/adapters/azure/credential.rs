@@ -9,18 +9,13 @@ use azure_identity::{
 
 use super::AccessError;
 
-/// The identity of this process for an adapter that signs in with it itself.
-pub fn identity(client_id: Option<&str>, is_managed: bool) -> Result<Arc<dyn TokenCredential>, AccessError> {
-    credential(client_id, is_managed).map_err(AccessError::Identity)
-}
-
 /// The identity that the platform gives to this process, or on a developer's machine that of the person who signed in with
 /// the tools. Nothing is asked for before the first token is needed.
-pub(super) fn credential(client_id: Option<&str>, is_managed: bool) -> azure_core::Result<Arc<dyn TokenCredential>> {
+pub fn identity(client_id: Option<&str>, is_managed: bool) -> Result<Arc<dyn TokenCredential>, AccessError> {
     if !is_managed {
-        return Ok(DeveloperToolsCredential::new(None)?);
+        return Ok(DeveloperToolsCredential::new(None).map_err(AccessError::Identity)?);
     }
     let user_assigned_id = client_id.map(|id| UserAssignedId::ClientId(id.to_owned()));
     let options = ManagedIdentityCredentialOptions { user_assigned_id, ..Default::default() };
-    Ok(ManagedIdentityCredential::new(Some(options))?)
+    Ok(ManagedIdentityCredential::new(Some(options)).map_err(AccessError::Identity)?)
 }

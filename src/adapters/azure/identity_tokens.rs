@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use azure_core::credentials::TokenCredential;
 
-use super::{AccessError, credential::credential};
+use super::{AccessError, credential::identity};
 use crate::{
     domain::Timestamp,
     ports::{AccessTokens, StoreError, access_tokens::AccessToken, error::StoreErrorKind},
@@ -23,7 +23,7 @@ pub struct IdentityTokens {
 impl IdentityTokens {
     /// The identity of that client id, or the only one. Nothing is asked for before the first token is needed.
     pub fn new(client_id: Option<&str>, is_managed: bool) -> Result<Self, AccessError> {
-        Ok(Self { credential: credential(client_id, is_managed).map_err(AccessError::Identity)? })
+        Ok(Self { credential: identity(client_id, is_managed)? })
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     ports::{
         Jobs, StoreError,
         catalog::Published,
-        jobs::{CancelRequest, FinishedConversion, FinishedUpload, Heartbeat},
+        jobs::{CancelRequest, FinishedConversion, FinishedUpload, Heartbeat, Success},
     },
 };
 
@@ -199,14 +199,7 @@ impl PostgresDatabase {
 
     async fn publish_conversion(&self, finished: &FinishedConversion) -> fault::Result<Published> {
         let mut transaction = self.connections.begin().await?;
-        let success = Success {
-            job: finished.job,
-            attempt: finished.attempt,
-            result: &finished.result,
-            progress: finished.progress,
-            at: finished.at,
-        };
-        let Some(session) = mark_succeeded(&mut transaction, &success).await? else {
+        let Some(session) = mark_succeeded(&mut transaction, finished.into()).await? else {
             return Ok(Published::SessionClosed);
         };
         let replaced =
@@ -222,14 +215,7 @@ impl PostgresDatabase {
 
     async fn publish_upload(&self, finished: &FinishedUpload) -> fault::Result<Published> {
         let mut transaction = self.connections.begin().await?;
-        let success = Success {
-            job: finished.job,
-            attempt: finished.attempt,
-            result: &finished.result,
-            progress: finished.progress,
-            at: finished.upload.at,
-        };
-        if mark_succeeded(&mut transaction, &success).await?.is_none() {
+        if mark_succeeded(&mut transaction, finished.into()).await?.is_none() {
             return Ok(Published::SessionClosed);
         }
         let obsolete = publish_one(&mut transaction, &finished.upload).await?;
@@ -263,18 +249,9 @@ impl PostgresDatabase {
     }
 }
 
-/// What every kind of job keeps of its success.
-struct Success<'a> {
-    job: JobId,
-    attempt: u32,
-    result: &'a serde_json::Value,
-    progress: Progress,
-    at: Timestamp,
-}
-
 /// Marks the job as succeeded and holds its session; the session. `None` if the attempt is not the job's current one, cancellation was asked
 /// for, or the session is closed.
-async fn mark_succeeded(transaction: &mut Lease, success: &Success<'_>) -> fault::Result<Option<SessionId>> {
+async fn mark_succeeded(transaction: &mut Lease, success: Success<'_>) -> fault::Result<Option<SessionId>> {
     let Some(session) = lock_open_session_of(transaction, success.job).await? else { return Ok(None) };
     let statement = query(
         "UPDATE jobs SET state = 'succeeded', result = $1, progress = $2, finished_at = $3, lease_until = 0

@@ -6,7 +6,10 @@ use sqlx::{Row, query};
 use super::{PostgresDatabase, rows};
 use crate::{
     domain::Timestamp,
-    ports::{CacheTier, StoreError, cache_tier::CacheEntry},
+    ports::{
+        CacheTier, StoreError,
+        cache_tier::{CacheEntry, prefix_end},
+    },
 };
 
 #[async_trait]
@@ -50,12 +53,4 @@ impl CacheTier for PostgresDatabase {
         let statement = || query("DELETE FROM session_cache WHERE expires_at <= $1").bind(now.as_millis());
         self.execute("remove expired cache entries", statement).await
     }
-}
-
-/// The first key after all keys with this prefix; `None` for the empty prefix, which all keys have.
-fn prefix_end(prefix: &str) -> Option<Vec<u8>> {
-    let mut end = prefix.as_bytes().to_vec();
-    // UTF-8 never holds the byte 0xff, so the last byte can always be raised.
-    *end.last_mut()? += 1;
-    Some(end)
 }

@@ -15,7 +15,7 @@ use crate::{
     ports::{
         Jobs, StoreError,
         catalog::Published,
-        jobs::{CancelRequest, FinishedConversion, FinishedUpload, Heartbeat},
+        jobs::{CancelRequest, FinishedConversion, FinishedUpload, Heartbeat, Success},
     },
 };
 
@@ -233,14 +233,7 @@ impl SqliteDatabase {
 
     async fn publish_conversion(&self, finished: &FinishedConversion) -> Result<Published, sqlx::Error> {
         let mut transaction = self.write().await?;
-        let success = Success {
-            job: finished.job,
-            attempt: finished.attempt,
-            result: &finished.result,
-            progress: finished.progress,
-            at: finished.at,
-        };
-        let Some(session) = mark_succeeded(&mut transaction, &success).await? else {
+        let Some(session) = mark_succeeded(&mut transaction, finished.into()).await? else {
             return Ok(Published::SessionClosed);
         };
         let obsolete = sqlx::query("DELETE FROM files WHERE session_id = ? AND area = 'output' RETURNING key")
@@ -263,14 +256,7 @@ impl SqliteDatabase {
 
     async fn publish_upload(&self, finished: &FinishedUpload) -> Result<Published, sqlx::Error> {
         let mut transaction = self.write().await?;
-        let success = Success {
-            job: finished.job,
-            attempt: finished.attempt,
-            result: &finished.result,
-            progress: finished.progress,
-            at: finished.upload.at,
-        };
-        if mark_succeeded(&mut transaction, &success).await?.is_none() {
+        if mark_succeeded(&mut transaction, finished.into()).await?.is_none() {
             return Ok(Published::SessionClosed);
         }
         let obsolete = publish_one(&mut transaction, &finished.upload).await?;
@@ -279,20 +265,11 @@ impl SqliteDatabase {
     }
 }
 
-/// What every kind of job keeps of its success.
-struct Success<'a> {
-    job: JobId,
-    attempt: u32,
-    result: &'a serde_json::Value,
-    progress: Progress,
-    at: Timestamp,
-}
-
 /// Marks the job as succeeded; its session. `None` if the attempt is not the job's current one, cancellation was asked for, or the session is
 /// closed.
 async fn mark_succeeded(
     transaction: &mut Transaction<'static, Sqlite>,
-    success: &Success<'_>,
+    success: Success<'_>,
 ) -> Result<Option<SessionId>, sqlx::Error> {
     let session = sqlx::query(
         "UPDATE jobs SET state = 'succeeded', result = ?, progress = ?, finished_at = ?, lease_until = 0

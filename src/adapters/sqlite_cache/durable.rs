@@ -5,6 +5,8 @@ use std::{path::Path, time::Duration};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
+use crate::ports::cache_tier::prefix_end;
+
 /// A value and when it ends.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
@@ -87,26 +89,5 @@ impl Durable {
     pub(super) fn remove_expired(&self, now: i64) -> rusqlite::Result<u64> {
         let removed = self.connection.execute("DELETE FROM cache WHERE expires_at <= ?", [now])?;
         Ok(removed as u64)
-    }
-}
-
-/// The first key after all keys with this prefix; `None` for the empty prefix, which all keys have.
-fn prefix_end(prefix: &str) -> Option<Vec<u8>> {
-    let mut end = prefix.as_bytes().to_vec();
-    // UTF-8 never holds the byte 0xff, so the last byte can always be raised.
-    *end.last_mut()? += 1;
-    Some(end)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::prefix_end;
-
-    #[test]
-    fn the_end_of_a_prefix_is_above_every_key_that_has_it() {
-        let end = prefix_end("session:1:").unwrap();
-        assert!(end.as_slice() > "session:1:\u{10ffff}\u{10ffff}".as_bytes());
-        assert!(end.as_slice() <= "session:1;".as_bytes());
-        assert_eq!(prefix_end(""), None);
     }
 }

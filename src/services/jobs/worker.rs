@@ -100,7 +100,16 @@ impl JobService {
         let removed = work.remove_attempt(job).await;
         jobs.end(job.id, job.attempt, failure.as_ref(), progress, now).await?;
         removed?;
-        work.tidy(job).await
+        self.tidy(job, work).await
+    }
+
+    /// Removes what nobody needs of a job that has ended.
+    async fn tidy(&self, job: &Job, work: &dyn Work) -> Result<(), StoreError> {
+        if self.stores.session_is_open(job.session).await? {
+            return work.tidy(job).await;
+        }
+        // The session was ended while the worker held it up: now the rest can go.
+        self.session_end.purge(job.session).await.map(drop)
     }
 
     /// Brings the attempt to its end in the rows, and removes what is not needed.
@@ -133,12 +142,7 @@ impl JobService {
         let at = self.stores.clock.now();
         self.stores.jobs.end(job.id, job.attempt, failed.as_ref(), pulse.progress(), at).await?;
         removed?;
-        if self.stores.session_is_open(job.session).await? {
-            work.tidy(job).await?;
-        } else {
-            // The session was ended while the worker held it up: now the rest can go.
-            self.session_end.purge(job.session).await?;
-        }
+        self.tidy(job, work).await?;
         Ok(WorkOutcome::Ended)
     }
 }

@@ -1,6 +1,6 @@
 //! Opening a stored file and scanning every document in it.
 
-use std::{fs::File, path::Path};
+use std::{fs::File, io, path::Path};
 
 use tokio::runtime::Handle;
 
@@ -93,6 +93,10 @@ impl UploadService {
 pub(super) async fn open_local(path: &Path) -> Result<File, StoreError> {
     match tokio::fs::File::open(path).await {
         Ok(file) => Ok(file.into_std().await),
+        // A logout removes it while its name is still known.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(StoreError::new(StoreErrorKind::Gone, "intake", "open upload", error))
+        }
         Err(error) => Err(machine_failed(error.into())),
     }
 }
@@ -108,16 +112,26 @@ fn walk(
     match intake::walk(file, name, limits, spool, &mut collector) {
         Ok(summary) => Ok((summary, collector)),
         Err(IntakeError::Sink(error)) => Err(error.into()),
-        Err(IntakeError::Spool(error)) if error.kind() == std::io::ErrorKind::StorageFull => {
+        Err(IntakeError::Spool(error)) if error.kind() == io::ErrorKind::StorageFull => {
             Err(StoreError::new(StoreErrorKind::Full, "intake", "spool a nested archive", error).into())
         }
-        Err(IntakeError::Spool(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(UploadError::SessionEnded)
-        }
+        Err(IntakeError::Spool(error)) if error.kind() == io::ErrorKind::NotFound => Err(UploadError::SessionEnded),
         Err(error) => Err(machine_failed(error.into()).into()),
     }
 }
 
 pub(super) fn machine_failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
     StoreError::new(StoreErrorKind::Internal, "intake", "read upload", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_a_logout_removed_is_gone_and_no_trouble_of_the_machine() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = open_local(&folder.path().join("a.xml")).await.unwrap_err();
+        assert_eq!(error.kind, StoreErrorKind::Gone);
+    }
 }
