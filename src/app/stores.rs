@@ -20,8 +20,8 @@ use crate::{
     },
     config::{ServerAccount, ServerLogin, SessionStore, Settings, StorageAccount},
     ports::{
-        AccessTokens, Accounts, CacheTier, Catalog, Clock, Ids, JobQueue, Jobs, LoginThrottle, OptionalServer, Random,
-        RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, SharedTier,
+        AccessTokens, Accounts, CacheTier, Catalog, Clock, Conversations, Ids, JobQueue, Jobs, LoginThrottle,
+        OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, SharedTier,
     },
     services::Stores,
 };
@@ -86,12 +86,13 @@ struct Rows {
     login_throttle: Arc<dyn LoginThrottle>,
     catalog: Arc<dyn Catalog>,
     jobs: Arc<dyn Jobs>,
+    conversations: Arc<dyn Conversations>,
 }
 
 impl Rows {
     fn of<D>(database: &D) -> Self
     where
-        D: Accounts + Sessions + RefreshTokens + LoginThrottle + Catalog + Jobs + Clone + 'static,
+        D: Accounts + Sessions + RefreshTokens + LoginThrottle + Catalog + Jobs + Conversations + Clone + 'static,
     {
         Self {
             accounts: Arc::new(database.clone()),
@@ -100,6 +101,7 @@ impl Rows {
             login_throttle: Arc::new(database.clone()),
             catalog: Arc::new(database.clone()),
             jobs: Arc::new(database.clone()),
+            conversations: Arc::new(database.clone()),
         }
     }
 }
@@ -112,7 +114,7 @@ pub(super) async fn stores(
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 ) -> Result<Stores, AppError> {
-    let Rows { accounts, sessions, refresh_tokens, login_throttle, catalog, jobs } = database.ports();
+    let Rows { accounts, sessions, refresh_tokens, login_throttle, catalog, jobs, conversations } = database.ports();
     let redis = redis(settings, &clock, &random)?;
     Ok(Stores {
         accounts,
@@ -121,6 +123,7 @@ pub(super) async fn stores(
         login_throttle,
         catalog,
         jobs,
+        conversations,
         rate_limits: rate_limits(redis.as_ref()),
         session_cache: session_cache(settings, database, redis.as_ref(), &clock)?,
         session_files: session_files(settings, &clock)?,

@@ -46,10 +46,14 @@ impl UploadId {
     /// When it was made, which a UUIDv7 tells; `None` if it is none.
     #[must_use]
     pub fn made_at(self) -> Option<Timestamp> {
-        let (seconds, nanoseconds) = self.0.get_timestamp()?.to_unix();
-        let millis = seconds.saturating_mul(1000).saturating_add(u64::from(nanoseconds / 1_000_000));
-        i64::try_from(millis).ok().map(Timestamp::from_millis)
+        made_at(self.0)
     }
+}
+
+fn made_at(id: Uuid) -> Option<Timestamp> {
+    let (seconds, nanoseconds) = id.get_timestamp()?.to_unix();
+    let millis = seconds.saturating_mul(1000).saturating_add(u64::from(nanoseconds / 1_000_000));
+    i64::try_from(millis).ok().map(Timestamp::from_millis)
 }
 
 id!(
@@ -59,4 +63,20 @@ id!(
 id!(
     /// One piece of work in the background.
     JobId
+);
+id!(
+    /// One conversation of a person; a UUIDv7 made here.
+    ConversationId
+);
+impl ConversationId {
+    /// When it was made, which a UUIDv7 tells; `None` if it is none.
+    #[must_use]
+    pub fn made_at(self) -> Option<Timestamp> {
+        made_at(self.0)
+    }
+}
+
+id!(
+    /// One message of a conversation, given by the client or made here.
+    MessageId
 );

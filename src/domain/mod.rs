@@ -1,6 +1,7 @@
-//! Plain types and rules: ids, times, users, sessions, files, jobs. No I/O, no clock, no randomness.
+//! Plain types and rules: ids, times, users, sessions, files, jobs, conversations. No I/O, no clock, no randomness.
 
 pub mod backoff;
+pub mod conversation;
 pub mod document;
 pub mod file;
 pub mod groups;
@@ -14,7 +15,7 @@ pub mod user;
 
 pub use document::{Document, DocumentProblem};
 pub use file::{Area, FileKey, StoredFile};
-pub use ids::{DocumentId, JobId, SessionId, UploadId, UserId};
+pub use ids::{ConversationId, DocumentId, JobId, MessageId, SessionId, UploadId, UserId};
 pub use job::{Job, JobFailure, JobKind, JobState, Progress};
 pub use session::Session;
 pub use time::Timestamp;

@@ -21,8 +21,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::domain::SessionId;
 use crate::ports::{
-    Accounts, Catalog, Clock, JobQueue, Jobs, LoginThrottle, OptionalServer, Random, RateLimits, RefreshTokens,
-    SessionCache, SessionFiles, Sessions, Tables,
+    Accounts, Catalog, Clock, Conversations, JobQueue, Jobs, LoginThrottle, OptionalServer, Random, RateLimits,
+    RefreshTokens, SessionCache, SessionFiles, Sessions, Tables,
 };
 pub use policy::Policy;
 // The layers above see these of the ports, and nothing else.
@@ -41,6 +41,7 @@ pub struct Stores {
     pub session_files: Arc<dyn SessionFiles>,
     pub catalog: Arc<dyn Catalog>,
     pub jobs: Arc<dyn Jobs>,
+    pub conversations: Arc<dyn Conversations>,
     pub job_queue: Arc<dyn JobQueue>,
     pub tables: Arc<dyn Tables>,
     pub optional_servers: Vec<Arc<dyn OptionalServer>>,

@@ -5,6 +5,7 @@ mod accounts;
 mod blob_files;
 mod cache_tier;
 mod catalog;
+mod conversations;
 mod job_queue;
 mod jobs;
 mod login_throttle;

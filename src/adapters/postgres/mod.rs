@@ -12,6 +12,7 @@ mod accounts;
 mod calls;
 mod catalog;
 mod connections;
+mod conversations;
 mod fault;
 mod jobs;
 mod lease;

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod catalog;
+mod conversations;
 mod jobs;
 mod login_throttle;
 mod refresh_tokens;

@@ -1,4 +1,4 @@
-//! Things that live in this process alone: right for one process, gone with it.
+//! The rate limit of one process.
 
 use std::{
     collections::HashMap,

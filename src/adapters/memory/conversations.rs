@@ -1,0 +1,178 @@
+//! Conversations as the domain has them, with nothing between: what the databases are measured against, and what a conversation is kept in that
+//! nobody wants to keep.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+
+use crate::{
+    domain::{
+        ConversationId, Timestamp, UserId,
+        conversation::{Change, Field, Register, State},
+    },
+    ports::{
+        Conversations, StoreError,
+        conversations::{Join, Joined, ListPosition, Stored, Summary, greatest},
+    },
+};
+
+/// Conversations of this process.
+#[derive(Debug, Default)]
+pub struct MemoryConversations {
+    held: Mutex<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    conversations: BTreeMap<ConversationId, Kept>,
+    incarnations: Vec<String>,
+    forgettable: Vec<(Instant, i64, ConversationId)>,
+    numbers: i64,
+}
+
+#[derive(Debug)]
+struct Kept {
+    owner: UserId,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    state: State,
+}
+
+impl MemoryConversations {
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    fn join(&mut self, join: Join<'_>) -> Vec<Joined> {
+        for change in join.changes {
+            let at = change.entry.at;
+            self.conversations.entry(change.conversation).or_insert_with(|| Kept {
+                owner: change.owner,
+                created_at: change.conversation.made_at().unwrap_or(at),
+                updated_at: at,
+                state: State::new(),
+            });
+        }
+        let before: BTreeMap<ConversationId, State> = join
+            .changes
+            .iter()
+            .filter_map(|change| {
+                Some((change.conversation, self.conversations.get(&change.conversation)?.state.clone()))
+            })
+            .collect();
+        for change in greatest(join.changes).into_values() {
+            if let Some(kept) = self.conversations.get_mut(&change.conversation)
+                && kept.owner == change.owner
+            {
+                kept.state.put(change.register, change.entry.clone());
+                if change.register.counts_as_use() && !kept.state.is_deleted() {
+                    kept.updated_at = kept.updated_at.max(change.entry.at);
+                }
+            }
+        }
+        let is_old = self.incarnations.last().map(String::as_str) != join.incarnation && join.incarnation.is_some();
+        let all = join.changes.iter().map(|change| change.conversation).filter(|_| is_old);
+        for id in join.unseen_by_hot_tier.iter().copied().chain(all) {
+            self.numbers += 1;
+            self.forgettable.push((Instant::now(), self.numbers, id));
+        }
+        join.changes.iter().map(|change| self.outcome(change, before.get(&change.conversation))).collect()
+    }
+
+    fn outcome(&self, change: &Change, before: Option<&State>) -> Joined {
+        let Some(kept) = self.conversations.get(&change.conversation) else { return Joined::Gone };
+        if kept.owner != change.owner {
+            return Joined::Forbidden;
+        }
+        if kept.state.is_deleted() {
+            return if change.register == Register::Tombstone { Joined::Kept } else { Joined::Gone };
+        }
+        match before.and_then(|before| before.get(change.register)) {
+            Some(earlier) if kept.state.get(change.register) == Some(earlier) && *earlier > change.entry => {
+                Joined::Behind(earlier.revision)
+            }
+            _ => Joined::Kept,
+        }
+    }
+}
+
+#[async_trait]
+impl Conversations for MemoryConversations {
+    async fn join(&self, join: Join<'_>) -> Result<Vec<Joined>, StoreError> {
+        Ok(self.held().join(join))
+    }
+
+    async fn read(&self, id: ConversationId) -> Result<Option<Stored>, StoreError> {
+        let held = self.held();
+        Ok(held.conversations.get(&id).map(|kept| Stored { owner: kept.owner, state: kept.state.clone() }))
+    }
+
+    async fn list(
+        &self,
+        owner: UserId,
+        words: &[String],
+        after: Option<ListPosition>,
+        limit: u32,
+    ) -> Result<Vec<Summary>, StoreError> {
+        let held = self.held();
+        let mut found: Vec<Summary> = held
+            .conversations
+            .iter()
+            .filter(|(_, kept)| kept.owner == owner && !kept.state.is_deleted() && kept.has(words))
+            .map(|(id, kept)| Summary {
+                id: *id,
+                title: kept.state.field(Field::Title),
+                created_at: kept.created_at,
+                updated_at: kept.updated_at,
+            })
+            .filter(|found| after.is_none_or(|after| (found.updated_at, found.id) < (after.updated_at, after.id)))
+            .collect();
+        found.sort_by_key(|found| std::cmp::Reverse((found.updated_at, found.id)));
+        found.truncate(limit as usize);
+        Ok(found)
+    }
+
+    async fn list_unused(&self, since: Timestamp, limit: u32) -> Result<Vec<(ConversationId, UserId)>, StoreError> {
+        let held = self.held();
+        let unused = held.conversations.iter().filter(|(_, kept)| kept.updated_at < since && !kept.state.is_deleted());
+        Ok(unused.map(|(id, kept)| (*id, kept.owner)).take(limit as usize).collect())
+    }
+
+    async fn note_incarnation(&self, incarnation: &str) -> Result<(), StoreError> {
+        let mut held = self.held();
+        if !held.incarnations.iter().any(|known| known == incarnation) {
+            held.incarnations.push(incarnation.to_owned());
+        }
+        Ok(())
+    }
+
+    async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError> {
+        let held = self.held();
+        let recent = held.forgettable.iter().filter(|(at, _, _)| at.elapsed() < span);
+        Ok(recent.map(|(_, number, id)| (*number, *id)).collect())
+    }
+
+    async fn remove_forgettable(&self, older_than: Duration) -> Result<u64, StoreError> {
+        let mut held = self.held();
+        let before = held.forgettable.len();
+        held.forgettable.retain(|(at, _, _)| at.elapsed() < older_than);
+        Ok((before - held.forgettable.len()) as u64)
+    }
+}
+
+impl Kept {
+    /// Whether a title or a message has a word that begins with each of these.
+    fn has(&self, words: &[String]) -> bool {
+        words.is_empty()
+            || self.state.entries().any(|(register, entry)| {
+                let there = register.words(&entry.value);
+                words.iter().all(|word| there.range(word.clone()..).next().is_some_and(|found| found.starts_with(word)))
+            })
+    }
+}

@@ -1,0 +1,120 @@
+//! Conversations where they are kept for good.
+
+use std::{
+    collections::{BTreeMap, btree_map},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::domain::{
+    ConversationId, Timestamp, UserId,
+    conversation::{Change, Register, Revision, State},
+};
+
+/// Changes that are joined into the database in one transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct Join<'a> {
+    /// The changes, in any order; several may be of one register.
+    pub changes: &'a [Change],
+    /// Conversations of which the hot tier did not see some change: its instances are told to forget them.
+    pub unseen_by_hot_tier: &'a [ConversationId],
+    /// The incarnation of the hot tier that saw the others; if there is a later one, its instances are told to forget all.
+    pub incarnation: Option<&'a str>,
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// It is in the database for good, or something that came after it and was in the same batch.
+    Kept,
+    /// The conversation was deleted, or its owner's account was.
+    Gone,
+    /// The conversation is another person's.
+    Forbidden,
+    /// The register held something greater already, of this revision.
+    Behind(Revision),
+}
+
+/// A conversation as the database has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Whose it is.
+    pub owner: UserId,
+    /// What is in it.
+    pub state: State,
+}
+
+/// A conversation in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Which.
+    pub id: ConversationId,
+    /// What people call it, if it was given a name.
+    pub title: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When something was last said in it.
+    pub updated_at: Timestamp,
+}
+
+/// Where a list goes on: after the conversation of this time and id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListPosition {
+    /// When something was last said in it.
+    pub updated_at: Timestamp,
+    /// Which.
+    pub id: ConversationId,
+}
+
+/// The database of conversations. Joining is idempotent, commutative and monotone: it may be done twice, late, and by several at once.
+#[async_trait]
+pub trait Conversations: Send + Sync {
+    /// Joins changes, all or none; what became of each, in their order. Conversations that are not there are made for the owner of their
+    /// first change. A tombstone empties its conversation and stays.
+    async fn join(&self, join: Join<'_>) -> Result<Vec<Joined>, StoreError>;
+
+    /// The conversation; also one that was deleted.
+    async fn read(&self, id: ConversationId) -> Result<Option<Stored>, StoreError>;
+
+    /// Conversations of a person that were not deleted, the last used first, at most `limit`. With `words`, those with a title or a message
+    /// in which each of the words is the beginning of a word ([`words_of`](crate::domain::conversation::words_of)).
+    async fn list(
+        &self,
+        owner: UserId,
+        words: &[String],
+        after: Option<ListPosition>,
+        limit: u32,
+    ) -> Result<Vec<Summary>, StoreError>;
+
+    /// Conversations that nobody has used since, with their owners, at most `limit`.
+    async fn list_unused(&self, since: Timestamp, limit: u32) -> Result<Vec<(ConversationId, UserId)>, StoreError>;
+
+    /// Notes an incarnation of the hot tier, before it is used; the order in which they are first noted is kept.
+    async fn note_incarnation(&self, incarnation: &str) -> Result<(), StoreError>;
+
+    /// What instances were told to forget within the last `span` of the database's own clock: numbers, each once given, and conversations.
+    async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError>;
+
+    /// Removes what instances were told to forget longer ago than that, by the database's own clock.
+    async fn remove_forgettable(&self, older_than: Duration) -> Result<u64, StoreError>;
+}
+
+/// The greatest change of each register, in the order of conversations.
+#[must_use]
+pub fn greatest(changes: &[Change]) -> BTreeMap<(ConversationId, Register), &Change> {
+    let mut greatest = BTreeMap::new();
+    for change in changes {
+        match greatest.entry((change.conversation, change.register)) {
+            btree_map::Entry::Vacant(place) => drop(place.insert(change)),
+            btree_map::Entry::Occupied(mut place) => {
+                let kept: &mut &Change = place.get_mut();
+                if kept.entry < change.entry {
+                    *kept = change;
+                }
+            }
+        }
+    }
+    greatest
+}
