@@ -1,5 +1,5 @@
--- A conversation is a map from registers (`t` title, `l` model, `m:{id}` message, `f:{id}` feedback) to values with a revision: the greater
--- (revision, at, value) stays. A deleted conversation keeps its row, so that nothing that comes late brings it back.
+-- A conversation is a map from registers (`t` title, `l` model, `m:{id}` message, `f:{id}` feedback) to values: the greatest
+-- revision stays, of equal ones the first. A deleted conversation keeps its row, so that nothing that comes late brings it back.
 
 CREATE TABLE conversations (
     id         TEXT PRIMARY KEY,

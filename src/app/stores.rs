@@ -11,7 +11,7 @@ use crate::{
         memory::MemoryRateLimits,
         postgres::{PostgresDatabase, PostgresLogin},
         rate_limits_with_fallback::RateLimitsWithFallback,
-        redis::{RedisLogin, RedisRateLimits, RedisServer, RedisTier},
+        redis::{RedisConversations, RedisLogin, RedisRateLimits, RedisServer, RedisTier},
         sqlite::SqliteDatabase,
         sqlite_cache::{SqliteCache, SqliteCacheTier},
         sqlite_tables::SqliteTables,
@@ -20,8 +20,9 @@ use crate::{
     },
     config::{ServerAccount, ServerLogin, SessionStore, Settings, StorageAccount},
     ports::{
-        AccessTokens, Accounts, CacheTier, Catalog, Clock, Conversations, Ids, JobQueue, Jobs, LoginThrottle,
-        OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, SharedTier,
+        AccessTokens, Accounts, CacheTier, Catalog, Clock, Conversations, HotConversations, Ids, JobQueue, Jobs,
+        LoginThrottle, OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions,
+        SharedTier,
     },
     services::Stores,
 };
@@ -124,6 +125,7 @@ pub(super) async fn stores(
         catalog,
         jobs,
         conversations,
+        hot_conversations: hot_conversations(settings, redis.as_ref()),
         rate_limits: rate_limits(redis.as_ref()),
         session_cache: session_cache(settings, database, redis.as_ref(), &clock)?,
         session_files: session_files(settings, &clock)?,
@@ -156,6 +158,13 @@ fn rate_limits(redis: Option<&RedisServer>) -> Arc<dyn RateLimits> {
         None => own,
         Some(redis) => Arc::new(RateLimitsWithFallback::new(Arc::new(RedisRateLimits::new(redis.clone())), own)),
     }
+}
+
+fn hot_conversations(settings: &Settings, redis: Option<&RedisServer>) -> Option<Arc<dyn HotConversations>> {
+    let (keep, compress_above) = (settings.redis_cache_ttl, settings.session_cache_compress_above);
+    redis.map(|redis| {
+        Arc::new(RedisConversations::new(redis.clone(), keep, compress_above)) as Arc<dyn HotConversations>
+    })
 }
 
 fn session_cache(

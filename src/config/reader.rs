@@ -10,7 +10,10 @@ use std::{
 };
 
 use super::{Environment, HANDLER_PORT, Secret, SettingError, Settings};
-use crate::{domain::rate::Quota, services::Policy};
+use crate::{
+    domain::rate::Quota,
+    services::{Policy, policy::HistoryPolicy},
+};
 
 /// A whole number that a setting may be.
 trait Number: FromStr {
@@ -39,6 +42,7 @@ macro_rules! numbers {
 numbers! {
     NonZero<u8>: 1, Some(u8::MAX as u64);
     u16: 0, Some(u16::MAX as u64);
+    NonZero<u16>: 1, Some(u16::MAX as u64);
     u32: 0, Some(u32::MAX as u64);
     NonZero<u32>: 1, Some(u32::MAX as u64);
     u64: 0, None;
@@ -143,10 +147,29 @@ impl Reader {
         policy.upload_bytes = self.number("RET_MAX_UPLOAD_BYTES", policy.upload_bytes);
         policy.upload_files = self.number("RET_MAX_UPLOAD_FILES", policy.upload_files);
         self.read_conversion(&mut policy);
+        policy.history = self.history();
         policy.query.time = self.seconds("RET_SQL_SECONDS", policy.query.time);
         policy.query.rows = self.number("RET_SQL_MAX_ROWS", policy.query.rows);
         policy.query.bytes = self.number("RET_SQL_MAX_BYTES", policy.query.bytes);
         policy
+    }
+
+    fn history(&mut self) -> HistoryPolicy {
+        let default = HistoryPolicy::default();
+        let poll = NonZero::<u16>::try_from(u16::try_from(default.poll.as_millis()).unwrap_or(u16::MAX));
+        let poll = self.number("HISTORY_POLL_MS", poll.unwrap_or(NonZero::<u16>::MIN)).get();
+        HistoryPolicy {
+            acknowledgement: self.word("HISTORY_ACK", default.acknowledgement, "takes durable or fast"),
+            poll: Duration::from_millis(poll.into()),
+            keep_copies: self.seconds("REDIS_CACHE_TTL", default.keep_copies),
+            has_others: self.optional("DATABASE_URL").is_some(),
+            message_bytes: self.number("HISTORY_MAX_MESSAGE_BYTES", default.message_bytes),
+            retention: match self.number("HISTORY_RETENTION_DAYS", 0_u32) {
+                0 => None,
+                days => Some(Duration::from_secs(u64::from(days) * 24 * 3600)),
+            },
+            ..default
+        }
     }
 
     /// What a conversion goes by: limits, the parser's options, threads.

@@ -18,6 +18,8 @@ use crate::domain::{
 pub struct Join<'a> {
     /// The changes, in any order; several may be of one register.
     pub changes: &'a [Change],
+    /// Conversations that are to be there already.
+    pub not_to_be_made: &'a [ConversationId],
     /// Conversations of which the hot tier did not see some change: its instances are told to forget them.
     pub unseen_by_hot_tier: &'a [ConversationId],
     /// The incarnation of the hot tier that saw the others; if there is a later one, its instances are told to forget all.
@@ -31,6 +33,8 @@ pub enum Joined {
     Kept,
     /// The conversation was deleted, or its owner's account was.
     Gone,
+    /// The conversation is not there and was not to be made.
+    Unknown,
     /// The conversation is another person's.
     Forbidden,
     /// The register held something greater already, of this revision.
@@ -72,7 +76,7 @@ pub struct ListPosition {
 #[async_trait]
 pub trait Conversations: Send + Sync {
     /// Joins changes, all or none; what became of each, in their order. Conversations that are not there are made for the owner of their
-    /// first change. A tombstone empties its conversation and stays.
+    /// first change, unless they are not to be. A tombstone empties its conversation and stays.
     async fn join(&self, join: Join<'_>) -> Result<Vec<Joined>, StoreError>;
 
     /// The conversation; also one that was deleted.

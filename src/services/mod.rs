@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod auth;
 pub mod cleanup;
+pub mod conversations;
 pub mod conversions;
 pub mod documents;
 pub mod files;
@@ -21,8 +22,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::domain::SessionId;
 use crate::ports::{
-    Accounts, Catalog, Clock, Conversations, JobQueue, Jobs, LoginThrottle, OptionalServer, Random, RateLimits,
-    RefreshTokens, SessionCache, SessionFiles, Sessions, Tables,
+    Accounts, Catalog, Clock, Conversations, HotConversations, JobQueue, Jobs, LoginThrottle, OptionalServer, Random,
+    RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, Tables,
 };
 pub use policy::Policy;
 // The layers above see these of the ports, and nothing else.
@@ -42,6 +43,7 @@ pub struct Stores {
     pub catalog: Arc<dyn Catalog>,
     pub jobs: Arc<dyn Jobs>,
     pub conversations: Arc<dyn Conversations>,
+    pub hot_conversations: Option<Arc<dyn HotConversations>>,
     pub job_queue: Arc<dyn JobQueue>,
     pub tables: Arc<dyn Tables>,
     pub optional_servers: Vec<Arc<dyn OptionalServer>>,
@@ -66,6 +68,7 @@ pub struct Services {
     pub auth: auth::AuthService,
     pub uploads: uploads::UploadService,
     pub documents: documents::DocumentService,
+    pub conversations: conversations::ConversationService,
     pub conversions: conversions::ConversionService,
     pub jobs: jobs::JobService,
     pub files: files::FileService,
@@ -88,6 +91,7 @@ impl Services {
         let jobs = jobs::JobService::new(stores.clone(), Arc::clone(policy), session_end.clone(), works);
         Self {
             accounts: accounts::AccountService::new(stores.clone(), auth.clone(), session_end.clone()),
+            conversations: conversations::ConversationService::new(stores.clone(), Arc::clone(policy)),
             documents: documents::DocumentService::new(stores.clone()),
             files: files::FileService::new(stores.clone()),
             tables: tables::TableService::new(stores.clone(), Arc::clone(policy)),

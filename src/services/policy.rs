@@ -1,6 +1,6 @@
 //! Every limit and duration that the services hold to, with its default. The configuration may change each.
 
-use std::{num::NonZero, time::Duration};
+use std::{num::NonZero, str::FromStr, time::Duration};
 
 use super::intake::ArchiveLimits;
 use crate::{
@@ -53,6 +53,68 @@ pub struct Policy {
     pub cache_ttl: Duration,
     /// How old a file without a row must be before it counts as left behind.
     pub orphan_age: Duration,
+    /// How conversations are kept.
+    pub history: HistoryPolicy,
+}
+
+/// How conversations are kept.
+#[derive(Clone, Debug)]
+pub struct HistoryPolicy {
+    /// What an acknowledgement means, unless the writer asks for less.
+    pub acknowledgement: Acknowledgement,
+    /// How often an instance that serves looks for what others wrote past the hot tier.
+    pub poll: Duration,
+    /// How long a copy in the hot tier is kept.
+    pub keep_copies: Duration,
+    /// How long a writer waits for the database.
+    pub wait: Duration,
+    /// Changes that may wait for the database in one process.
+    pub changes_waiting: usize,
+    /// Bytes that may.
+    pub bytes_waiting: usize,
+    /// Whether there may be other instances with a hot tier, which have to be told of writes that it does not see.
+    pub has_others: bool,
+    /// Bytes of one message.
+    pub message_bytes: usize,
+    /// After how long without use a conversation is deleted, if ever.
+    pub retention: Option<Duration>,
+}
+
+/// What an acknowledged write has survived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acknowledgement {
+    /// It is in the database.
+    Durable,
+    /// It is in two places that do not fail together: this process and the journal. Without a journal as durable.
+    Fast,
+}
+
+impl FromStr for Acknowledgement {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "durable" => Ok(Self::Durable),
+            "fast" => Ok(Self::Fast),
+            other => Err(format!("'{other}' is neither 'durable' nor 'fast'")),
+        }
+    }
+}
+
+impl Default for HistoryPolicy {
+    fn default() -> Self {
+        Self {
+            acknowledgement: Acknowledgement::Durable,
+            poll: Duration::from_secs(1),
+            keep_copies: Duration::from_secs(1800),
+            wait: Duration::from_secs(5),
+            changes_waiting: 20_000,
+            bytes_waiting: 64 << 20,
+            has_others: false,
+            message_bytes: 1 << 20,
+            retention: None,
+        }
+    }
 }
 
 impl Default for Policy {
@@ -78,6 +140,7 @@ impl Default for Policy {
             job_lost_after: Duration::ZERO,
             cache_ttl: Duration::from_secs(3600),
             orphan_age: Duration::from_secs(600),
+            history: HistoryPolicy::default(),
         }
     }
 }

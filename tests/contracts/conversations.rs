@@ -22,6 +22,7 @@ suite!(
     a_greater_revision_stays_whatever_comes_first,
     a_tombstone_is_above_everything,
     another_persons_changes_are_refused,
+    nothing_is_made_that_was_to_be_there,
     an_account_that_is_gone_keeps_nothing,
     changes_of_several_at_once_are_all_kept,
     lists_go_by_last_use_page_by_page,
@@ -69,7 +70,7 @@ fn ended(conversation: ConversationId, owner: UserId) -> Change {
 }
 
 async fn join(database: &dyn Conversations, changes: &[Change]) -> Vec<Joined> {
-    database.join(Join { changes, unseen_by_hot_tier: &[], incarnation: None }).await.unwrap()
+    database.join(Join { changes, not_to_be_made: &[], unseen_by_hot_tier: &[], incarnation: None }).await.unwrap()
 }
 
 async fn state(database: &dyn Conversations, id: ConversationId) -> State {
@@ -121,6 +122,18 @@ async fn another_persons_changes_are_refused(bench: Bench) {
         let stored = database.read(id).await.unwrap().unwrap();
         assert_eq!((stored.owner, stored.state.messages().len()), (owner, 2));
         assert!(database.list(other, &[], None, 10).await.unwrap().is_empty());
+    }
+}
+
+async fn nothing_is_made_that_was_to_be_there(bench: Bench) {
+    let (owner, there, not_there) = (person(&bench).await, new_conversation(&bench), new_conversation(&bench));
+    for database in databases(&bench) {
+        join(&*database, &[said(there, owner, 1, 10, "hello")]).await;
+        let changes = [said(there, owner, 2, 20, "again"), said(not_there, owner, 3, 30, "hello")];
+        let join =
+            Join { changes: &changes, not_to_be_made: &[there, not_there], unseen_by_hot_tier: &[], incarnation: None };
+        assert_eq!(database.join(join).await.unwrap(), [Joined::Kept, Joined::Unknown]);
+        assert_eq!(database.read(not_there).await.unwrap(), None);
     }
 }
 
@@ -256,7 +269,10 @@ async fn instances_are_told_what_to_forget(bench: Bench) {
         let (seen, unseen, old) = (new_conversation(&bench), new_conversation(&bench), new_conversation(&bench));
         let join = async |id, unseen: &[_], incarnation| {
             let changes = [said(id, owner, 1, 10, "hello")];
-            database.join(Join { changes: &changes, unseen_by_hot_tier: unseen, incarnation }).await.unwrap();
+            database
+                .join(Join { changes: &changes, not_to_be_made: &[], unseen_by_hot_tier: unseen, incarnation })
+                .await
+                .unwrap();
         };
         let told = async || database.forgettable(span).await.unwrap();
         database.note_incarnation("first").await.unwrap();

@@ -6,6 +6,7 @@ mod blob_files;
 mod cache_tier;
 mod catalog;
 mod conversations;
+mod history;
 mod job_queue;
 mod jobs;
 mod login_throttle;

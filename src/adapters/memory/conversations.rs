@@ -52,6 +52,9 @@ impl Held {
     fn join(&mut self, join: Join<'_>) -> Vec<Joined> {
         for change in join.changes {
             let at = change.entry.at;
+            if join.not_to_be_made.contains(&change.conversation) {
+                continue;
+            }
             self.conversations.entry(change.conversation).or_insert_with(|| Kept {
                 owner: change.owner,
                 created_at: change.conversation.made_at().unwrap_or(at),
@@ -86,7 +89,7 @@ impl Held {
     }
 
     fn outcome(&self, change: &Change, before: Option<&State>) -> Joined {
-        let Some(kept) = self.conversations.get(&change.conversation) else { return Joined::Gone };
+        let Some(kept) = self.conversations.get(&change.conversation) else { return Joined::Unknown };
         if kept.owner != change.owner {
             return Joined::Forbidden;
         }

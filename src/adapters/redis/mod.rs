@@ -4,6 +4,7 @@
 //! Redis, so it is the same on a cluster, and every key has a time to live, so `volatile-lru` may evict each.
 
 mod breaker;
+mod conversations;
 mod identity;
 mod line;
 mod rate_limits;
@@ -11,6 +12,7 @@ mod report;
 mod server;
 mod tier;
 
+pub use conversations::RedisConversations;
 pub use rate_limits::RedisRateLimits;
 pub use report::RedisReport;
 pub use server::{RedisLogin, RedisServer};

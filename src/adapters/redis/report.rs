@@ -36,11 +36,15 @@ impl RedisReport {
     /// Whether the server removes only what has a time to live, or nothing, when its memory is full.
     #[must_use]
     pub fn eviction_is_safe(&self) -> bool {
-        self.eviction.starts_with("volatile-") || self.eviction == "noeviction"
+        eviction_is_safe(&self.eviction)
     }
 }
 
-fn field(info: &str, name: &str) -> String {
+pub(super) fn eviction_is_safe(policy: &str) -> bool {
+    policy.starts_with("volatile-") || policy == "noeviction"
+}
+
+pub(super) fn field(info: &str, name: &str) -> String {
     let value = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
     value.unwrap_or_default().trim().to_owned()
 }

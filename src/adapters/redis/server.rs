@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use redis::{
-    Client, Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo as _, ProtocolVersion, RedisError, RedisResult,
-    ScriptInvocation, ServerErrorKind, aio::MultiplexedConnection,
+    Client, Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo as _, Pipeline, ProtocolVersion, RedisError,
+    RedisResult, Script, ScriptInvocation, ServerErrorKind, aio::MultiplexedConnection,
 };
 
 use super::{identity::Identity, line::Line};
@@ -68,6 +68,30 @@ impl RedisServer {
         call: &ScriptInvocation<'_>,
     ) -> Result<T, StoreError> {
         self.within_limit(operation, |mut connection| async move { call.invoke_async(&mut connection).await }).await
+    }
+
+    /// Sends commands, and calls of scripts, in one message; the server is given the scripts first where it does not know them. All that can be
+    /// is done, also if one fails.
+    pub(super) async fn pipeline<T: FromRedisValue>(
+        &self,
+        operation: &'static str,
+        calls: &Pipeline,
+        scripts: &[&Script],
+    ) -> Result<T, StoreError> {
+        let ask = |mut connection: MultiplexedConnection| async move {
+            match calls.query_async(&mut connection).await {
+                Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                    let mut loads = Pipeline::new();
+                    for script in scripts {
+                        loads.load_script(script);
+                    }
+                    loads.query_async::<()>(&mut connection).await?;
+                    calls.query_async(&mut connection).await
+                }
+                answered => answered,
+            }
+        };
+        self.within_limit(operation, ask).await
     }
 
     async fn within_limit<T, F>(

@@ -1,6 +1,6 @@
 //! The registers of a conversation and what they hold.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{cmp::Ordering, fmt, str::FromStr, sync::Arc};
 
 use crate::domain::{MessageId, Timestamp};
 
@@ -88,9 +88,9 @@ impl Revision {
     }
 }
 
-/// What a register holds. Entries of a register are ordered by revision; that equal ones are ordered too makes the join the same
-/// everywhere.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What a register holds. Entries of a register are ordered by revision, and of one revision the first is the greater: a message that was
+/// sent again is the one that was written before. That the order is total makes the join the same everywhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// How new it is.
     pub revision: Revision,
@@ -98,6 +98,19 @@ pub struct Entry {
     pub at: Timestamp,
     /// JSON: a text for a field, a [`Content`](super::Content) for a message; empty for a tombstone.
     pub value: Arc<str>,
+}
+
+impl Ord for Entry {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let by_revision = self.revision.cmp(&other.revision);
+        by_revision.then(other.at.cmp(&self.at)).then_with(|| self.value.cmp(&other.value))
+    }
+}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Entry {

@@ -34,7 +34,7 @@ impl PostgresDatabase {
         if join.incarnation.is_some() {
             transaction.execute(query(HOLD_INCARNATIONS)).await?;
         }
-        let mut heads = hold(&mut transaction, join.changes).await?;
+        let mut heads = hold(&mut transaction, join).await?;
         let greatest = greatest(join.changes);
         let may = |change: &Change, heads: &Heads| {
             heads.get(&change.conversation).is_some_and(|head| head.owner == change.owner && !head.is_deleted)
@@ -54,12 +54,18 @@ impl PostgresDatabase {
         let greater = if puts.is_empty() { HashMap::new() } else { put(&mut transaction, &puts).await? };
         tell(&mut transaction, join).await?;
         transaction.commit().await?;
-        Ok(join.changes.iter().map(|change| outcome(change, &heads, &greater)).collect())
+        Ok(join.changes.iter().map(|change| outcome(change, join, &heads, &greater)).collect())
     }
 }
 
-fn outcome(change: &Change, heads: &Heads, greater: &HashMap<(ConversationId, Register), Entry>) -> Joined {
+fn outcome(
+    change: &Change,
+    join: Join<'_>,
+    heads: &Heads,
+    greater: &HashMap<(ConversationId, Register), Entry>,
+) -> Joined {
     match heads.get(&change.conversation) {
+        None if join.not_to_be_made.contains(&change.conversation) => Joined::Unknown,
         None => Joined::Gone,
         Some(head) if head.owner != change.owner => Joined::Forbidden,
         Some(_) if change.register == Register::Tombstone => Joined::Kept,
@@ -73,12 +79,13 @@ fn outcome(change: &Change, heads: &Heads, greater: &HashMap<(ConversationId, Re
 
 /// Makes the conversations that are not there, of people who are, and holds all until the transaction ends: in one order, so that nobody
 /// waits for one who waits for them.
-async fn hold(transaction: &mut Lease, changes: &[Change]) -> fault::Result<Heads> {
+async fn hold(transaction: &mut Lease, join: Join<'_>) -> fault::Result<Heads> {
     let mut firsts: BTreeMap<ConversationId, &Change> = BTreeMap::new();
-    for change in changes {
+    for change in join.changes {
         firsts.entry(change.conversation).or_insert(change);
     }
     let ids: Vec<Uuid> = firsts.keys().map(|id| id.0).collect();
+    firsts.retain(|id, _| !join.not_to_be_made.contains(id));
     let made = |change: &Change| change.conversation.made_at().unwrap_or(change.entry.at).as_millis();
     let make = query(
         "INSERT INTO conversations (id, owner_id, created_at, updated_at)
@@ -87,11 +94,13 @@ async fn hold(transaction: &mut Lease, changes: &[Change]) -> fault::Result<Head
          JOIN users u ON u.id = f.owner_id ORDER BY f.id FOR KEY SHARE OF u
          ON CONFLICT (id) DO NOTHING",
     )
-    .bind(ids.clone())
+    .bind(firsts.keys().map(|id| id.0).collect::<Vec<_>>())
     .bind(firsts.values().map(|change| change.owner.0).collect::<Vec<_>>())
     .bind(firsts.values().map(|change| made(change)).collect::<Vec<_>>())
     .bind(firsts.values().map(|change| change.entry.at.as_millis()).collect::<Vec<_>>());
-    transaction.execute(make).await?;
+    if !firsts.is_empty() {
+        transaction.execute(make).await?;
+    }
     let held = query(
         "SELECT id, owner_id, deleted_at IS NOT NULL AS is_deleted FROM conversations
          WHERE id = ANY($1) ORDER BY id FOR UPDATE",
@@ -132,7 +141,7 @@ async fn put(transaction: &mut Lease, puts: &[&Change]) -> fault::Result<HashMap
               AS p (id, register, revision, at, value, words)
          ON CONFLICT (conversation_id, register) DO UPDATE
              SET revision = excluded.revision, at = excluded.at, value = excluded.value, words = excluded.words
-             WHERE (kept.revision, kept.at, kept.value) < (excluded.revision, excluded.at, excluded.value)
+             WHERE (kept.revision, -kept.at, kept.value) < (excluded.revision, -excluded.at, excluded.value)
          RETURNING conversation_id, register",
     )
     .bind(ids.clone())

@@ -23,7 +23,8 @@ impl SqliteDatabase {
         let mut heads = HashMap::new();
         for change in join.changes {
             if let hash_map::Entry::Vacant(place) = heads.entry(change.conversation) {
-                place.insert(head(&mut transaction, change).await?);
+                let may_be_made = !join.not_to_be_made.contains(&change.conversation);
+                place.insert(head(&mut transaction, change, may_be_made).await?);
             }
         }
         let mut outcomes = Outcomes::new();
@@ -44,7 +45,7 @@ impl SqliteDatabase {
         }
         tell(&mut transaction, join).await?;
         transaction.commit().await?;
-        Ok(join.changes.iter().map(|change| outcome_of(change, &heads, &outcomes)).collect())
+        Ok(join.changes.iter().map(|change| outcome_of(change, join, &heads, &outcomes)).collect())
     }
 }
 
@@ -55,16 +56,21 @@ struct Head {
 }
 
 /// The conversation of a change, made if it is not there; `None` if there is no such person.
-async fn head(transaction: &mut Transaction<'static, Sqlite>, change: &Change) -> Result<Option<Head>> {
+async fn head(
+    transaction: &mut Transaction<'static, Sqlite>,
+    change: &Change,
+    may_be_made: bool,
+) -> Result<Option<Head>> {
     let at = change.entry.at;
     query(
-        "INSERT INTO conversations (id, owner_id, created_at, updated_at) SELECT ?, id, ?, ? FROM users WHERE id = ?
+        "INSERT INTO conversations (id, owner_id, created_at, updated_at) SELECT ?, id, ?, ? FROM users WHERE id = ? AND ?
          ON CONFLICT DO NOTHING",
     )
     .bind(change.conversation.to_string())
     .bind(change.conversation.made_at().unwrap_or(at).as_millis())
     .bind(at.as_millis())
     .bind(change.owner.to_string())
+    .bind(may_be_made)
     .execute(&mut **transaction)
     .await?;
     query("SELECT owner_id, deleted_at IS NOT NULL AS is_deleted FROM conversations WHERE id = ?")
@@ -95,7 +101,7 @@ async fn put(transaction: &mut SqliteConnection, change: &Change) -> Result<Join
         "INSERT INTO conversation_registers (conversation_id, register, revision, at, value) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (conversation_id, register) DO UPDATE
              SET revision = excluded.revision, at = excluded.at, value = excluded.value
-             WHERE (revision, at, value) < (excluded.revision, excluded.at, excluded.value)
+             WHERE (revision, -at, value) < (excluded.revision, -excluded.at, excluded.value)
          RETURNING number",
     )
     .bind(&id)
@@ -161,9 +167,15 @@ async fn tell(transaction: &mut SqliteConnection, join: Join<'_>) -> Result<()> 
     Ok(())
 }
 
-fn outcome_of(change: &Change, heads: &HashMap<ConversationId, Option<Head>>, outcomes: &Outcomes) -> Joined {
+fn outcome_of(
+    change: &Change,
+    join: Join<'_>,
+    heads: &HashMap<ConversationId, Option<Head>>,
+    outcomes: &Outcomes,
+) -> Joined {
     match heads.get(&change.conversation) {
         Some(Some(head)) if head.owner != change.owner => Joined::Forbidden,
+        Some(None) if join.not_to_be_made.contains(&change.conversation) => Joined::Unknown,
         _ => outcomes.get(&(change.conversation, change.register)).copied().unwrap_or(Joined::Gone),
     }
 }

@@ -1,0 +1,19 @@
+-- What all scripts of conversations begin with. KEYS are always: the copy (hash), the journal (hash), the journaled conversations of the
+-- partition (sorted set), the fill lease (string); they have one hash tag. Fields are registers, and `o` for the owner; values are
+-- `{revision}|{at}|{value}`. A copy also has `.g`, the life it belongs to, `.v`, the token of its filling, and `.n`, its changes since.
+local copy, journal, journaled, lease = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+
+-- The life of this server: another process, or another history of writes, is another life.
+local function life()
+    local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+    return run .. string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+end
+
+local function revision(entry)
+    return tonumber(string.match(entry, '^(%d+)|'))
+end
+
+local function now()
+    local time = redis.call('TIME')
+    return time[1] * 1000 + math.floor(time[2] / 1000)
+end

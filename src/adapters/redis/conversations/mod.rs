@@ -1,0 +1,294 @@
+//! Conversations in Redis: copies with a time to live, and the journal without one, so that `volatile-lru` takes only copies.
+//!
+//! Every change is one script, so it happens whole or not at all; what each does stands in its file.
+
+mod encoding;
+mod reply;
+mod scripts;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
+use redis::{Pipeline, Value};
+use serde::{Deserialize, Serialize};
+
+use self::{
+    encoding::Encoding,
+    reply::{Reply, registers},
+    scripts::{PARTITIONS, call},
+};
+use super::{RedisServer, report};
+use crate::{
+    domain::{
+        ConversationId, UserId,
+        conversation::{Change, Register, Revision, State},
+    },
+    ports::{
+        HotConversations, StoreError,
+        error::StoreErrorKind,
+        hot_conversations::{Backlog, DeadLetter, FillLease, Journaled, Life, LookUp, Tag, Written},
+    },
+};
+
+/// A fill lease that nobody uses ends after this: its holder died, or the database does not answer.
+const LEASE_HOLDS: Duration = Duration::from_secs(5);
+
+/// How long it is known without asking that a conversation was deleted.
+const TOMBSTONE_KEPT: Duration = Duration::from_secs(60);
+
+/// So many conversations of a partition are taken up at once.
+const AT_ONCE: isize = 50;
+
+/// So many calls go in one message.
+const CALLS_AT_ONCE: usize = 256;
+
+/// The hot tier in Redis.
+pub struct RedisConversations {
+    server: RedisServer,
+    keep_copies: Duration,
+    encoding: Encoding,
+}
+
+impl RedisConversations {
+    /// Keeps copies for so long after they were filled in, and compresses values above so many bytes.
+    #[must_use]
+    pub fn new(server: RedisServer, keep_copies: Duration, compress_above: usize) -> Self {
+        Self { server, keep_copies, encoding: Encoding { compress_above } }
+    }
+
+    fn token(&self) -> String {
+        let mut random = [0; 16];
+        self.server.random.fill(&mut random);
+        u128::from_ne_bytes(random).to_string()
+    }
+
+    /// Calls in one message.
+    async fn together(&self, operation: &'static str, calls: &Pipeline) -> Result<Vec<Value>, StoreError> {
+        self.server.pipeline(operation, calls, &scripts::all()).await
+    }
+}
+
+#[async_trait]
+impl HotConversations for RedisConversations {
+    async fn life(&self) -> Result<Life, StoreError> {
+        let mut calls = Pipeline::new();
+        for section in ["server", "replication", "memory"] {
+            calls.cmd("INFO").arg(section);
+        }
+        let info: Vec<String> = self.server.pipeline("ask who it is", &calls, &[]).await?;
+        let info = info.concat();
+        let field = |name| report::field(&info, name);
+        Ok(Life {
+            incarnation: format!("{}{}", field("run_id"), field("master_replid")).into(),
+            keeps_journal: report::eviction_is_safe(&field("maxmemory_policy")),
+        })
+    }
+
+    async fn look_up(&self, id: ConversationId, known: Option<&Tag>) -> Result<LookUp, StoreError> {
+        let mut call = call(&scripts::LOOK_UP, id);
+        call.arg(self.token()).arg(known.map_or("", Tag::as_str)).arg(millis(LEASE_HOLDS));
+        let answer = self.server.script("look up conversation", &call).await?;
+        Reply::of(answer).and_then(Reply::look_up).ok_or_else(|| damaged("look up conversation"))
+    }
+
+    async fn write(&self, changes: &[Change], makes_it: bool) -> Result<Written, StoreError> {
+        let Some(first) = changes.first() else { return Err(damaged("write no change")) };
+        let mut call = call(&scripts::WRITE, first.conversation);
+        call.arg(first.conversation.to_string()).arg(first.owner.to_string());
+        call.arg(u8::from(makes_it)).arg(self.token()).arg(self.keep_copies.as_secs().max(1));
+        for change in changes {
+            call.arg(change.register.to_string()).arg(self.encoding.write(&change.entry));
+        }
+        let answer = self.server.script("write conversation", &call).await?;
+        Reply::of(answer).and_then(Reply::written).ok_or_else(|| damaged("write conversation"))
+    }
+
+    async fn end(&self, tombstone: &Change) -> Result<Written, StoreError> {
+        let mut call = call(&scripts::END, tombstone.conversation);
+        call.arg(tombstone.conversation.to_string()).arg(tombstone.owner.to_string());
+        call.arg(self.encoding.write(&tombstone.entry));
+        let answer = self.server.script("end conversation", &call).await?;
+        Reply::of(answer).and_then(Reply::written).ok_or_else(|| damaged("end conversation"))
+    }
+
+    async fn clear(&self, kept: &BTreeMap<ConversationId, Vec<(Register, Revision)>>) -> Result<(), StoreError> {
+        let kept: Vec<_> = kept.iter().collect();
+        for some in kept.chunks(CALLS_AT_ONCE) {
+            let mut calls = Pipeline::new();
+            for (id, registers) in some {
+                let mut call = call(&scripts::CLEAR, **id);
+                call.arg(id.to_string());
+                for (register, revision) in *registers {
+                    call.arg(register.to_string()).arg(revision.number());
+                }
+                calls.invoke_script(&call);
+            }
+            self.together("clear conversations", &calls).await?;
+        }
+        Ok(())
+    }
+
+    async fn fill(
+        &self,
+        id: ConversationId,
+        lease: &FillLease,
+        owner: UserId,
+        state: &State,
+    ) -> Result<Option<Tag>, StoreError> {
+        let kept_for = if state.is_deleted() { TOMBSTONE_KEPT.min(self.keep_copies) } else { self.keep_copies };
+        let mut call = call(&scripts::FILL, id);
+        call.arg(&lease.token).arg(&*lease.incarnation).arg(kept_for.as_secs().max(1)).arg(owner.to_string());
+        for (register, entry) in state.entries() {
+            call.arg(register.to_string()).arg(self.encoding.write(entry));
+        }
+        if state.is_deleted() {
+            call.arg(Register::Tombstone.to_string()).arg("0|0|");
+        }
+        let done: bool = self.server.script("fill conversation", &call).await?;
+        Ok(done.then(|| format!("{}:0", lease.token)))
+    }
+
+    async fn forget(&self, ids: &[ConversationId]) -> Result<(), StoreError> {
+        for some in ids.chunks(CALLS_AT_ONCE) {
+            let mut calls = Pipeline::new();
+            for id in some {
+                calls.cmd("UNLINK").arg(scripts::copy(*id)).arg(scripts::lease(*id));
+            }
+            self.together("forget conversations", &calls).await?;
+        }
+        Ok(())
+    }
+
+    async fn journal_again(&self, changes: &[Change]) -> Result<(), StoreError> {
+        for some in changes.chunks(CALLS_AT_ONCE) {
+            let mut calls = Pipeline::new();
+            for change in some {
+                let mut call = call(&scripts::JOURNAL_AGAIN, change.conversation);
+                call.arg(change.conversation.to_string()).arg(change.owner.to_string());
+                call.arg(change.register.to_string()).arg(self.encoding.write(&change.entry));
+                calls.invoke_script(&call);
+            }
+            self.together("journal again", &calls).await?;
+        }
+        Ok(())
+    }
+
+    async fn left_behind(&self, age: Duration) -> Result<Vec<ConversationId>, StoreError> {
+        let now = self.now().await?;
+        let mut calls = Pipeline::new();
+        for partition in 0..PARTITIONS {
+            calls.cmd("ZRANGEBYSCORE").arg(scripts::journaled(partition));
+            calls.arg(0).arg(now.saturating_sub(millis(age))).arg("LIMIT").arg(0).arg(AT_ONCE);
+        }
+        let answers = self.together("look for journals", &calls).await?;
+        let ids = answers.into_iter().map(redis::from_redis_value::<Vec<String>>);
+        let ids: Vec<String> = ids.collect::<Result<Vec<_>, _>>().map_err(unreadable)?.concat();
+        Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
+    }
+
+    async fn journals(&self, ids: &[ConversationId]) -> Result<Vec<(ConversationId, Journaled)>, StoreError> {
+        let mut found = Vec::with_capacity(ids.len());
+        for some in ids.chunks(CALLS_AT_ONCE) {
+            let mut calls = Pipeline::new();
+            for id in some {
+                calls.cmd("HGETALL").arg(scripts::journal(*id));
+            }
+            for (id, journal) in some.iter().zip(self.together("read journals", &calls).await?) {
+                found.push((*id, registers(journal).ok_or_else(|| damaged("read journals"))?));
+            }
+        }
+        found.retain(|(_, journal)| journal.owner.is_some());
+        Ok(found)
+    }
+
+    async fn set_aside(&self, letter: &DeadLetter) -> Result<(), StoreError> {
+        let change = &letter.change;
+        let letter = Letter {
+            conversation: change.conversation,
+            owner: change.owner,
+            register: change.register.to_string(),
+            entry: change.entry.encode(),
+            why: letter.why.clone(),
+        };
+        let text = serde_json::to_string(&letter).map_err(unreadable)?;
+        let mut put = redis::cmd("HSET");
+        put.arg(scripts::dead_letters(scripts::partition(change.conversation)));
+        put.arg(format!("{}|{}|{}", change.conversation, change.register, change.entry.revision.number())).arg(text);
+        self.server.command::<()>("set aside", &put).await?;
+        let kept = vec![(change.register, change.entry.revision)];
+        self.clear(&BTreeMap::from([(change.conversation, kept)])).await
+    }
+
+    async fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError> {
+        let mut calls = Pipeline::new();
+        for partition in 0..PARTITIONS {
+            calls.cmd("HVALS").arg(scripts::dead_letters(partition));
+        }
+        let answers = self.together("read dead letters", &calls).await?;
+        let texts = answers.into_iter().map(redis::from_redis_value::<Vec<String>>);
+        let texts: Vec<String> = texts.collect::<Result<Vec<_>, _>>().map_err(unreadable)?.concat();
+        Ok(texts.iter().filter_map(|text| serde_json::from_str::<Letter>(text).ok()?.read()).collect())
+    }
+
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        let now = self.now().await?;
+        let mut calls = Pipeline::new();
+        for partition in 0..PARTITIONS {
+            let journaled = scripts::journaled(partition);
+            calls.cmd("ZCARD").arg(&journaled).cmd("ZRANGE").arg(&journaled).arg(0).arg(0).arg("WITHSCORES");
+            calls.cmd("HLEN").arg(scripts::dead_letters(partition));
+        }
+        let mut sum = Backlog::default();
+        let mut begun = now;
+        for answers in self.together("count journals", &calls).await?.chunks(3) {
+            let [count, oldest, letters] = answers else { return Err(damaged("count journals")) };
+            sum.conversations += redis::from_redis_value::<u64>(count.clone()).map_err(unreadable)?;
+            sum.dead_letters += redis::from_redis_value::<u64>(letters.clone()).map_err(unreadable)?;
+            let oldest: Vec<(String, f64)> = redis::from_redis_value(oldest.clone()).map_err(unreadable)?;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since 1970")]
+            let at = oldest.first().map_or(now, |(_, at)| *at as u64);
+            begun = begun.min(at);
+        }
+        sum.oldest = Duration::from_millis(now - begun);
+        Ok(sum)
+    }
+}
+
+impl RedisConversations {
+    /// Milliseconds since 1970 by the server's clock, by which journals are dated.
+    async fn now(&self) -> Result<u64, StoreError> {
+        let (seconds, micros): (u64, u64) = self.server.command("ask for the time", &redis::cmd("TIME")).await?;
+        Ok(seconds * 1000 + micros / 1000)
+    }
+}
+
+/// A dead letter as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Letter {
+    conversation: ConversationId,
+    owner: UserId,
+    register: String,
+    entry: String,
+    why: String,
+}
+
+impl Letter {
+    fn read(self) -> Option<DeadLetter> {
+        let register = self.register.parse().ok()?;
+        let entry = crate::domain::conversation::Entry::decode(&self.entry)?;
+        let change = Change { conversation: self.conversation, owner: self.owner, register, entry };
+        Some(DeadLetter { change, why: self.why })
+    }
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn damaged(operation: &'static str) -> StoreError {
+    StoreError::new(StoreErrorKind::Internal, "redis", operation, "what is kept has not the form of a conversation")
+}
+
+fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::new(StoreErrorKind::Internal, "redis", "read conversations", error)
+}

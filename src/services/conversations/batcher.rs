@@ -1,0 +1,163 @@
+//! From the queue into the database: everything that waits is joined in one transaction, while the next gathers.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Core,
+    pending::{Number, Pending, Told, Way},
+};
+use crate::{
+    domain::{
+        ConversationId,
+        conversation::{Change, Register, Revision},
+    },
+    ports::{
+        StoreError,
+        conversations::{Join, Joined},
+        error::StoreErrorKind,
+        hot_conversations::DeadLetter,
+    },
+};
+
+/// Pause after the database did not answer; each is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+type Batch = [(Number, Arc<Pending>)];
+
+impl Core {
+    /// Has the queue drained, if nobody does that yet.
+    pub(super) fn drain(self: &Arc<Self>) {
+        if self.queue.begin_draining() {
+            tokio::spawn(Arc::clone(self).drain_all());
+        }
+    }
+
+    async fn drain_all(self: Arc<Self>) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let batch = self.queue.next_batch();
+            if batch.is_empty() {
+                return;
+            }
+            match self.join_batch(&batch).await {
+                Ok(()) => pause = FIRST_PAUSE,
+                Err(error) => {
+                    if !self.figures.database_went_away() {
+                        tracing::warn!(%error, waiting = batch.len(), "conversations cannot be written to the database; trying on");
+                    }
+                    self.queue.tell_the_journaled();
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    /// An error means that the database is away; what it refuses is settled here.
+    async fn join_batch(&self, batch: &Batch) -> Result<(), StoreError> {
+        match self.try_to_join(batch).await {
+            Ok(outcomes) => {
+                self.figures.database_came_back();
+                self.settle(batch, &outcomes).await;
+                Ok(())
+            }
+            Err(error) if error.kind != StoreErrorKind::Internal => Err(error),
+            Err(error) => match batch {
+                [(number, pending)] => {
+                    self.refuse(*number, pending, &error).await;
+                    Ok(())
+                }
+                // One of them is refused, and not the others for its sake.
+                _ => {
+                    let (first, second) = batch.split_at(batch.len() / 2);
+                    Box::pin(self.join_batch(first)).await?;
+                    Box::pin(self.join_batch(second)).await
+                }
+            },
+        }
+    }
+
+    async fn try_to_join(&self, batch: &Batch) -> Result<Vec<Joined>, StoreError> {
+        let changes: Vec<Change> = batch.iter().map(|(_, pending)| pending.change.clone()).collect();
+        let (mut past, mut made, mut lives) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for (_, pending) in batch {
+            let id = pending.change.conversation;
+            match &pending.way {
+                Way::Journaled(life) => {
+                    lives.insert(life);
+                    made.insert(id);
+                }
+                Way::Past { makes_it } => {
+                    past.insert(id);
+                    if *makes_it {
+                        made.insert(id);
+                    }
+                }
+            }
+        }
+        let not_to_be_made: Vec<ConversationId> = past.difference(&made).copied().collect();
+        let unseen: Vec<ConversationId> =
+            if self.policy.history.has_others || self.hot.is_some() { past.into_iter().collect() } else { Vec::new() };
+        // Should they be of several lives, one of them is not the last, and everybody is told.
+        let registered = self.link.incarnation();
+        let life = lives.iter().find(|life| registered.as_ref() != Some(**life)).or(lives.first());
+        let join = Join {
+            changes: &changes,
+            not_to_be_made: &not_to_be_made,
+            unseen_by_hot_tier: &unseen,
+            incarnation: life.map(|life| &***life),
+        };
+        let began = Instant::now();
+        let joined = self.stores.conversations.join(join).await?;
+        self.figures.joined(changes.len(), began.elapsed());
+        Ok(joined)
+    }
+
+    /// Tells the hot tier what the database has, then the writers.
+    async fn settle(&self, batch: &Batch, outcomes: &[Joined]) {
+        if let Some(hot) = self.hot.as_ref().filter(|_| !self.link.is_degraded()) {
+            let mut kept: BTreeMap<ConversationId, Vec<(Register, Revision)>> = BTreeMap::new();
+            let mut past = BTreeSet::new();
+            for (_, pending) in batch {
+                let change = &pending.change;
+                if pending.is_journaled() {
+                    kept.entry(change.conversation).or_default().push((change.register, change.entry.revision));
+                } else {
+                    past.insert(change.conversation);
+                }
+            }
+            let past: Vec<ConversationId> = past.into_iter().collect();
+            let told = async {
+                hot.clear(&kept).await?;
+                if past.is_empty() { Ok(()) } else { hot.forget(&past).await }
+            };
+            if let Err(error) = told.await {
+                // The journal keeps it, and it is joined once more.
+                self.link.degrade(&error);
+            }
+        }
+        for ((number, _), outcome) in batch.iter().zip(outcomes) {
+            self.queue.settle(*number, Told::Joined(*outcome));
+        }
+    }
+
+    /// What the database refuses is not tried again, and not lost.
+    async fn refuse(&self, number: Number, pending: &Pending, error: &StoreError) {
+        let change = &pending.change;
+        tracing::error!(conversation_id = %change.conversation, register = %change.register, %error,
+            "the database refuses a change of a conversation");
+        self.figures.refused();
+        if let Some(hot) = self.hot.as_ref().filter(|_| pending.is_journaled()) {
+            let letter = DeadLetter { change: change.clone(), why: error.to_string() };
+            if let Err(error) = hot.set_aside(&letter).await {
+                tracing::error!(conversation_id = %change.conversation, %error, "a refused change stays in the journal");
+            }
+        }
+        self.queue.settle(number, Told::Refused(error.to_string()));
+    }
+}

@@ -1,0 +1,225 @@
+//! Changes that this process has taken on and the database has not: the first of the two homes of a change.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::oneshot;
+
+use crate::{
+    domain::{
+        ConversationId, UserId,
+        conversation::{Change, State},
+    },
+    ports::{conversations::Joined, hot_conversations::Incarnation},
+};
+
+/// Changes that are joined at once.
+const BATCH_CHANGES: usize = 256;
+/// Bytes of them.
+const BATCH_BYTES: usize = 4 << 20;
+
+/// How a change comes to the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It is in the journal of the hot tier, in this life of it.
+    Journaled(Incarnation),
+    /// Past the hot tier.
+    Past {
+        /// Whether the conversation may be made by it.
+        makes_it: bool,
+    },
+}
+
+/// A change that is not in the database yet.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) change: Change,
+    pub(super) way: Way,
+    since: Instant,
+}
+
+impl Pending {
+    pub(super) fn is_journaled(&self) -> bool {
+        matches!(self.way, Way::Journaled(_))
+    }
+
+    fn bytes(&self) -> usize {
+        // What goes with a change, roughly.
+        self.change.entry.value.len() + 200
+    }
+}
+
+/// What its writer is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// The database has answered.
+    Joined(Joined),
+    /// The database is away; the change is in the journal.
+    Journaled,
+    /// The database refuses it, and will again.
+    Refused(String),
+}
+
+/// The number of a change in the queue, in the order of coming.
+pub(super) type Number = u64;
+
+/// The queue.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    next: Number,
+    waiting: BTreeMap<Number, Arc<Pending>>,
+    by_conversation: HashMap<ConversationId, BTreeSet<Number>>,
+    writers: HashMap<Number, oneshot::Sender<Told>>,
+    bytes: usize,
+    is_drained_by_somebody: bool,
+}
+
+impl Queue {
+    /// Whether so many bytes more may wait.
+    pub(super) fn has_room(&self, changes: usize, bytes: usize) -> bool {
+        let inner = self.inner();
+        inner.waiting.len() < changes && inner.bytes < bytes
+    }
+
+    /// Takes changes on; who wants to know what becomes of the last waits for the answer.
+    pub(super) fn take_on(&self, changes: Vec<Change>, way: &Way) -> (Vec<Number>, oneshot::Receiver<Told>) {
+        let (teller, told) = oneshot::channel();
+        let mut inner = self.inner();
+        let mut numbers = Vec::with_capacity(changes.len());
+        for change in changes {
+            let pending = Pending { change, way: way.clone(), since: Instant::now() };
+            inner.next += 1;
+            let number = inner.next;
+            inner.bytes += pending.bytes();
+            inner.by_conversation.entry(pending.change.conversation).or_default().insert(number);
+            inner.waiting.insert(number, Arc::new(pending));
+            numbers.push(number);
+        }
+        if let Some(last) = numbers.last() {
+            inner.writers.insert(*last, teller);
+        }
+        (numbers, told)
+    }
+
+    /// Whether the caller is to drain the queue: nobody does, and there is something in it.
+    pub(super) fn begin_draining(&self) -> bool {
+        let mut inner = self.inner();
+        let begins = !inner.is_drained_by_somebody && !inner.waiting.is_empty();
+        inner.is_drained_by_somebody |= begins;
+        begins
+    }
+
+    /// The next changes to join, the oldest first. With none left the caller's draining is over.
+    pub(super) fn next_batch(&self) -> Vec<(Number, Arc<Pending>)> {
+        let mut inner = self.inner();
+        let mut bytes = 0;
+        let mut batch = Vec::new();
+        for (number, pending) in inner.waiting.iter().take(BATCH_CHANGES) {
+            bytes += pending.bytes();
+            if bytes > BATCH_BYTES && !batch.is_empty() {
+                break;
+            }
+            batch.push((*number, Arc::clone(pending)));
+        }
+        inner.is_drained_by_somebody &= !batch.is_empty();
+        batch
+    }
+
+    /// A change is settled; its writer is told.
+    pub(super) fn settle(&self, number: Number, told: Told) {
+        let writer = {
+            let mut inner = self.inner();
+            inner.remove(number);
+            inner.writers.remove(&number)
+        };
+        if let Some(writer) = writer {
+            // One who does not wait any more need not know.
+            let _ = writer.send(told);
+        }
+    }
+
+    /// Changes whose writer has given up, and that nobody else has.
+    pub(super) fn withdraw(&self, numbers: &[Number]) {
+        let mut inner = self.inner();
+        for number in numbers {
+            inner.remove(*number);
+            inner.writers.remove(number);
+        }
+    }
+
+    /// The writers of what is journaled need not wait: the database is away.
+    pub(super) fn tell_the_journaled(&self) {
+        let mut inner = self.inner();
+        let journaled: Vec<Number> =
+            inner.waiting.iter().filter(|(_, pending)| pending.is_journaled()).map(|(number, _)| *number).collect();
+        for number in journaled {
+            if let Some(writer) = inner.writers.remove(&number) {
+                let _ = writer.send(Told::Journaled);
+            }
+        }
+    }
+
+    /// Joins what waits for a conversation into what is known of it: this process always sees what it wrote.
+    pub(super) fn overlay(&self, id: ConversationId, owner: UserId, state: &mut State) {
+        let inner = self.inner();
+        for number in inner.by_conversation.get(&id).into_iter().flatten() {
+            if let Some(pending) = inner.waiting.get(number)
+                && pending.change.owner == owner
+            {
+                state.put(pending.change.register, pending.change.entry.clone());
+            }
+        }
+    }
+
+    /// Whether something waits for a conversation; the owner of the first of it.
+    pub(super) fn owner_of(&self, id: ConversationId) -> Option<UserId> {
+        let inner = self.inner();
+        let first = inner.by_conversation.get(&id)?.first()?;
+        inner.waiting.get(first).map(|pending| pending.change.owner)
+    }
+
+    /// What waits and is in the journal of some life of the hot tier.
+    pub(super) fn journaled(&self) -> Vec<Change> {
+        let inner = self.inner();
+        inner.waiting.values().filter(|pending| pending.is_journaled()).map(|pending| pending.change.clone()).collect()
+    }
+
+    /// Conversations of a person, or of all, for which something waits.
+    pub(super) fn conversations(&self, owner: Option<UserId>) -> BTreeSet<ConversationId> {
+        let inner = self.inner();
+        let of_owner = inner.waiting.values().filter(|pending| owner.is_none_or(|owner| owner == pending.change.owner));
+        of_owner.map(|pending| pending.change.conversation).collect()
+    }
+
+    /// How many changes wait, and for how long the oldest has.
+    pub(super) fn backlog(&self) -> (usize, Duration) {
+        let inner = self.inner();
+        let oldest = inner.waiting.values().next().map(|pending| pending.since.elapsed());
+        (inner.waiting.len(), oldest.unwrap_or_default())
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn remove(&mut self, number: Number) {
+        let Some(pending) = self.waiting.remove(&number) else { return };
+        self.bytes -= pending.bytes();
+        if let Some(numbers) = self.by_conversation.get_mut(&pending.change.conversation) {
+            numbers.remove(&number);
+            if numbers.is_empty() {
+                self.by_conversation.remove(&pending.change.conversation);
+            }
+        }
+    }
+}

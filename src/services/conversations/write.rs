@@ -1,0 +1,145 @@
+//! Writing: to the journal and the queue, or past the hot tier straight to the database.
+
+use std::sync::Arc;
+
+use super::{
+    ConversationError, Core, Durability,
+    figures::Figures,
+    link::Use,
+    pending::{Told, Way},
+    read::Freshness,
+};
+use crate::{
+    domain::conversation::{Change, Entry, Register, Revision},
+    ports::{StoreError, conversations::Joined, error::StoreErrorKind, hot_conversations::Written},
+    services::policy::Acknowledgement,
+};
+
+/// How often a writer fills in a copy that is gone when it wants to write.
+const FILLS: usize = 3;
+
+/// What became of a write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It is kept.
+    Kept(Durability),
+    /// There is no such conversation, or none of this person.
+    NotThere,
+    /// A register holds something greater, of this revision.
+    Behind(Revision),
+    /// The message is there and says this.
+    Exists(Entry),
+}
+
+impl Core {
+    /// Writes changes of one conversation, all or none. With `makes_it` it need not be there.
+    pub(super) async fn write(
+        self: &Arc<Self>,
+        changes: Vec<Change>,
+        makes_it: bool,
+        wanted: Acknowledgement,
+    ) -> Result<Outcome, ConversationError> {
+        let history = &self.policy.history;
+        if !self.queue.has_room(history.changes_waiting, history.bytes_waiting) {
+            return Err(ConversationError::Busy);
+        }
+        if let Some(way) = match self.to_hot_tier(&changes, makes_it).await? {
+            HotWrite::Ended(outcome) => return Ok(outcome),
+            HotWrite::Journaled(way) => Some(way),
+            HotWrite::Past => None,
+        } {
+            return self.await_journaled(changes, &way, wanted).await;
+        }
+        Figures::count(&self.figures.past, 1);
+        self.await_database(changes, &Way::Past { makes_it }).await
+    }
+
+    async fn to_hot_tier(self: &Arc<Self>, changes: &[Change], makes_it: bool) -> Result<HotWrite, StoreError> {
+        let may_use = self.use_of_hot_tier().await;
+        let (Some(hot), Some(first)) = (self.hot.as_ref().filter(|_| may_use != Use::Nothing), changes.first()) else {
+            return Ok(HotWrite::Past);
+        };
+        for _ in 0..FILLS {
+            let written = match first.register {
+                Register::Tombstone => hot.end(first).await,
+                _ => hot.write(changes, makes_it).await,
+            };
+            match written {
+                Ok(Written::Kept { incarnation, .. }) => return Ok(HotWrite::Journaled(Way::Journaled(incarnation))),
+                Ok(Written::NoCopy) => {
+                    if self.load(first.conversation, None, Freshness::AsCached).await?.is_none() {
+                        return Ok(HotWrite::Ended(Outcome::NotThere));
+                    }
+                }
+                Ok(Written::Gone | Written::Forbidden) => return Ok(HotWrite::Ended(Outcome::NotThere)),
+                Ok(Written::Behind(revision)) => return Ok(HotWrite::Ended(Outcome::Behind(revision))),
+                Ok(Written::Exists(entry)) => return Ok(HotWrite::Ended(Outcome::Exists(entry))),
+                // Its memory is full; that says nothing about reading.
+                Err(error) if error.kind == StoreErrorKind::Full => return Ok(HotWrite::Past),
+                Err(error) => {
+                    self.link.degrade(&error);
+                    return Ok(HotWrite::Past);
+                }
+            }
+        }
+        // It is evicted as fast as it is filled in.
+        Ok(HotWrite::Past)
+    }
+
+    async fn await_journaled(
+        self: &Arc<Self>,
+        changes: Vec<Change>,
+        way: &Way,
+        wanted: Acknowledgement,
+    ) -> Result<Outcome, ConversationError> {
+        let (_, told) = self.queue.take_on(changes, way);
+        self.drain();
+        let two_homes = self.link.keeps_journal();
+        if two_homes && (wanted == Acknowledgement::Fast || self.figures.database_is_away()) {
+            return Ok(Outcome::Kept(Durability::Journaled));
+        }
+        match tokio::time::timeout(self.policy.history.wait, told).await {
+            Ok(Ok(Told::Joined(joined))) => outcome(joined, || ConversationError::Unknown),
+            Ok(Ok(Told::Refused(why))) => Err(ConversationError::Refused(why)),
+            // Two homes, as long as the journal is one.
+            Ok(Ok(Told::Journaled) | Err(_)) | Err(_) if two_homes => Ok(Outcome::Kept(Durability::Journaled)),
+            Ok(Ok(Told::Journaled) | Err(_)) | Err(_) => Err(ConversationError::Unknown),
+        }
+    }
+
+    async fn await_database(self: &Arc<Self>, changes: Vec<Change>, way: &Way) -> Result<Outcome, ConversationError> {
+        let (numbers, told) = self.queue.take_on(changes, way);
+        self.drain();
+        match tokio::time::timeout(self.policy.history.wait, told).await {
+            Ok(Ok(Told::Joined(joined))) => outcome(joined, || match &self.hot {
+                // It may be in the journal that cannot be reached.
+                Some(_) => ConversationError::Unknown,
+                None => ConversationError::NotFound,
+            }),
+            Ok(Ok(Told::Refused(why))) => Err(ConversationError::Refused(why)),
+            Ok(Ok(Told::Journaled) | Err(_)) | Err(_) => {
+                self.queue.withdraw(&numbers);
+                Err(ConversationError::Unknown)
+            }
+        }
+    }
+}
+
+/// How a write to the hot tier went.
+enum HotWrite {
+    /// The writer can be told.
+    Ended(Outcome),
+    /// It is in the journal.
+    Journaled(Way),
+    /// It has to go past it.
+    Past,
+}
+
+fn outcome(joined: Joined, unknown: impl FnOnce() -> ConversationError) -> Result<Outcome, ConversationError> {
+    match joined {
+        Joined::Kept => Ok(Outcome::Kept(Durability::Durable)),
+        Joined::Gone | Joined::Forbidden => Ok(Outcome::NotThere),
+        Joined::Behind(revision) => Ok(Outcome::Behind(revision)),
+        Joined::Unknown => Err(unknown()),
+    }
+}
