@@ -167,11 +167,12 @@ async fn stats(State(state): State<AppState>, _admin: AdminUser) -> Result<Json<
     }))
 }
 
-/// Write all conversations that wait to the database now. Every write goes to the database at once today, so none ever waits.
+/// Write all conversations that wait to the database now, of this process and of others that left some.
 #[utoipa::path(post, path = "/api/admin/flush", tag = "admin", security(("bearer" = [])),
     responses((status = 200, body = FlushBody), (status = 403, description = "`admin_only`")))]
-async fn flush(_admin: AdminUser) -> Json<FlushBody> {
-    Json(FlushBody { flushed: 0, remaining: 0 })
+async fn flush(State(state): State<AppState>, _admin: AdminUser) -> Result<Json<FlushBody>, Problem> {
+    let done = state.services.conversations.flush(None).await?;
+    Ok(Json(FlushBody { flushed: done.flushed, remaining: done.remaining }))
 }
 
 /// Clean up now, files included.

@@ -1,6 +1,6 @@
 //! `health`: alive, ready, figures, and the contract itself.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Json,
@@ -16,6 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     domain::Role,
     http::{AppState, Problem, ProblemCode, SignedInUser, signed_in::bearer_token},
+    services::conversations::ConversationService,
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -39,6 +40,20 @@ struct ReadyBody {
     /// `ready`, `degraded` (works on without an optional dependency) or `unavailable`.
     status: &'static str,
     dependencies: Vec<DependencyBody>,
+    history: HistoryBody,
+}
+
+/// What waits of conversations for the database.
+#[derive(Serialize, ToSchema)]
+struct HistoryBody {
+    /// Changes in this process.
+    pending_changes: u64,
+    oldest_pending_ms: u64,
+    /// Conversations in the journal, which all instances share; null without one, or if it does not answer.
+    journaled_conversations: Option<u64>,
+    oldest_journaled_ms: Option<u64>,
+    /// Changes that the database refused.
+    dead_letters: Option<u64>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -71,10 +86,18 @@ async fn ready(State(state): State<AppState>) -> Response {
         .map(|one| DependencyBody {
             name: one.name,
             state: if one.healthy { "up" } else { "down" },
-            latency_ms: u64::try_from(one.latency.as_millis()).unwrap_or(u64::MAX),
+            latency_ms: millis(one.latency),
         })
         .collect();
-    (code, Json(ReadyBody { status, dependencies })).into_response()
+    let backlog = state.services.conversations.backlog().await;
+    let history = HistoryBody {
+        pending_changes: backlog.changes,
+        oldest_pending_ms: millis(backlog.oldest),
+        journaled_conversations: backlog.journal.map(|journal| journal.conversations),
+        oldest_journaled_ms: backlog.journal.map(|journal| millis(journal.oldest)),
+        dead_letters: backlog.journal.map(|journal| journal.dead_letters),
+    };
+    (code, Json(ReadyBody { status, dependencies, history })).into_response()
 }
 
 /// Figures as Prometheus text. Needs the role `admin`, or the metrics key as bearer token.
@@ -118,7 +141,44 @@ async fn metrics(
          # TYPE ret_cache_shared_failures_total counter\nret_cache_shared_failures_total {}",
         cache.shared_failures
     );
+    write_history(&mut text, &state.services.conversations).await;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+}
+
+/// Figures of the conversations.
+async fn write_history(text: &mut String, conversations: &ConversationService) {
+    let (counts, backlog) = (conversations.counts(), conversations.backlog().await);
+    let _ = writeln!(
+        text,
+        "# HELP ret_history_reads_total Reads of conversations by the tier that answered.\n\
+         # TYPE ret_history_reads_total counter"
+    );
+    for (tier, number) in [("process", counts.hits_process), ("redis", counts.hits_shared), ("database", counts.misses)]
+    {
+        let _ = writeln!(text, "ret_history_reads_total{{tier=\"{tier}\"}} {number}");
+    }
+    let mut counter = |name: &str, help: &str, value: u64| {
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}");
+    };
+    counter("ret_history_joins_total", "Transactions that wrote changes of conversations.", counts.joins);
+    counter("ret_history_joined_changes_total", "Changes of conversations in them.", counts.joined_changes);
+    counter("ret_history_join_milliseconds_total", "Time they took together.", millis(counts.join_time));
+    counter("ret_history_swept_total", "Conversations written from the journal of another process.", counts.swept);
+    counter("ret_history_past_redis_total", "Writes of conversations past Redis.", counts.past_hot_tier);
+    counter("ret_history_forgotten_total", "Copies dropped because of a write past Redis.", counts.forgotten);
+    counter("ret_history_refused_total", "Changes of conversations that the database refused.", counts.refused);
+    counter("ret_history_degraded_seconds_total", "Time without Redis.", backlog.degraded.as_secs());
+    gauge(text, "ret_history_pending_changes", "Changes of this process that wait for the database.", backlog.changes);
+    gauge(text, "ret_history_oldest_pending_seconds", "How long the oldest has waited.", backlog.oldest.as_secs());
+    if let Some(journal) = backlog.journal {
+        gauge(text, "ret_history_journaled_conversations", "Conversations in the journal.", journal.conversations);
+        gauge(text, "ret_history_oldest_journaled_seconds", "How long the oldest is there.", journal.oldest.as_secs());
+        gauge(text, "ret_history_dead_letters", "Changes that the database refused, set aside.", journal.dead_letters);
+    }
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The contract of this service.

@@ -38,6 +38,7 @@ struct RemovedBody {
     bytes: u64,
     cache_entries: u64,
     refresh_tokens: u64,
+    /// Conversations that waited for the database and were written; they stay, for the next session.
     conversations_flushed: u64,
 }
 
@@ -57,6 +58,7 @@ async fn logout_below_auth(State(state): State<AppState>, headers: HeaderMap) ->
 
 async fn end_session(state: &AppState, headers: &HeaderMap) -> Result<Response, Problem> {
     let session = session_of(state, headers).await?;
+    let conversations_flushed = state.services.flush_of_session(session).await;
     let ended = state.services.session_end.end(session).await?;
     tracing::info!(session_id = %session, files = ended.files, bytes = ended.bytes, "logged out");
     let removed = RemovedBody {
@@ -65,7 +67,7 @@ async fn end_session(state: &AppState, headers: &HeaderMap) -> Result<Response, 
         bytes: ended.bytes,
         cache_entries: ended.cache_entries,
         refresh_tokens: ended.refresh_tokens,
-        conversations_flushed: 0,
+        conversations_flushed,
     };
     let mut response = Json(LogoutBody { success: true, removed }).into_response();
     response.headers_mut().insert(header::SET_COOKIE, no_refresh_cookie(headers, state.http.cookies)?);

@@ -2,6 +2,7 @@
 
 mod admin;
 mod auth;
+mod chat;
 mod cleanup;
 mod convert;
 pub mod convert_worker;
@@ -54,6 +55,7 @@ fn http_functions() -> Vec<HttpEntry> {
     vec![
         ("admin", manifest!("admin"), admin::router(), Counted::Yes),
         ("auth", manifest!("auth"), auth::router(), Counted::Yes),
+        ("chat", manifest!("chat"), chat::router(), Counted::Yes),
         ("convert", manifest!("convert"), convert::router(), Counted::Yes),
         ("files", manifest!("files"), files::router(), Counted::Yes),
         ("health", manifest!("health"), health::router(), Counted::No),

@@ -8,6 +8,7 @@ use crate::services::{
     StoreError, StoreErrorKind,
     accounts::AccountError,
     auth::AuthError,
+    conversations::ConversationError,
     conversions::ConvertError,
     tables::{QueryError, TableError},
     uploads::{TicketError, UploadError},
@@ -32,6 +33,34 @@ impl From<StoreError> for Problem {
                 tracing::error!(%error, "a store failed");
                 Self::of(Code::Internal)
             }
+        }
+    }
+}
+
+impl From<ConversationError> for Problem {
+    fn from(error: ConversationError) -> Self {
+        match error {
+            ConversationError::NotFound => Self::of(Code::NotFound),
+            ConversationError::MessageExists => Self::of(Code::MessageExists),
+            ConversationError::NoSuchParent => Self::of(Code::UnknownParent),
+            ConversationError::TooLong { limit } => {
+                Self::new(Code::MessageTooLarge, format!("the message is longer than {limit} bytes; send it in parts"))
+            }
+            ConversationError::Busy => {
+                Self::new(Code::Unavailable, "too much waits for the database; send the same again later")
+                    .retry_after(STORE_RETRY)
+            }
+            ConversationError::Unknown => Self::new(
+                Code::Unavailable,
+                "the database did not answer in time, so it is not known whether this was kept; send the same again, \
+                 a message with the same id",
+            )
+            .retry_after(STORE_RETRY),
+            ConversationError::Refused(why) => {
+                tracing::error!(%why, "a change of a conversation was refused");
+                Self::of(Code::Internal)
+            }
+            ConversationError::Store(error) => error.into(),
         }
     }
 }

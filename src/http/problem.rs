@@ -135,6 +135,12 @@ problem_codes! {
     SqlTimeout = "sql_timeout", REQUEST_TIMEOUT, "The statement took too long";
     /// Nothing has been converted in this session yet. Call `/api/convert` first.
     NothingConverted = "nothing_converted", CONFLICT, "There are no tables yet";
+    /// There is a message of this id in the conversation that says something else. Give the new message an id of its own.
+    MessageExists = "message_exists", CONFLICT, "The message's id is taken";
+    /// The message is longer than it may be; the detail says how long that is. Send it in parts, or raise `HISTORY_MAX_MESSAGE_BYTES`.
+    MessageTooLarge = "message_too_large", PAYLOAD_TOO_LARGE, "The message is too long";
+    /// The message that this one is to follow is not in the conversation. Leave `parent_id` out to follow the last one.
+    UnknownParent = "unknown_parent", UNPROCESSABLE_ENTITY, "The parent message is not there";
     /// The requested range lies outside the file. `Content-Range` says how long the file is.
     RangeNotSatisfiable = "range_not_satisfiable", RANGE_NOT_SATISFIABLE, "The range lies outside the file";
     /// The session ended while the request ran. Log in again.

@@ -2,6 +2,7 @@
 
 mod admin;
 mod auth;
+mod chat;
 mod cleanup;
 mod command_line;
 mod convert;

@@ -26,7 +26,7 @@ pub use crate::ports::conversations::{ListPosition, Summary};
 pub use crate::ports::hot_conversations::{Backlog, DeadLetter};
 use crate::{
     domain::{
-        ConversationId, MessageId, UserId,
+        ConversationId, MessageId, SessionId, UserId,
         conversation::{
             Change, Content, Entry, Field, HybridClock, Message, Register, Revision, Speaker, State, search_words,
         },
@@ -96,6 +96,28 @@ pub struct NewMessage {
     pub id: Option<MessageId>,
     /// What it says.
     pub content: Content,
+}
+
+/// What somebody says in a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Its id, given by the client so that it may be sent again.
+    pub id: Option<MessageId>,
+    /// Who says it.
+    pub role: Speaker,
+    /// The text.
+    pub content: String,
+    /// Where in the conversation.
+    pub follows: Follows,
+}
+
+/// Where in a conversation something is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follows {
+    /// After what was said last.
+    TheLast,
+    /// After this message; or at the beginning.
+    This(Option<MessageId>),
 }
 
 /// What waits to be written.
@@ -189,6 +211,27 @@ impl ConversationService {
             }
             _ => Err(ConversationError::NotFound),
         }
+    }
+
+    /// Says something in a conversation. The same may be said again under its id: it is kept once, where it was first.
+    pub async fn say(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        said: Said,
+    ) -> Result<(Message, Durability), ConversationError> {
+        let conversation = self.get(owner, id, None, Freshness::AsCached).await?;
+        let before = said.id.and_then(|id| conversation.state.message(id)).filter(|before| before.is_whole);
+        let parent = match (said.follows, before) {
+            (Follows::TheLast, Some(before)) => before.content.parent,
+            (Follows::TheLast, None) => conversation.last_branch().pop().map(|last| last.id),
+            (Follows::This(parent), _) => parent,
+        };
+        if parent.is_some_and(|parent| conversation.state.message(parent).is_none()) {
+            return Err(ConversationError::NoSuchParent);
+        }
+        let content = Content { role: said.role, content: said.content, parent, details: None };
+        self.append(owner, id, NewMessage { id: said.id, content }, None).await
     }
 
     /// Appends a message. The same message may be sent again under its id: it is kept once.
@@ -296,6 +339,14 @@ impl ConversationService {
             0
         });
         Ok(Flushed { flushed: own.difference(&left).count() as u64 + swept, remaining: left.len() as u64 })
+    }
+
+    /// The same for the user of a session; how many conversations were written.
+    pub(super) async fn flush_of_session(&self, session: SessionId) -> Result<u64, ConversationError> {
+        match self.core.stores.sessions.get(session).await? {
+            Some(session) => Ok(self.flush(Some(session.user_id)).await?.flushed),
+            None => Ok(0),
+        }
     }
 
     /// What the timer does: sweeps what other processes left, removes notes that matter no more, deletes what is past its time.
