@@ -8,10 +8,16 @@ import { createRequire } from "node:module";
 import { Readable } from "node:stream";
 import { json } from "node:stream/consumers";
 
-const { createHttpServer } = createRequire(import.meta.url)("@vercel/cosmosdb-server");
+const require = createRequire(import.meta.url);
+const { createHttpServer } = require("@vercel/cosmosdb-server");
+const { default: ResourceId } = require("@vercel/cosmosdb-server/lib/account/resource-id.js");
 const [port, databases] = process.argv.slice(2);
 const origin = `http://127.0.0.1:${port}/`;
 const RANGES = '"ranges"';
+
+// Resource ids are base 64 and stand in paths; so a hyphen takes the place of the slash, as in Cosmos DB itself.
+ResourceId.toBase64String = (bytes) => bytes.toString("base64").replaceAll("/", "-");
+ResourceId.fromBase64String = (text) => Buffer.from(text.replaceAll("-", "/"), "base64");
 
 // What answers, behind the server that is asked.
 const inner = createHttpServer({ keepAlive: true });

@@ -17,7 +17,7 @@ use super::{
 pub const COSMOS_KEY: &str = "bm8gc2VjcmV0";
 
 /// More databases than tests take.
-const DATABASES: usize = 50;
+const DATABASES: usize = 1000;
 
 /// A database of its own in a running server, with the container that the service wants.
 pub struct Cosmos {
@@ -47,6 +47,16 @@ impl Cosmos {
 
     pub fn database_name(&self) -> String {
         format!("test{}", self.database)
+    }
+
+    /// The settings that lead to it.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        vec![
+            ("SESSION_STORE".to_owned(), "cosmos".to_owned()),
+            ("COSMOS_ENDPOINT".to_owned(), self.endpoint()),
+            ("COSMOS_DATABASE".to_owned(), self.database_name()),
+            ("COSMOS_KEY".to_owned(), COSMOS_KEY.to_owned()),
+        ]
     }
 }
 

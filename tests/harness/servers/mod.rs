@@ -27,6 +27,7 @@ pub struct Servers {
     pub postgres: Postgres,
     pub redis: Redis,
     pub azurite: Azurite,
+    pub cosmos: Cosmos,
 }
 
 impl Servers {
@@ -36,16 +37,18 @@ impl Servers {
             postgres: Postgres::database().await?,
             redis: Redis::start().await?,
             azurite: Azurite::account().await?,
+            cosmos: Cosmos::database().await?,
         })
     }
 
     pub fn settings(&self) -> Vec<(String, String)> {
-        vec![
+        let mut settings = vec![
             ("DATABASE_URL".to_owned(), self.postgres.url()),
             ("REDIS_ENABLED".to_owned(), "true".to_owned()),
             ("REDIS_CONNECTION_STRING".to_owned(), self.redis.url()),
             ("STORAGE_CONNECTION_STRING".to_owned(), self.azurite.connection_string()),
-            ("SESSION_STORE".to_owned(), "postgres".to_owned()),
-        ]
+        ];
+        settings.extend(self.cosmos.settings());
+        settings
     }
 }
