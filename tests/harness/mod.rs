@@ -13,7 +13,7 @@ mod through_host;
 pub use client::{Answer, Client, Transport};
 pub use in_process::{ManualClock, TestApp, files_below};
 pub use process::Process;
-pub use servers::{Azurite, COSMOS_KEY, Cosmos, Identity, Postgres, Redis, Servers};
+pub use servers::{AUTHORITY, Azurite, COSMOS_KEY, Cosmos, Identity, Postgres, Redis, Servers, client_that_trusts_it};
 pub use through_host::Way;
 
 /// The administrator's password in every test.

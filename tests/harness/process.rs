@@ -18,22 +18,28 @@ pub struct Process {
     pub address: SocketAddr,
     pub folder: Arc<TempDir>,
     settings: Vec<(String, String)>,
+    told_port_by: &'static str,
     /// From the start of the process to its first answer.
     pub started_in: Duration,
 }
 
 impl Process {
     pub async fn start(settings: &[(&str, &str)]) -> Self {
-        let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        Self::start_in(Arc::new(TempDir::new().unwrap()), settings).await
+        Self::start_in(Arc::new(TempDir::new().unwrap()), owned(settings), "RET_HTTP_PORT").await
     }
 
-    async fn start_in(folder: Arc<TempDir>, settings: Vec<(String, String)>) -> Self {
+    /// The same as the handler of a Functions host, which announces jobs in the host's queue.
+    pub async fn start_as_handler(settings: &[(&str, &str)]) -> Self {
+        let told_port_by = "FUNCTIONS_CUSTOMHANDLER_PORT";
+        Self::start_in(Arc::new(TempDir::new().unwrap()), owned(settings), told_port_by).await
+    }
+
+    async fn start_in(folder: Arc<TempDir>, settings: Vec<(String, String)>, told_port_by: &'static str) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let started = Instant::now();
         let child = Command::new(env!("CARGO_BIN_EXE_ret"))
             .env("RET_RUNTIME_ROOT", folder.path())
-            .env("RET_HTTP_PORT", port.to_string())
+            .env(told_port_by, port.to_string())
             .env("RET_ADMIN_PASSWORD", ADMIN_PASSWORD)
             .env("RATE_LIMIT_PER_MINUTE", "1000000")
             .env("LOG_LEVEL", "warn")
@@ -44,7 +50,7 @@ impl Process {
             .spawn()
             .unwrap();
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let mut process = Self { child, address, folder, settings, started_in: Duration::ZERO };
+        let mut process = Self { child, address, folder, settings, told_port_by, started_in: Duration::ZERO };
         let client = process.client();
         while started.elapsed() < Duration::from_secs(30) {
             let request = client.build(http::Method::GET, "/api/health", axum::body::Body::empty(), &[]);
@@ -79,8 +85,9 @@ impl Process {
     /// Starts again on the same folder, when the process has ended.
     pub async fn start_again(mut self) -> Self {
         let (folder, settings) = (Arc::clone(&self.folder), std::mem::take(&mut self.settings));
+        let told_port_by = self.told_port_by;
         drop(self);
-        Self::start_in(folder, settings).await
+        Self::start_in(folder, settings, told_port_by).await
     }
 
     pub fn client(&self) -> Client {
@@ -110,6 +117,10 @@ impl Process {
         let line = status.lines().find(|line| line.starts_with(name)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
     }
+}
+
+fn owned(settings: &[(&str, &str)]) -> Vec<(String, String)> {
+    settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
 impl Drop for Process {

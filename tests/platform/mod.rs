@@ -3,6 +3,7 @@
 
 mod faults;
 mod groups;
+mod identity;
 mod restarts;
 
 use std::{path::Path, sync::Arc, time::Duration};

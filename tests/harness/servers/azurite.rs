@@ -9,10 +9,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use azure_core::http::{ClientOptions, StatusCode, Transport};
 use azure_storage_blob::{
     BlobContainerClient,
     models::{BlobContainerClientListBlobsOptions, ListBlobsIncludeItem},
 };
+use azure_storage_queue::{QueueClient, QueueClientOptions, models::QueueClientPeekMessagesOptions};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use ret::adapters::azure::{StorageAccess, StorageService};
@@ -39,6 +41,15 @@ pub struct Azurite {
 struct Server {
     blobs: ServerProcess,
     queues: ServerProcess,
+    scheme: Scheme,
+}
+
+/// How its services are spoken to.
+#[derive(Clone, Copy)]
+enum Scheme {
+    Http,
+    /// With the certificate for `localhost` of `tests/data/tls`; only so are tokens taken.
+    Https,
 }
 
 static SHARED: OnceLock<Arc<Server>> = OnceLock::new();
@@ -60,7 +71,18 @@ impl Azurite {
         if left_out() {
             return None;
         }
-        let server = tokio::task::spawn_blocking(|| Arc::new(Server::start(Keeping::Files))).await.unwrap();
+        let server =
+            tokio::task::spawn_blocking(|| Arc::new(Server::start(Keeping::Files, Scheme::Http))).await.unwrap();
+        Some(Self { server, account: account_name(0) })
+    }
+
+    /// The same in a server of its own that is reached over TLS, and takes tokens of identities.
+    pub async fn with_certificate() -> Option<Self> {
+        if left_out() {
+            return None;
+        }
+        let start = || Arc::new(Server::start(Keeping::Nothing, Scheme::Https));
+        let server = tokio::task::spawn_blocking(start).await.unwrap();
         Some(Self { server, account: account_name(0) })
     }
 
@@ -105,7 +127,7 @@ impl Azurite {
             while let Some(page) = pages.next().await {
                 let page = match page {
                     Ok(page) => page.into_model().unwrap(),
-                    Err(error) if error.http_status() == Some(azure_core::http::StatusCode::NotFound) => break,
+                    Err(error) if error.http_status() == Some(StatusCode::NotFound) => break,
                     Err(error) => panic!("{error}"),
                 };
                 names.extend(page.blob_items.into_iter().filter_map(|blob| blob.name));
@@ -133,15 +155,53 @@ impl Azurite {
 
     /// The setting that leads to it.
     pub fn connection_string(&self) -> String {
-        let Self { server, account } = self;
-        let Server { blobs, queues, .. } = &**server;
-        format!(
-            "AccountName={account};AccountKey={KEY};BlobEndpoint=http://127.0.0.1:{}/{account};\
-             QueueEndpoint=http://127.0.0.1:{}/{account}",
-            blobs.port(),
-            queues.port()
-        )
+        let (account, blobs, queues) = (&self.account, self.blob_endpoint(), self.queue_endpoint());
+        format!("AccountName={account};AccountKey={KEY};BlobEndpoint={blobs};QueueEndpoint={queues}")
     }
+
+    /// The URL of the account's blobs.
+    pub fn blob_endpoint(&self) -> String {
+        self.endpoint(&self.server.blobs)
+    }
+
+    /// The URL of the account's queues.
+    pub fn queue_endpoint(&self) -> String {
+        self.endpoint(&self.server.queues)
+    }
+
+    fn endpoint(&self, service: &ServerProcess) -> String {
+        let origin = match self.server.scheme {
+            Scheme::Http => "http://127.0.0.1",
+            Scheme::Https => "https://localhost",
+        };
+        format!("{origin}:{}/{}", service.port(), self.account)
+    }
+
+    /// Texts of the messages in a queue that are visible, and stay so. Nothing if the queue is not there.
+    pub async fn messages(&self, queue: &str) -> Vec<String> {
+        let access = StorageAccess::by_connection_string(StorageService::Queue, &self.connection_string()).unwrap();
+        let url = access.door(queue, OffsetDateTime::now_utc()).unwrap().url;
+        let transport = Some(Transport::new(Arc::new(client_that_trusts_it())));
+        let client_options = ClientOptions { transport, ..ClientOptions::default() };
+        let client =
+            QueueClient::new(url, None, Some(QueueClientOptions { client_options, ..Default::default() })).unwrap();
+        let options = QueueClientPeekMessagesOptions { number_of_messages: Some(32), ..Default::default() };
+        let messages = match client.peek_messages(Some(options)).await {
+            Ok(messages) => messages.into_model().unwrap(),
+            Err(error) if error.http_status() == Some(StatusCode::NotFound) => return Vec::new(),
+            Err(error) => panic!("{error}"),
+        };
+        messages.items.unwrap_or_default().into_iter().filter_map(|message| message.message_text).collect()
+    }
+}
+
+/// Whom the certificates of the tests' servers are signed by.
+pub const AUTHORITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tls/authority.pem");
+
+/// A client that takes the certificate of [`Azurite::with_certificate`].
+pub fn client_that_trusts_it() -> reqwest::Client {
+    let authority = reqwest::Certificate::from_pem(&std::fs::read(AUTHORITY).unwrap()).unwrap();
+    reqwest::Client::builder().tls_certs_only([authority]).build().unwrap()
 }
 
 /// What of the data outlives a kill.
@@ -153,15 +213,15 @@ enum Keeping {
 
 impl Server {
     fn shared() -> Arc<Self> {
-        Arc::clone(SHARED.get_or_init(|| Arc::new(Self::start(Keeping::Nothing))))
+        Arc::clone(SHARED.get_or_init(|| Arc::new(Self::start(Keeping::Nothing, Scheme::Http))))
     }
 
-    fn start(keeping: Keeping) -> Self {
-        Self { blobs: service("blob", keeping), queues: service("queue", keeping) }
+    fn start(keeping: Keeping, scheme: Scheme) -> Self {
+        Self { blobs: service("blob", keeping, scheme), queues: service("queue", keeping, scheme), scheme }
     }
 }
 
-fn service(name: &str, keeping: Keeping) -> ServerProcess {
+fn service(name: &str, keeping: Keeping, scheme: Scheme) -> ServerProcess {
     let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/services/node_modules/.bin");
     let path = programs.join(format!("azurite-{name}"));
     assert!(path.exists(), "Azurite is not installed: run scripts/setup, or set RET_TEST_ONLY_EMBEDDED=1");
@@ -177,6 +237,11 @@ fn service(name: &str, keeping: Keeping) -> ServerProcess {
         None => vec!["--inMemoryPersistence".to_owned()],
         Some(folder) => vec!["--location".to_owned(), folder.to_str().unwrap().to_owned()],
     });
+    if matches!(scheme, Scheme::Https) {
+        let file = |name: &str| format!("{}/tests/data/tls/localhost.{name}", env!("CARGO_MANIFEST_DIR"));
+        let certificate = ["--cert".to_owned(), file("pem"), "--key".to_owned(), file("key")];
+        arguments.extend(certificate.into_iter().chain(["--oauth".to_owned(), "basic".to_owned()]));
+    }
     let environment = vec![("AZURITE_ACCOUNTS", accounts.join(";"))];
     ServerProcess::start(Program { name: "Azurite", path, arguments, environment, user: None, folder, port })
 }

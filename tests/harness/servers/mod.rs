@@ -7,7 +7,7 @@ mod postgres;
 mod process;
 mod redis;
 
-pub use azurite::Azurite;
+pub use azurite::{AUTHORITY, Azurite, client_that_trusts_it};
 pub use cosmos::{COSMOS_KEY, Cosmos};
 pub use identity::Identity;
 pub use postgres::Postgres;

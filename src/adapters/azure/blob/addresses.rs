@@ -54,7 +54,7 @@ impl Signer {
             }
             By::Identity(credential) => {
                 let key = self.delegation_key(container, credential, until).await?;
-                let account = url.host_str().and_then(|host| host.split('.').next()).unwrap_or_default().to_owned();
+                let account = account_of(container.access().url()).to_owned();
                 let signature = SasBuilder::new(account, &key, until)?.protocol(SasProtocol::Https);
                 signature.blob(container.name(), blob).write().build()
             }
@@ -95,6 +95,12 @@ impl Signer {
 /// Over `http` only where the account is reached so, which is on this machine.
 fn protocol(url: &Url) -> &'static str {
     if url.scheme() == "https" { "https" } else { "https,http" }
+}
+
+/// The account of a service's URL: a part of the path where accounts share a host, as in Azurite, else of the host.
+fn account_of(service: &Url) -> &str {
+    let in_path = service.path_segments().and_then(|mut segments| segments.next()).filter(|first| !first.is_empty());
+    in_path.or_else(|| service.host_str()?.split('.').next()).unwrap_or_default()
 }
 
 /// A service signature for one blob, as the query of its URL.
@@ -195,6 +201,13 @@ mod tests {
         let expected =
             [("sp", "w"), ("sr", "b"), ("se", "2026-03-01T11:00:00Z"), ("spr", "https"), ("skoid", "object")];
         assert!(expected.into_iter().all(|(name, value)| query[name] == value), "{query:?}");
+    }
+
+    #[test]
+    fn the_account_stands_in_the_host_or_in_the_path() {
+        let account = |url: &str| account_of(&url.parse().unwrap()).to_owned();
+        assert_eq!(account("https://a.blob.core.windows.net"), "a");
+        assert_eq!(account("https://localhost:10000/a"), "a");
     }
 
     #[tokio::test]
