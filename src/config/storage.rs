@@ -24,10 +24,9 @@ pub enum StorageAccount {
 }
 
 impl Reader {
-    /// The account that is named, else that of the host's own queues.
+    /// The account that is named, else that of the host's own queues, where the host listens; session files may be in another.
     pub(super) fn job_queue(&mut self) -> Option<StorageAccount> {
         self.identity("STORAGE_QUEUE_ENDPOINT", "AZURE_CLIENT_ID")
-            .or_else(|| self.connection_string("STORAGE_CONNECTION_STRING"))
             .or_else(|| self.connection_string("AzureWebJobsStorage"))
             .or_else(|| self.identity("AzureWebJobsStorage__queueServiceUri", "AzureWebJobsStorage__clientId"))
             .or_else(|| {
@@ -36,6 +35,7 @@ impl Reader {
                 let endpoint = format!("https://{account}.queue.core.windows.net");
                 Some(StorageAccount::Identity { setting: "AzureWebJobsStorage__accountName", endpoint, client_id })
             })
+            .or_else(|| self.connection_string("STORAGE_CONNECTION_STRING"))
     }
 
     /// The account of session files; without one they are in a folder.
@@ -82,6 +82,21 @@ mod tests {
         };
         assert_eq!(queue(&[hosts, named, ("AZURE_CLIENT_ID", "me")]), Some(expected));
         assert_eq!(queue(&[]), None);
+    }
+
+    #[test]
+    fn the_host_listens_to_its_own_account_wherever_the_files_are() {
+        let files = ("STORAGE_CONNECTION_STRING", "AccountName=files;AccountKey=a2V5");
+        let setting_of = |values: &[(&str, &str)]| match queue(values) {
+            Some(StorageAccount::ConnectionString { setting, .. } | StorageAccount::Identity { setting, .. }) => {
+                setting
+            }
+            None => panic!("no queue"),
+        };
+        assert_eq!(setting_of(&[files, ("AzureWebJobsStorage", "UseDevelopmentStorage=true")]), "AzureWebJobsStorage");
+        let by_identity = ("AzureWebJobsStorage__accountName", "host");
+        assert_eq!(setting_of(&[files, by_identity]), "AzureWebJobsStorage__accountName");
+        assert_eq!(setting_of(&[files]), "STORAGE_CONNECTION_STRING");
     }
 
     #[test]

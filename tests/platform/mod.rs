@@ -1,6 +1,7 @@
 //! The product as the platform runs it: staged, under the emulated host, with a queue of Azurite, and as on Flex Consumption with a
 //! process for each group of functions.
 
+mod accounts;
 mod faults;
 mod groups;
 mod identity;
@@ -11,7 +12,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use tempfile::TempDir;
 
 use crate::{
-    harness::{ADMIN_PASSWORD, Azurite, Client, Transport},
+    harness::{ADMIN_PASSWORD, Azurite, Client, Servers, Transport},
     host::{Host, HostOptions, StorageQueues, queue_store::QueueStore},
 };
 
@@ -23,7 +24,7 @@ pub struct Platform {
     options: HostOptions,
     queues: Arc<StorageQueues>,
     folder: TempDir,
-    _azurite: Azurite,
+    azurite: Azurite,
 }
 
 impl Platform {
@@ -47,7 +48,7 @@ impl Platform {
         options.queues = Arc::clone(&queues) as Arc<dyn QueueStore>;
         // Handlers are killed when a test is over; nobody needs to wait for calls.
         options.timings.drain = Duration::from_secs(2);
-        Some(Self { options, queues, folder, _azurite: azurite })
+        Some(Self { options, queues, folder, azurite })
     }
 
     /// Starts the instance of one function group.
@@ -62,6 +63,14 @@ impl Platform {
     }
 }
 
+/// A platform whose handlers keep everything on servers: the host's state in one storage account, session files in another.
+pub async fn on_servers() -> Option<(Platform, Servers)> {
+    let servers = Servers::fresh().await?;
+    let settings = servers.settings();
+    let settings: Vec<_> = settings.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    Some((Platform::staged(&settings).await?, servers))
+}
+
 /// Stages the package with a link to the executable under test.
 fn stage(package: &Path) {
     let staged = std::process::Command::new(env!("CARGO_BIN_EXE_ret"))
@@ -73,7 +82,7 @@ fn stage(package: &Path) {
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_ret"), package.join("ret")).unwrap();
 }
 
-fn client(host: &Host) -> Client {
+pub fn client(host: &Host) -> Client {
     Client::new(Transport::tcp(host.address()))
 }
 
