@@ -159,7 +159,8 @@ impl TestApp {
             Way::ThroughHost => {
                 let seconds = clock.now().as_millis() / 1000;
                 let now = time::OffsetDateTime::from_unix_timestamp(seconds).unwrap();
-                Some(HostInFront::of(server.address().port(), now).await)
+                let queues = servers.as_ref().map(|servers| &servers.azurite);
+                Some(HostInFront::of(server.address().port(), now, queues).await)
             }
         };
         Self { app, server, clock, folder, way, host, settings, servers }

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::Path};
 use tempfile::TempDir;
 use time::OffsetDateTime;
 
+use super::Azurite;
 use crate::host::{Clock, HandlerSource, Host, HostOptions};
 
 /// How requests and ticks get to an application.
@@ -34,12 +35,21 @@ pub struct HostInFront {
 }
 
 impl HostInFront {
-    /// Stands in front of a server on this port, with the repository's manifests. Returns when it takes requests.
+    /// Stands in front of a server on this port, with the repository's manifests, and listens to the queues of a storage account, if there
+    /// is one. Returns when it takes requests.
     ///
     /// Timers tick at the start if they say so, and else only when they are fired.
-    pub async fn of(port: u16, now: OffsetDateTime) -> Self {
+    pub async fn of(port: u16, now: OffsetDateTime, queues: Option<&Azurite>) -> Self {
         let folder = staged();
         let mut options = HostOptions::new(folder.path());
+        if let Some(account) = queues {
+            options = options
+                .with_setting("AzureWebJobsStorage", account.connection_string())
+                // Nobody waits for a listener that found nothing for a while.
+                .with_setting("AzureFunctionsJobHost__extensions__queues__maxPollingInterval", "00:00:00.1000000")
+                .with_storage()
+                .unwrap();
+        }
         options.handler = HandlerSource::Attached { port };
         options.clock = Clock::standing_at(now);
         let host = Host::start(options).await.unwrap();
