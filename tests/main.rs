@@ -21,3 +21,4 @@ mod functions;
 mod harness;
 mod host;
 mod platform;
+mod tour;

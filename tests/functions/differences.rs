@@ -241,6 +241,7 @@ fn address(app: &TestApp, client: &Client) -> std::net::SocketAddr {
     match &client.transport {
         Transport::InProcess(_) => app.server.address(),
         Transport::Tcp { address, .. } => *address,
+        Transport::Remote { .. } => panic!("a test knows where its own application listens"),
     }
 }
 

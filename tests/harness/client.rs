@@ -17,12 +17,24 @@ pub const CLIENT_ADDRESS: &str = "x-azure-clientip";
 #[derive(Clone)]
 pub enum Transport {
     InProcess(Router),
-    Tcp { address: SocketAddr, client: Box<TcpClient<hyper_util::client::legacy::connect::HttpConnector, Body>> },
+    Tcp {
+        address: SocketAddr,
+        client: Box<TcpClient<hyper_util::client::legacy::connect::HttpConnector, Body>>,
+    },
+    /// A service that runs somewhere, over TLS if its URL says so.
+    Remote {
+        base: String,
+        client: reqwest::Client,
+    },
 }
 
 impl Transport {
     pub fn tcp(address: SocketAddr) -> Self {
         Self::Tcp { address, client: Box::new(TcpClient::builder(TokioExecutor::new()).build_http()) }
+    }
+
+    pub fn remote(base: &str) -> Self {
+        Self::Remote { base: base.trim_end_matches('/').to_owned(), client: reqwest::Client::new() }
     }
 }
 
@@ -93,6 +105,14 @@ impl Client {
                 parts.uri = format!("http://{address}{}", parts.uri).parse().unwrap();
                 let response = client.request(Request::from_parts(parts, body)).await;
                 response.map_err(|error| error.to_string())?.map(Body::new)
+            }
+            Transport::Remote { base, client } => {
+                let (mut parts, body) = request.into_parts();
+                let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
+                parts.headers.remove(header::HOST);
+                let asked = client.request(parts.method, format!("{base}{}", parts.uri)).headers(parts.headers);
+                let response = asked.body(body).send().await.map_err(|error| error.to_string())?;
+                http::Response::from(response).map(Body::new)
             }
         };
         let (parts, body) = response.into_parts();
