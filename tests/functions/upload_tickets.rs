@@ -495,7 +495,7 @@ async fn a_worker_that_died_is_followed_by_another() {
     for area in ["input", "extracted"] {
         app.leave_behind(&format!("{}/{area}/{}.1/000001-half.xml", job.session, job.id), "<hal");
     }
-    app.clock.advance(Duration::from_secs(11));
+    app.clock.advance(Duration::from_secs(11) + app.trust_in_the_queue());
     app.run_timer("cleanup").await;
     assert_eq!(complete(&client, &ticket).await.expect(201).json()["files"][0]["id"], job.id.to_string());
     left_at_last(&app, 1..=1).await;
@@ -545,7 +545,7 @@ async fn content_that_went_missing_fails_the_job_and_says_what_to_do() {
     put(&client, &ticket, "<a/>").await.expect(201);
     let job = waiting_job(&app, &client, json!({ "name": "a.xml", "bytes": 4 })).await;
     app.app.stores().session_files.remove_folder(job.session, &format!("input/{}.sent", job.id)).await.unwrap();
-    app.clock.advance(Duration::from_secs(6));
+    app.clock.advance(Duration::from_secs(6) + app.trust_in_the_queue());
     app.run_timer("cleanup").await;
     let missing = complete(&client, &ticket).await.expect(409);
     assert_eq!(missing.code(), "content_missing");

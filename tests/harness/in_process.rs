@@ -216,6 +216,14 @@ impl TestApp {
         }
     }
 
+    /// So much longer jobs are left to a queue of Azure, which delivers again, before the timer rings for them.
+    pub fn trust_in_the_queue(&self) -> Duration {
+        match (self.way, &self.servers) {
+            (Way::ThroughHost, Some(_)) => Duration::from_secs(60),
+            _ => Duration::ZERO,
+        }
+    }
+
     /// Paths of all files of sessions, starting with the session's id, with what is not finished.
     pub fn session_files(&self) -> Vec<String> {
         match &self.servers {
