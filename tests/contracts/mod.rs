@@ -10,6 +10,7 @@ mod history;
 mod job_queue;
 mod jobs;
 mod login_throttle;
+mod postgres_server;
 mod races;
 mod rate_limits;
 mod redis_sign_in;

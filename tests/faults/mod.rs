@@ -6,5 +6,6 @@ mod first_start;
 mod kill;
 mod many_sessions;
 mod postgres;
+mod postgres_work;
 mod redis;
 mod stop;

@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use ret::{domain::rate::Quota, ports::SessionCache};
 
-use crate::harness::{Servers, TestApp, Way, samples};
+use crate::harness::{Servers, Stopwatch, TestApp, Way, samples};
 
 /// Longer than all time that the tests let pass.
 const LONG: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -52,7 +52,7 @@ impl Bench {
         let (started, before) = (Instant::now(), here.stats().hits_shared);
         // What an instance still owes to a server that has come back it does first.
         while here.stats().hits_shared == before {
-            assert!(started.elapsed() < Duration::from_secs(4), "Redis takes no part");
+            assert!(started.elapsed() < Duration::from_secs(60), "Redis takes no part");
             tokio::time::sleep(Duration::from_millis(10)).await;
             for cache in [there, here] {
                 self.let_staleness_pass();
@@ -81,14 +81,14 @@ impl Bench {
     }
 
     async fn ready_again(&self) -> Duration {
-        let started = Instant::now();
+        let (started, watch) = (Instant::now(), Stopwatch::start());
         for app in [&self.here, &self.there] {
             while status_of(app).await.1 != "ready" {
-                assert!(started.elapsed() < Duration::from_secs(20), "never ready again");
+                assert!(started.elapsed() < Duration::from_secs(60), "never ready again");
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
-        started.elapsed()
+        watch.elapsed()
     }
 }
 
@@ -98,7 +98,7 @@ async fn status_of(app: &TestApp) -> (u16, String) {
 }
 
 async fn in_time<T>(work: impl Future<Output = T>) -> T {
-    let started = Instant::now();
+    let started = Stopwatch::start();
     let done = work.await;
     assert!(started.elapsed() < HELD_UP_AT_MOST, "took {:?}", started.elapsed());
     done

@@ -8,12 +8,14 @@ mod in_process;
 mod process;
 pub mod samples;
 mod servers;
+mod stopwatch;
 mod through_host;
 
 pub use client::{Answer, Client, Transport};
 pub use in_process::{ManualClock, TestApp, files_below};
 pub use process::Process;
 pub use servers::{AUTHORITY, Azurite, COSMOS_KEY, Cosmos, Identity, Postgres, Redis, Servers, client_that_trusts_it};
+pub use stopwatch::Stopwatch;
 pub use through_host::Way;
 
 /// The administrator's password in every test.
