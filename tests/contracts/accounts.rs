@@ -5,9 +5,15 @@ use ret::{
     ports::accounts::{Account, AccountChange, AddAccount, ChangeAccount},
 };
 
-use super::{Bench, suite};
+use super::{Bench, suite_of_rows};
 
-suite!(names_are_unique_whatever_their_case, changes_only_what_is_given, keeps_the_last_admin, lists_in_order, removes);
+suite_of_rows!(
+    names_are_unique_whatever_their_case,
+    changes_only_what_is_given,
+    keeps_the_last_admin,
+    lists_in_order,
+    removes
+);
 
 async fn names_are_unique_whatever_their_case(bench: Bench) {
     let accounts = &bench.stores.accounts;

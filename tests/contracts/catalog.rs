@@ -5,9 +5,9 @@ use ret::{
     ports::catalog::{NewUpload, Published, ScannedDocument},
 };
 
-use super::{Bench, suite};
+use super::{Bench, suite_of_rows};
 
-suite!(
+suite_of_rows!(
     publishes_all_or_nothing,
     an_upload_of_the_same_name_replaces,
     removal_takes_what_hangs_on_it,

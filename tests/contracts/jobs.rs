@@ -11,9 +11,9 @@ use ret::{
 };
 use serde_json::json;
 
-use super::{Bench, catalog::archive, suite};
+use super::{Bench, catalog::archive, suite_of_rows};
 
-suite!(
+suite_of_rows!(
     is_claimed_by_one_worker,
     a_lost_lease_lets_another_worker_in,
     publishes_once,

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Bench, suite};
+use super::{Bench, suite_of_rows};
 
-suite!(waits_grow_with_failures, forgets, old_failures_do_not_count);
+suite_of_rows!(waits_grow_with_failures, forgets, old_failures_do_not_count);
 
 async fn waits_grow_with_failures(bench: Bench) {
     let throttle = &bench.stores.login_throttle;

@@ -30,27 +30,36 @@ use ret::{
     services::Stores,
 };
 
-use crate::harness::{ManualClock, Servers, TestApp, Way};
+use crate::harness::{ManualClock, PgBouncer, Servers, TestApp, Way};
 
 /// Stores under test, with what they stand on.
 pub struct Bench {
     pub stores: Stores,
     pub clock: Arc<ManualClock>,
     pub app: TestApp,
+    /// What is between them and the rows.
+    _server: Option<PgBouncer>,
 }
 
 impl Bench {
     /// The embedded adapters: SQLite, a folder, this process.
     pub async fn embedded() -> Self {
         let app = TestApp::start_embedded(Way::Alone, &[]).await;
-        Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app }
+        Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app, _server: None }
     }
 
     /// The adapters of Azure: Postgres, Redis, Blob Storage, as real servers. `None` only if there are to be none.
     pub async fn azure() -> Option<Self> {
         let servers = Servers::fresh().await?;
         let app = TestApp::start_on_servers(Way::Alone, servers, &[]).await;
-        Some(Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app })
+        Some(Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app, _server: None })
+    }
+
+    /// Rows in Postgres behind PgBouncer, all else embedded. `None` only if there are to be no servers.
+    pub async fn pgbouncer() -> Option<Self> {
+        let server = PgBouncer::database().await?;
+        let app = TestApp::start_embedded(Way::Alone, &[("DATABASE_URL", &server.url())]).await;
+        Some(Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app, _server: Some(server) })
     }
 
     /// Lets the time pass after which every instance sees what the others have written to the session cache; none for the embedded one.
@@ -63,7 +72,7 @@ impl Bench {
     /// The same stores through another instance.
     pub async fn second(&self) -> Self {
         let app = self.app.second_instance().await;
-        Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app }
+        Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app, _server: None }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -124,3 +133,19 @@ macro_rules! suite {
     };
 }
 pub(crate) use suite;
+
+/// The same for a port of rows, which are behind PgBouncer in a third set.
+macro_rules! suite_of_rows {
+    ($($behaviour:ident),+ $(,)?) => {
+        crate::contracts::suite!($($behaviour),+);
+
+        mod pgbouncer {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $behaviour() {
+                let Some(bench) = crate::contracts::Bench::pgbouncer().await else { return };
+                super::$behaviour(bench).await;
+            })+
+        }
+    };
+}
+pub(crate) use suite_of_rows;

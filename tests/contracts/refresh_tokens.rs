@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use ret::ports::refresh_tokens::Rotation;
 
-use super::{Bench, suite};
+use super::{Bench, suite_of_rows};
 
-suite!(
+suite_of_rows!(
     rotates_once,
     takes_a_spent_token_again_within_the_grace,
     reuse_revokes_the_family,

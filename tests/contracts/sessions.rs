@@ -7,9 +7,9 @@ use ret::{
     ports::accounts::AccountChange,
 };
 
-use super::{Bench, jobs::waiting_job, suite};
+use super::{Bench, jobs::waiting_job, suite_of_rows};
 
-suite!(
+suite_of_rows!(
     opens_only_for_the_password_that_was_checked,
     authenticates_open_sessions_of_enabled_accounts,
     closes_once,

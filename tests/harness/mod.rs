@@ -14,7 +14,9 @@ mod through_host;
 pub use client::{Answer, Client, Transport};
 pub use in_process::{ManualClock, TestApp, files_below};
 pub use process::Process;
-pub use servers::{AUTHORITY, Azurite, COSMOS_KEY, Cosmos, Identity, Postgres, Redis, Servers, client_that_trusts_it};
+pub use servers::{
+    AUTHORITY, Azurite, COSMOS_KEY, Cosmos, Identity, PgBouncer, Postgres, Redis, Servers, client_that_trusts_it,
+};
 pub use stopwatch::Stopwatch;
 pub use through_host::Way;
 

@@ -22,7 +22,7 @@ use time::OffsetDateTime;
 
 use super::{
     left_out,
-    process::{Program, ServerProcess, free_port, new_folder},
+    process::{Program, ServerProcess, free_port, here, new_folder},
 };
 
 /// The key of every account; no secret.
@@ -243,7 +243,15 @@ fn service(name: &str, keeping: Keeping, scheme: Scheme) -> ServerProcess {
         arguments.extend(certificate.into_iter().chain(["--oauth".to_owned(), "basic".to_owned()]));
     }
     let environment = vec![("AZURITE_ACCOUNTS", accounts.join(";"))];
-    ServerProcess::start(Program { name: "Azurite", path, arguments, environment, user: None, folder, port })
+    ServerProcess::start(Program {
+        name: "Azurite",
+        path,
+        arguments,
+        environment,
+        user: None,
+        folder,
+        address: here(port),
+    })
 }
 
 /// Waits for an answer, from a test that is or is not asynchronous.

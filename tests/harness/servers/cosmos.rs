@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     left_out,
-    process::{Program, ServerProcess, free_port},
+    process::{Program, ServerProcess, free_port, here},
 };
 
 /// The stand-in asks for a key and takes any.
@@ -71,5 +71,13 @@ fn start() -> ServerProcess {
     let script = folder.join("cosmos.mjs").to_str().unwrap().to_owned();
     let arguments = vec![script, port.to_string(), DATABASES.to_string()];
     let (path, environment) = ("node".into(), Vec::new());
-    ServerProcess::start(Program { name: "cosmos.mjs", path, arguments, environment, user: None, folder: None, port })
+    ServerProcess::start(Program {
+        name: "cosmos.mjs",
+        path,
+        arguments,
+        environment,
+        user: None,
+        folder: None,
+        address: here(port),
+    })
 }

@@ -3,6 +3,7 @@
 mod azurite;
 mod cosmos;
 mod identity;
+mod pgbouncer;
 mod postgres;
 mod process;
 mod redis;
@@ -10,6 +11,7 @@ mod redis;
 pub use azurite::{AUTHORITY, Azurite, client_that_trusts_it};
 pub use cosmos::{COSMOS_KEY, Cosmos};
 pub use identity::Identity;
+pub use pgbouncer::PgBouncer;
 pub use postgres::Postgres;
 pub use redis::Redis;
 

@@ -15,7 +15,7 @@ use std::{
 
 use super::{
     left_out,
-    process::{Program, ServerProcess, free_port, new_folder},
+    process::{Program, ServerProcess, free_port, here, new_folder},
 };
 
 /// Whom the server runs as when the tests run as root, whom it refuses: nobody.
@@ -140,8 +140,7 @@ impl Server {
 
     fn start(settings: &[&str]) -> Self {
         let folder = new_folder();
-        let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
-        let user = is_root.then_some(NOBODY);
+        let user = somebody_else();
         chown(&folder, user, user).unwrap();
         let programs = installed();
         let data = folder.join("data").to_str().unwrap().to_owned();
@@ -171,12 +170,28 @@ impl Server {
         }
         let path = programs.join("postgres");
         let (name, environment, folder) = ("postgres", Vec::new(), Some(folder));
-        Self { process: ServerProcess::start(Program { name, path, arguments, environment, user, folder, port }) }
+        Self {
+            process: ServerProcess::start(Program {
+                name,
+                path,
+                arguments,
+                environment,
+                user,
+                folder,
+                address: here(port),
+            }),
+        }
     }
 
     fn url(&self, database: &str) -> String {
         format!("postgres://ret@127.0.0.1:{}/{database}", self.process.port())
     }
+}
+
+/// Whom a server runs as that refuses root, if the tests run as root.
+pub(super) fn somebody_else() -> Option<u32> {
+    let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
+    is_root.then_some(NOBODY)
 }
 
 /// The folder of the newest installed server's programs.

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
-    net::{TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::{Mutex, PoisonError},
@@ -31,7 +31,8 @@ pub(super) struct Program {
     pub(super) user: Option<u32>,
     /// What goes when the server goes for good.
     pub(super) folder: Option<PathBuf>,
-    pub(super) port: u16,
+    /// Where it listens.
+    pub(super) address: SocketAddr,
 }
 
 /// A running server. It may be killed, paused and started again by the tests.
@@ -53,13 +54,17 @@ impl ServerProcess {
         server
     }
 
+    pub(super) fn address(&self) -> SocketAddr {
+        self.program.address
+    }
+
     pub(super) fn port(&self) -> u16 {
-        self.program.port
+        self.program.address.port()
     }
 
     /// Starts it again, after it was killed.
     pub(super) fn run(&self) {
-        let Program { name, path, arguments, environment, user, port, .. } = &self.program;
+        let Program { name, path, arguments, environment, user, address, .. } = &self.program;
         let mut command = Command::new("sh");
         command.args(["-c", KEEPER, "sh"]).arg(self.folder()).arg(path).args(arguments).current_dir("/");
         command.envs(environment.iter().map(|(key, value)| (key, value)));
@@ -73,7 +78,7 @@ impl ServerProcess {
         BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut id).unwrap();
         let id = id.trim().to_owned();
         let started = Instant::now();
-        while TcpStream::connect(("127.0.0.1", *port)).is_err() {
+        while TcpStream::connect(address).is_err() {
             assert!(signal(&id, "0"), "{name} ended by itself");
             assert!(started.elapsed() < Duration::from_secs(60), "{name} does not listen");
             std::thread::sleep(Duration::from_millis(10));
@@ -146,6 +151,11 @@ fn children(id: &str) -> Vec<String> {
 fn signal(id: &str, name: &str) -> bool {
     let sent = Command::new("kill").args([&format!("-{name}"), id]).stderr(Stdio::null()).status();
     sent.is_ok_and(|status| status.success())
+}
+
+/// A port of this machine, as an address.
+pub(super) fn here(port: u16) -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, port).into()
 }
 
 pub(super) fn free_port() -> u16 {

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::{
     left_out,
-    process::{Program, ServerProcess, free_port},
+    process::{Program, ServerProcess, free_port, here},
 };
 
 /// A server of its own, in memory only.
@@ -36,7 +36,7 @@ impl Redis {
             environment: Vec::new(),
             user: None,
             folder: None,
-            port,
+            address: here(port),
         };
         Some(tokio::task::spawn_blocking(|| Self(ServerProcess::start(program))).await.unwrap())
     }
