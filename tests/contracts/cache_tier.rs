@@ -73,6 +73,7 @@ tiers!(
     lives_to_the_millisecond,
     prefixes_are_taken_literally,
     what_has_ended_is_removed,
+    any_number_of_entries_is_removed,
     keeps_large_values_of_any_bytes,
     writers_do_not_get_in_each_others_way,
 );
@@ -133,6 +134,23 @@ async fn what_has_ended_is_removed(tier: Tier) {
     assert_eq!(here.remove_expired(at(20)).await.unwrap(), 2);
     assert_eq!(here.remove_expired(at(20)).await.unwrap(), 0);
     assert!(here.get("k30", at(20)).await.unwrap().is_some());
+}
+
+async fn any_number_of_entries_is_removed(tier: Tier) {
+    const MANY: u64 = 350;
+    let Tier { here, there, .. } = &tier;
+    let fill = async |keys: &str, ends: i64| {
+        for number in 0..MANY {
+            here.set(&format!("s:{keys}{number}"), &entry("1", at(ends)), at(0)).await.unwrap();
+        }
+    };
+    fill("1:", 10).await;
+    fill("2:", 100).await;
+    assert_eq!(here.remove_expired(at(20)).await.unwrap(), MANY);
+    fill("3:", 100).await;
+    assert_eq!(there.clear_prefix("s:2:", at(20)).await.unwrap(), MANY);
+    assert_eq!(there.clear_prefix("s:", at(20)).await.unwrap(), MANY);
+    assert_eq!(here.clear_prefix("", at(20)).await.unwrap(), 0);
 }
 
 async fn keeps_large_values_of_any_bytes(tier: Tier) {

@@ -219,4 +219,12 @@ async fn archives_of_thousands_are_published_at_once(bench: Bench) {
     assert_eq!(files, upload.extracted);
     let removed = catalog.remove_file(session, Area::Input, "one.zip").await.unwrap();
     assert_eq!(removed.keys.len(), 2_501);
+    catalog.publish_uploads(std::slice::from_ref(&upload)).await.unwrap();
+    bench.stores.sessions.remove(session).await.unwrap();
+    assert_eq!(catalog.list_documents(session, None, None, 10_000).await.unwrap().len(), 2_500, "the session is open");
+    assert_eq!(catalog.list_files(session, None, None, 10_000).await.unwrap().len(), 2_501);
+    bench.stores.sessions.close(session, bench.now()).await.unwrap();
+    bench.stores.sessions.remove(session).await.unwrap();
+    assert!(bench.stores.sessions.get(session).await.unwrap().is_none());
+    assert_eq!(catalog.total_bytes().await.unwrap(), 0);
 }

@@ -11,6 +11,7 @@ suite_of_rows!(
     takes_a_spent_token_again_within_the_grace,
     reuse_revokes_the_family,
     expired_tokens_are_unknown,
+    any_number_of_expired_tokens_is_removed,
     only_one_of_two_races_is_first
 );
 
@@ -61,6 +62,20 @@ async fn expired_tokens_are_unknown(bench: Bench) {
     bench.clock.advance(Duration::from_secs(3600));
     assert_eq!(rotate(&bench, 1, 2).await, Rotation::Unknown);
     assert_eq!(bench.stores.refresh_tokens.remove_expired(bench.now()).await.unwrap(), 1);
+}
+
+async fn any_number_of_expired_tokens_is_removed(bench: Bench) {
+    let session = family(&bench).await;
+    let tokens = &bench.stores.refresh_tokens;
+    for number in 0..250_u32 {
+        let mut hash = [2; 32];
+        hash[..4].copy_from_slice(&number.to_be_bytes());
+        tokens.add(&hash, session, bench.now().plus(Duration::from_secs(60))).await.unwrap();
+    }
+    bench.clock.advance(Duration::from_secs(60));
+    assert_eq!(tokens.remove_expired(bench.now()).await.unwrap(), 250);
+    assert_eq!(tokens.remove_expired(bench.now()).await.unwrap(), 0);
+    assert_eq!(tokens.session_of(&[1; 32]).await.unwrap(), Some(session), "this one holds for an hour");
 }
 
 async fn only_one_of_two_races_is_first(bench: Bench) {

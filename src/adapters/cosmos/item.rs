@@ -1,5 +1,6 @@
 //! How an entry is kept as an item.
 
+use azure_data_cosmos::{CosmosError, Query};
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -41,6 +42,14 @@ pub(super) struct ItemName {
     /// As it was found: what was set since is another entry.
     #[serde(rename = "_etag")]
     pub(super) etag: String,
+}
+
+impl ItemName {
+    /// The names of the items for which a condition holds, `@value` in it being the value.
+    pub(super) fn query(condition: &str, value: impl Serialize) -> Result<Query, CosmosError> {
+        let text = format!("SELECT c.id, c.session, c.expires_at, c._etag FROM c WHERE {condition}");
+        Query::from(text).with_parameter("@value", value)
+    }
 }
 
 impl Item {

@@ -4,8 +4,9 @@
 //! container has to be there (partition key `/session`, time to live on, without a default): an identity of the process cannot make one.
 
 mod item;
+mod removal;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use azure_core::{
@@ -13,14 +14,9 @@ use azure_core::{
     http::StatusCode,
 };
 use azure_data_cosmos::{
-    AccountReference, ContainerClient, CosmosClient, CosmosError, CosmosRuntime, FeedScope, Query, RoutingStrategy,
-    TransactionalBatch,
-    models::TransactionalBatchOperationResult,
-    options::{
-        BatchDeleteOptions, BinaryEncodingOptions, ConnectionPoolOptions, ItemWriteOptions, Precondition, QueryOptions,
-    },
+    AccountReference, ContainerClient, CosmosClient, CosmosError, CosmosRuntime, FeedScope, RoutingStrategy,
+    options::{BinaryEncodingOptions, ConnectionPoolOptions, ItemWriteOptions, Precondition},
 };
-use futures::TryStreamExt as _;
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -28,15 +24,13 @@ use crate::{
     ports::{CacheTier, StoreError, cache_tier::CacheEntry, error::StoreErrorKind},
 };
 use item::{Item, ItemName, id_of, partition_of};
+use removal::Extent;
 
 /// How long one call may take, retries included.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// The container of the entries.
 const CONTAINER: &str = "session-cache";
-
-/// Operations that one batch may have.
-const BATCH: usize = 100;
 
 /// How often a delete is tried again that another instance's write came in between of.
 const CONFLICTS: usize = 5;
@@ -106,41 +100,6 @@ impl CosmosTier {
             Err(error) => Err(error),
         }
     }
-
-    async fn find(&self, query: Query, scope: FeedScope) -> Result<Vec<ItemName>, CosmosError> {
-        let found = self.client().await?.query_items::<ItemName>(query, scope, Some(QueryOptions::default())).await?;
-        found.try_collect().await
-    }
-
-    /// Removes items as they were found, partition by partition; how many were there and alive at `now`. One that was set since stays.
-    async fn remove_all(&self, items: Vec<ItemName>, now: i64) -> Result<u64, CosmosError> {
-        let mut partitions: BTreeMap<String, Vec<ItemName>> = BTreeMap::new();
-        for item in items {
-            partitions.entry(item.session.clone()).or_default().push(item);
-        }
-        let mut alive = 0;
-        for (partition, items) in partitions {
-            for some in items.chunks(BATCH) {
-                let client = self.client().await?;
-                let batch = some.iter().fold(TransactionalBatch::new(partition.clone()), |batch, item| {
-                    let options = BatchDeleteOptions::default().with_precondition(unchanged(&item.etag));
-                    batch.delete_item(item.id.clone(), Some(options))
-                });
-                let answer = client.execute_transactional_batch(batch, None).await?.into_model()?;
-                if answer.results().iter().all(TransactionalBatchOperationResult::is_success) {
-                    alive += some.iter().filter(|item| item.expires_at > now).count() as u64;
-                    continue;
-                }
-                // One has changed or is gone, and the batch removed none.
-                for item in some {
-                    if self.remove(partition.clone(), &item.id, &item.etag).await? == Removal::Done {
-                        alive += u64::from(item.expires_at > now);
-                    }
-                }
-            }
-        }
-        Ok(alive)
-    }
 }
 
 /// What became of an item that was to go as it was read.
@@ -187,31 +146,21 @@ impl CacheTier for CosmosTier {
     }
 
     async fn clear_prefix(&self, prefix: &str, now: Timestamp) -> Result<u64, StoreError> {
-        let clear = async {
-            let text = "SELECT c.id, c.session, c.expires_at, c._etag FROM c WHERE STARTSWITH(c.key, @prefix)";
-            let query = Query::from(text).with_parameter("@prefix", prefix)?;
-            let partition = partition_of(prefix);
-            // Longer than its partition's name, the prefix leads into that one only.
-            let scope = if partition.len() < prefix.len() {
-                FeedScope::partition(partition.to_owned())
-            } else {
-                FeedScope::full_container()
-            };
-            let items = self.find(query, scope).await?;
-            self.remove_all(items, now.as_millis()).await
+        let partition = partition_of(prefix);
+        // Longer than its partition's name, the prefix leads into that one only.
+        let scope = if partition.len() < prefix.len() {
+            FeedScope::partition(partition.to_owned())
+        } else {
+            FeedScope::full_container()
         };
-        in_time("clear prefix", clear).await
+        let query = ItemName::query("STARTSWITH(c.key, @value)", prefix);
+        self.remove_found("clear prefix", query, scope, now.as_millis(), Extent::All).await
     }
 
     async fn remove_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
         // The service removes items by their time to live; this is for clocks that differ.
-        let remove = async {
-            let text = "SELECT c.id, c.session, c.expires_at, c._etag FROM c WHERE c.expires_at <= @now";
-            let query = Query::from(text).with_parameter("@now", now.as_millis())?;
-            let items = self.find(query, FeedScope::full_container()).await?;
-            self.remove_all(items, i64::MIN).await
-        };
-        in_time("remove expired", remove).await
+        let query = ItemName::query("c.expires_at <= @value", now.as_millis());
+        self.remove_found("remove expired", query, FeedScope::full_container(), i64::MIN, Extent::SomePages).await
     }
 }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sqlx::query;
 
-use super::{PostgresDatabase, calls::always, fault, rows};
+use super::{PostgresDatabase, calls::always, fault, portions::OF_WHAT_ENDED, rows};
 use crate::{
     domain::{Timestamp, backoff},
     ports::{LoginThrottle, StoreError},
@@ -28,9 +28,11 @@ impl LoginThrottle for PostgresDatabase {
     }
 
     async fn remove_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM login_failures WHERE last_failure_at < $1 AND locked_until < $2";
+        let sql = "DELETE FROM login_failures WHERE last_failure_at < $1 AND locked_until < $2 AND key = ANY(ARRAY(
+                       SELECT key FROM login_failures WHERE last_failure_at < $1 AND locked_until < $2 LIMIT $3))";
         let forgotten = now.minus(backoff::FORGOTTEN_AFTER).as_millis();
-        self.execute("remove old failed logins", || query(sql).bind(forgotten).bind(now.as_millis())).await
+        let statement = |rows| query(sql).bind(forgotten).bind(now.as_millis()).bind(rows);
+        self.remove_in_portions("remove old failed logins", OF_WHAT_ENDED, statement).await
     }
 }
 

@@ -19,6 +19,7 @@ mod lease;
 mod locks;
 mod login;
 mod login_throttle;
+mod portions;
 mod refresh_tokens;
 mod rows;
 mod schema;

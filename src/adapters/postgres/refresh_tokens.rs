@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sqlx::query;
 
-use super::{PostgresDatabase, fault, locks::lock_session, rows};
+use super::{PostgresDatabase, fault, locks::lock_session, portions::OF_WHAT_ENDED, rows};
 use crate::{
     domain::{SessionId, Timestamp},
     ports::{
@@ -46,8 +46,10 @@ impl RefreshTokens for PostgresDatabase {
     }
 
     async fn remove_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM refresh_tokens WHERE expires_at <= $1";
-        self.execute("remove expired refresh tokens", || query(sql).bind(now.as_millis())).await
+        let sql = "DELETE FROM refresh_tokens WHERE expires_at <= $1 AND hash = ANY(ARRAY(
+                       SELECT hash FROM refresh_tokens WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2))";
+        let statement = |rows| query(sql).bind(now.as_millis()).bind(rows);
+        self.remove_in_portions("remove expired refresh tokens", OF_WHAT_ENDED, statement).await
     }
 }
 

@@ -1,9 +1,9 @@
 //! The durable tier of the session cache in PostgreSQL. Keys of up to 2 KiB.
 
 use async_trait::async_trait;
-use sqlx::{Row, query};
+use sqlx::{Row, postgres::PgRow, query};
 
-use super::{PostgresDatabase, rows};
+use super::{PostgresDatabase, portions::OF_WHAT_ENDED, rows};
 use crate::{
     domain::Timestamp,
     ports::{
@@ -41,16 +41,33 @@ impl CacheTier for PostgresDatabase {
     }
 
     async fn clear_prefix(&self, prefix: &str, now: Timestamp) -> Result<u64, StoreError> {
-        let sql = "WITH removed AS (
-                       DELETE FROM session_cache WHERE key >= $1 AND ($2::bytea IS NULL OR key < $2) RETURNING expires_at
-                   ) SELECT count(*) AS n FROM removed WHERE expires_at > $3";
-        let statement = || query(sql).bind(prefix.as_bytes()).bind(prefix_end(prefix)).bind(now.as_millis());
-        let alive = self.execute_returning("clear cache prefix", statement, |row| rows::unsigned(row, "n")).await?;
-        Ok(alive.unwrap_or(0))
+        // What is counted as found may be removed by another at once: that there was nothing left to remove would not say that all is gone.
+        let sql = "WITH found AS (
+                       SELECT ARRAY(SELECT key FROM session_cache WHERE key >= $1 AND ($2::bytea IS NULL OR key < $2)
+                                    ORDER BY key LIMIT $4) AS keys
+                   ), removed AS (
+                       DELETE FROM session_cache WHERE key = ANY((SELECT keys FROM found)::bytea[]) RETURNING expires_at
+                   ) SELECT (SELECT cardinality(keys)::bigint FROM found) AS found,
+                            (SELECT count(*) FROM removed WHERE expires_at > $3) AS alive";
+        let end = prefix_end(prefix);
+        let statement =
+            || query(sql).bind(prefix.as_bytes()).bind(end.as_deref()).bind(now.as_millis()).bind(OF_WHAT_ENDED.rows);
+        let read = |row: &PgRow| Ok((row.try_get::<i64, _>("found")?, rows::unsigned::<u64>(row, "alive")?));
+        let mut removed = 0;
+        loop {
+            let portion = self.execute_returning("clear cache prefix", statement, read).await?;
+            let (found, alive) = portion.unwrap_or_default();
+            removed += alive;
+            if found < OF_WHAT_ENDED.rows {
+                return Ok(removed);
+            }
+        }
     }
 
     async fn remove_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let statement = || query("DELETE FROM session_cache WHERE expires_at <= $1").bind(now.as_millis());
-        self.execute("remove expired cache entries", statement).await
+        let sql = "DELETE FROM session_cache WHERE expires_at <= $1 AND key = ANY(ARRAY(
+                       SELECT key FROM session_cache WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2))";
+        let statement = |rows| query(sql).bind(now.as_millis()).bind(rows);
+        self.remove_in_portions("remove expired cache entries", OF_WHAT_ENDED, statement).await
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sqlx::{Row, postgres::PgRow, query};
 
-use super::{PostgresDatabase, fault, rows};
+use super::{PostgresDatabase, fault, portions::OF_A_CLOSED_SESSION, rows};
 use crate::{
     domain::{JobId, Session, SessionId, Timestamp, User, UserId},
     ports::{Sessions, StoreError},
@@ -67,6 +67,17 @@ impl Sessions for PostgresDatabase {
     }
 
     async fn remove(&self, id: SessionId) -> Result<(), StoreError> {
+        // What there may be very many of goes before, in portions; nobody changes rows of a closed session.
+        let documents = "DELETE FROM documents WHERE ctid = ANY(ARRAY(
+                             SELECT d.ctid FROM documents d JOIN sessions s ON s.id = d.session_id
+                             WHERE d.session_id = $1 AND s.closed_at IS NOT NULL LIMIT $2))";
+        let files = "DELETE FROM files WHERE ctid = ANY(ARRAY(
+                         SELECT f.ctid FROM files f JOIN sessions s ON s.id = f.session_id
+                         WHERE f.session_id = $1 AND s.closed_at IS NOT NULL LIMIT $2))";
+        for sql in [documents, files] {
+            let statement = |rows| query(sql).bind(id.0).bind(rows);
+            self.remove_in_portions("remove rows of session", OF_A_CLOSED_SESSION, statement).await?;
+        }
         let sql = "DELETE FROM sessions WHERE id = $1 AND closed_at IS NOT NULL";
         self.execute("remove session", || query(sql).bind(id.0)).await?;
         Ok(())
