@@ -43,8 +43,10 @@ use ret::{
     },
     domain::{Timestamp, rate::Quota},
     ports::{
-        CacheTier, Clock, RateLimits, SessionCache, SharedTier, cache_tier::CacheEntry,
-        session_cache::STALENESS_OF_TIERS, shared_tier::LookUp,
+        CacheTier, Clock, RateLimits, SessionCache, SharedTier,
+        cache_tier::CacheEntry,
+        session_cache::STALENESS_OF_TIERS,
+        shared_tier::{Forget, LookUp},
     },
 };
 use servers::{Postgres, Redis};
@@ -165,7 +167,7 @@ async fn measure() {
     println!("| tier | median | longest |\n|---|--:|--:|");
     let small = CacheEntry { value: Bytes::from_static(&[b'x'; 100]), ..entry };
     fill_shared(&tier, &small, now).await;
-    clears("Redis", async |prefix| tier.forget_prefix(prefix).await.unwrap()).await;
+    clears("Redis", async |prefix| tier.forget(&[Forget::Prefix(prefix.into())]).await.unwrap()).await;
     for number in 0..ENTRIES {
         file.set(&key_of(number), &small, now).await.unwrap();
     }

@@ -18,10 +18,19 @@ pub enum LookUp {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease(pub String);
 
+/// What is to be forgotten.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Forget {
+    /// One key.
+    Key(String),
+    /// Every key that starts with this, taken literally. Others may be forgotten too.
+    Prefix(String),
+}
+
 /// A tier that holds copies. It may lose any of them at any time, and its promise is only never to give an old one:
 ///
 /// A copy comes in by [`fill`](Self::fill) alone, under a lease that was given before its value was read from the durable tier. Who
-/// writes to the durable tier forgets the key here afterwards. So a value that was read before the write is either removed by that, or
+/// writes to the durable tier has it forgotten here afterwards. So a value that was read before the write is either removed by that, or
 /// comes too late for its lease; the order in which calls arrive does not matter, nor how late they do.
 #[async_trait]
 pub trait SharedTier: Send + Sync {
@@ -31,9 +40,7 @@ pub trait SharedTier: Send + Sync {
     /// Keeps a copy, unless the lease does not hold any more or the value is too large for this tier; both are no error.
     async fn fill(&self, key: &str, lease: &Lease, entry: &CacheEntry, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Removes the copy and ends the lease of a key.
-    async fn forget(&self, key: &str) -> Result<(), StoreError>;
-
-    /// The same for every key that starts with `prefix`, taken literally. May forget others too.
-    async fn forget_prefix(&self, prefix: &str) -> Result<(), StoreError>;
+    /// Removes the copies and ends the leases of all that is named, in about the time of one call; for some hundred of them at once. If it
+    /// fails, some may be forgotten and others not.
+    async fn forget(&self, what: &[Forget]) -> Result<(), StoreError>;
 }

@@ -12,7 +12,7 @@ use ret::{
     ports::{
         SharedTier,
         cache_tier::CacheEntry,
-        shared_tier::{Lease, LookUp},
+        shared_tier::{Forget, Lease, LookUp},
     },
 };
 
@@ -111,8 +111,8 @@ async fn what_was_read_before_it_was_forgotten_comes_too_late() {
     for prefix in [None, Some("session:1:"), Some("session:1:a"), Some("session:"), Some("")] {
         let lease = missing(&bench.here, "session:1:a").await;
         match prefix {
-            None => bench.there.forget("session:1:a").await.unwrap(),
-            Some(prefix) => bench.there.forget_prefix(prefix).await.unwrap(),
+            None => bench.there.forget(&[Forget::Key("session:1:a".into())]).await.unwrap(),
+            Some(prefix) => bench.there.forget(&[Forget::Prefix(prefix.into())]).await.unwrap(),
         }
         bench.here.fill("session:1:a", &lease, &entry("old"), NOW).await.unwrap();
         assert_eq!(found(&bench.there, "session:1:a", NOW).await, None, "{prefix:?}");
@@ -132,7 +132,7 @@ async fn every_key_of_a_prefix_is_forgotten() {
                 bench.fill(key, key).await;
             }
         }
-        bench.there.forget_prefix(prefix).await.unwrap();
+        bench.there.forget(&[Forget::Prefix(prefix.into())]).await.unwrap();
         for key in keys.into_iter().filter(|key| key.starts_with(prefix)) {
             assert_eq!(found(&bench.here, key, NOW).await, None, "{key} after {prefix:?}");
         }
@@ -141,6 +141,30 @@ async fn every_key_of_a_prefix_is_forgotten() {
             assert_eq!(found(&bench.here, key, NOW).await, Some(entry(key)), "{key} after {prefix:?}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_are_forgotten_at_once() {
+    let Some(bench) = Bench::new().await else { return };
+    let keys: Vec<String> = (0..200).map(|number| format!("session:{number}:a")).collect();
+    for key in &keys {
+        bench.fill(key, "old").await;
+    }
+    for key in ["session:kept:a", "other"] {
+        bench.fill(key, "kept").await;
+    }
+    let forget = |(number, key): (usize, &String)| match number % 2 {
+        0 => Forget::Key(key.clone()),
+        _ => Forget::Prefix(key[..key.len() - 1].to_owned()),
+    };
+    bench.there.forget(&keys.iter().enumerate().map(forget).collect::<Vec<_>>()).await.unwrap();
+    for key in &keys {
+        assert_eq!(found(&bench.here, key, NOW).await, None, "{key}");
+    }
+    for key in ["session:kept:a", "other"] {
+        assert_eq!(found(&bench.here, key, NOW).await, Some(entry("kept")));
+    }
+    bench.there.forget(&[]).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,9 +6,17 @@ use std::{
 };
 
 use bytes::Bytes;
-use ret::{domain::rate::Quota, ports::SessionCache};
+use ret::{
+    adapters::{
+        redis::{RedisLogin, RedisServer},
+        system::{SystemClock, SystemRandom},
+    },
+    domain::rate::Quota,
+    ports::{OptionalServer as _, SessionCache},
+};
+use tokio::net::{TcpListener, TcpStream};
 
-use crate::harness::{Servers, Stopwatch, TestApp, Way, samples};
+use crate::harness::{Redis, Servers, Stopwatch, TestApp, Way, samples};
 
 /// Longer than all time that the tests let pass.
 const LONG: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -199,4 +207,49 @@ async fn away_from_the_start() {
     bench.redis().run();
     assert!(bench.ready_again().await < Duration::from_secs(2));
     bench.spread("session:1:a", "shared").await;
+}
+
+/// Takes connections, and lets nothing through for a while after the first one has come.
+async fn slow_to_begin(server: u16, pause: Duration) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                tokio::time::sleep(pause).await;
+                let mut server = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_takes_long_to_make_is_no_outage() {
+    let Some(redis) = Redis::start().await else { return };
+    let port = slow_to_begin(redis.port(), Duration::from_millis(800)).await;
+    let url = format!("redis://127.0.0.1:{port}");
+    let server = RedisServer::new(&url, RedisLogin::AsGiven, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
+    let began = Instant::now();
+    let together = futures::future::join_all((0..10).map(|_| server.check())).await;
+    let waited = began.elapsed();
+    assert!(waited < Duration::from_millis(700), "{waited:?}");
+    for failure in together {
+        let failure = failure.unwrap_err().to_string();
+        assert!(failure.contains("still being made"), "{failure}");
+    }
+    let mut longest = Duration::ZERO;
+    loop {
+        let asked = Instant::now();
+        let Err(failure) = server.check().await else { break };
+        longest = longest.max(asked.elapsed());
+        assert!(
+            failure.to_string().contains("still being made"),
+            "the server is not taken for one that is away: {failure}"
+        );
+        assert!(began.elapsed() < Duration::from_secs(5), "never connected");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(longest < Duration::from_millis(100), "later calls do not wait again, as this one did: {longest:?}");
 }

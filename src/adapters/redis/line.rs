@@ -9,8 +9,13 @@ use futures::{
     FutureExt as _,
     future::{BoxFuture, Shared},
 };
-use redis::{AsyncConnectionConfig, Client, PushInfo, PushKind, RedisError, RedisResult, aio::MultiplexedConnection};
-use tokio::task::AbortHandle;
+use redis::{
+    AsyncConnectionConfig, Client, ErrorKind, PushInfo, PushKind, RedisError, RedisResult, aio::MultiplexedConnection,
+};
+use tokio::{
+    task::AbortHandle,
+    time::{Instant, timeout_at},
+};
 
 use super::{
     breaker::Breaker,
@@ -39,6 +44,8 @@ struct Current {
     /// Counts connections, so that the end of an earlier one does not end a later one.
     number: u64,
     connecting: Option<Connecting>,
+    /// So long calls wait for it to be made.
+    awaited_until: Option<Instant>,
     /// What signs in again on it.
     keeping: Option<AbortHandle>,
 }
@@ -61,13 +68,27 @@ impl Line {
         let task = tokio::spawn(Arc::clone(self).connect(current.number));
         let connecting = task.map(|ended| ended.unwrap_or_else(|_| Err(no_answer()))).boxed().shared();
         current.connecting = Some(connecting.clone());
+        current.awaited_until = Some(Instant::now() + CALL_LIMIT);
         connecting
     }
 
+    /// The connection, for a call: all that come while it is being made wait for it together no longer than one call would. So a server that
+    /// takes connections and then says nothing costs them no more than one that is connected and does.
+    pub(super) async fn connection_soon(self: &Arc<Self>) -> RedisResult<MultiplexedConnection> {
+        let connecting = self.connection();
+        let until = self.current().awaited_until.unwrap_or_else(Instant::now);
+        match timeout_at(until, connecting).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(RedisError::from((ErrorKind::Io, "the connection is still being made"))),
+        }
+    }
+
+    /// A connection that is not made is one failure, however many calls wait for it; one that takes long is none.
     async fn connect(self: Arc<Self>, number: u64) -> RedisResult<MultiplexedConnection> {
         let outcome = self.try_to_connect(number).await;
-        if outcome.is_err() {
+        if let Err(error) = &outcome {
             self.discard(number);
+            self.failed(error);
         }
         outcome
     }
@@ -128,7 +149,7 @@ impl Line {
         }
     }
 
-    /// A call was not answered.
+    /// A call was not answered, or no connection made.
     pub(super) fn failed(self: &Arc<Self>, error: &RedisError) {
         if self.breaker.failed() {
             tracing::warn!(%error, "redis does not answer; going on without it");

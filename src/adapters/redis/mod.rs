@@ -1,7 +1,8 @@
 //! What instances share in a Redis server: copies of the session cache's entries, and the rate limit's counts.
 //!
 //! Nothing here is the truth of anything: the server may be away, or come back empty, at any time. Every operation touches one key of
-//! Redis, so it is the same on a cluster, and every key has a time to live, so `volatile-lru` may evict each.
+//! Redis, and every key has a time to live, so `volatile-lru` may evict each. The client is one for a single server: a node of a cluster
+//! would refuse the keys of others.
 
 mod breaker;
 mod conversations;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use redis::{
     Client, Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo as _, Pipeline, ProtocolVersion, RedisError,
-    RedisResult, Script, ScriptInvocation, ServerErrorKind, aio::MultiplexedConnection,
+    RedisResult, Script, ScriptInvocation, ServerErrorKind, Value, aio::MultiplexedConnection,
 };
 
 use super::{identity::Identity, line::Line};
@@ -61,6 +61,12 @@ impl RedisServer {
         self.within_limit(operation, |mut connection| async move { command.query_async(&mut connection).await }).await
     }
 
+    /// Sends commands all at once; what they answer does not matter, but that they do.
+    pub(super) async fn pipeline(&self, operation: &'static str, calls: &Pipeline) -> Result<(), StoreError> {
+        let ask = |mut connection| async move { calls.query_async::<Vec<Value>>(&mut connection).await };
+        self.within_limit(operation, ask).await.map(drop)
+    }
+
     /// Runs a script; the server is given it first where it does not know it.
     pub(super) async fn script<T: FromRedisValue>(
         &self,
@@ -106,8 +112,12 @@ impl RedisServer {
             let why = "the server did not answer, and is left alone until it does";
             return Err(StoreError::new(StoreErrorKind::Unavailable, STORE, operation, why));
         }
-        let answer = async { ask(self.line.connection().await?).await };
-        let outcome = tokio::time::timeout(CALL_LIMIT, answer).await.unwrap_or_else(|_| Err(no_answer()));
+        let connection = match self.line.connection_soon().await {
+            Ok(connection) => connection,
+            // Whether that is a failure is found out by who makes the connection.
+            Err(error) => return Err(failed(kind_of(&error), operation, error)),
+        };
+        let outcome = tokio::time::timeout(CALL_LIMIT, ask(connection)).await.unwrap_or_else(|_| Err(no_answer()));
         match &outcome {
             Err(error) if is_outage(error) => self.line.failed(error),
             _ => self.line.breaker.answered(),

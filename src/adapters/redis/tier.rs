@@ -14,7 +14,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use redis::{Cmd, Script};
+use redis::{Pipeline, Script};
 
 use super::RedisServer;
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
         SharedTier, StoreError,
         cache_tier::CacheEntry,
         error::StoreErrorKind,
-        shared_tier::{Lease, LookUp},
+        shared_tier::{Forget, Lease, LookUp},
     },
 };
 
@@ -103,18 +103,25 @@ impl SharedTier for RedisTier {
         self.server.script("fill", &call).await
     }
 
-    async fn forget(&self, key: &str) -> Result<(), StoreError> {
-        self.server.command("forget", redis::cmd("HDEL").arg(hash_of(group(key))).arg(key)).await
-    }
-
-    async fn forget_prefix(&self, prefix: &str) -> Result<(), StoreError> {
-        let group = group(prefix);
-        if group.is_empty() {
-            // Whole groups, and keys that are in none.
-            self.forget_groups(prefix).await?;
+    async fn forget(&self, what: &[Forget]) -> Result<(), StoreError> {
+        if what.is_empty() {
+            return Ok(());
         }
-        let forget: Cmd = redis::cmd("UNLINK").arg(hash_of(group)).clone();
-        self.server.command("forget prefix", &forget).await
+        let mut calls = Pipeline::with_capacity(what.len());
+        for one in what {
+            match one {
+                Forget::Key(key) => calls.hdel(hash_of(group(key)), key),
+                Forget::Prefix(prefix) => {
+                    let group = group(prefix);
+                    if group.is_empty() {
+                        // Whole groups, and keys that are in none.
+                        self.forget_groups(prefix).await?;
+                    }
+                    calls.unlink(hash_of(group))
+                }
+            };
+        }
+        self.server.pipeline("forget", &calls).await
     }
 }
 

@@ -25,13 +25,15 @@ use tracing::Instrument as _;
 use crate::{
     domain::Timestamp,
     ports::{
-        CacheTier, Clock, SessionCache, SharedTier, StoreError, cache_tier::CacheEntry, error::StoreErrorKind,
-        session_cache::CacheStats, shared_tier::LookUp,
+        CacheTier, Clock, SessionCache, SharedTier, StoreError,
+        cache_tier::CacheEntry,
+        error::StoreErrorKind,
+        session_cache::CacheStats,
+        shared_tier::{Forget, LookUp},
     },
 };
 use compression::Compression;
 use local::{Known, Local, Turn, UnderWay};
-use owed::Forget;
 use shared::Shared;
 
 /// The session cache over the given tiers. Cheap to clone.

@@ -2,15 +2,13 @@
 
 use std::collections::HashMap;
 
+use crate::ports::shared_tier::Forget;
+
 /// More than this, and everything is to be forgotten instead.
 const OWED_AT_MOST: usize = 10_000;
 
-/// What is to be forgotten.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Forget {
-    Key(String),
-    Prefix(String),
-}
+/// So much is told at once.
+const PORTION: usize = 500;
 
 /// Each with a number, so that what came to be owed again meanwhile is not taken for paid.
 #[derive(Debug, Default)]
@@ -36,13 +34,16 @@ impl Owed {
         self.next += 1;
     }
 
-    pub(super) fn list(&self) -> Vec<(Forget, u64)> {
-        self.all.iter().map(|(what, number)| (what.clone(), *number)).collect()
+    /// A part of it that can be told at once, with its numbers.
+    pub(super) fn portion(&self) -> (Vec<Forget>, Vec<u64>) {
+        self.all.iter().take(PORTION).map(|(what, number)| (what.clone(), *number)).unzip()
     }
 
-    pub(super) fn paid(&mut self, what: &Forget, number: u64) {
-        if self.all.get(what) == Some(&number) {
-            self.all.remove(what);
+    pub(super) fn paid(&mut self, portion: &[Forget], numbers: &[u64]) {
+        for (what, number) in portion.iter().zip(numbers) {
+            if self.all.get(what) == Some(number) {
+                self.all.remove(what);
+            }
         }
     }
 }
@@ -55,12 +56,12 @@ mod tests {
     fn what_is_owed_again_meanwhile_stays_owed() {
         let mut owed = Owed::default();
         owed.add(Forget::Key("a".into()));
-        let (what, number) = owed.list().remove(0);
+        let (portion, numbers) = owed.portion();
         owed.add(Forget::Key("a".into()));
-        owed.paid(&what, number);
+        owed.paid(&portion, &numbers);
         assert!(!owed.is_empty());
-        let (what, number) = owed.list().remove(0);
-        owed.paid(&what, number);
+        let (portion, numbers) = owed.portion();
+        owed.paid(&portion, &numbers);
         assert!(owed.is_empty());
     }
 
@@ -70,7 +71,6 @@ mod tests {
         for number in 0..=OWED_AT_MOST {
             owed.add(Forget::Key(number.to_string()));
         }
-        let everything: Vec<_> = owed.list().into_iter().map(|(what, _)| what).collect();
-        assert_eq!(everything, [Forget::Prefix(String::new())]);
+        assert_eq!(owed.portion().0, [Forget::Prefix(String::new())]);
     }
 }

@@ -8,13 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::owed::{Forget, Owed};
+use super::owed::Owed;
 use crate::{
     domain::Timestamp,
     ports::{
         SharedTier, StoreError,
         cache_tier::CacheEntry,
-        shared_tier::{Lease, LookUp},
+        shared_tier::{Forget, Lease, LookUp},
     },
 };
 
@@ -78,7 +78,7 @@ impl Shared {
 
     /// Forgets now, or as soon as the tier is back.
     pub(super) async fn forget(self: &Arc<Self>, what: Forget) {
-        if self.try_to_forget(&what).await {
+        if self.try_to_forget(std::slice::from_ref(&what)).await {
             return;
         }
         let mut owed = self.owed();
@@ -88,12 +88,26 @@ impl Shared {
         }
     }
 
-    async fn try_to_forget(&self, what: &Forget) -> bool {
-        let done = match what {
-            Forget::Key(key) => self.tier.forget(key).await,
-            Forget::Prefix(prefix) => self.tier.forget_prefix(prefix).await,
-        };
-        self.counted(done).is_some()
+    async fn try_to_forget(&self, what: &[Forget]) -> bool {
+        self.counted(self.tier.forget(what).await).is_some()
+    }
+
+    /// Forgets what is owed, some hundred at a time; whether nothing is owed any more.
+    async fn pay(&self) -> bool {
+        loop {
+            let (portion, numbers) = {
+                let mut owed = self.owed();
+                owed.is_being_paid = !owed.is_empty();
+                if !owed.is_being_paid {
+                    return true;
+                }
+                owed.portion()
+            };
+            if !self.try_to_forget(&portion).await {
+                return false;
+            }
+            self.owed().paid(&portion, &numbers);
+        }
     }
 
     fn counted<T>(&self, outcome: Result<T, StoreError>) -> Option<T> {
@@ -121,16 +135,7 @@ async fn pay(shared: Weak<Shared>) {
     loop {
         tokio::time::sleep(PAYING_PAUSE).await;
         let Some(shared) = shared.upgrade() else { return };
-        let list = shared.owed().list();
-        for (what, number) in list {
-            if !shared.try_to_forget(&what).await {
-                break;
-            }
-            shared.owed().paid(&what, number);
-        }
-        let mut owed = shared.owed();
-        if owed.is_empty() {
-            owed.is_being_paid = false;
+        if shared.pay().await {
             return;
         }
     }
@@ -152,7 +157,8 @@ mod tests {
     #[derive(Default)]
     struct FakeTier {
         is_away: AtomicBool,
-        forgotten: Mutex<Vec<String>>,
+        forgotten: Mutex<Vec<Forget>>,
+        calls: AtomicU64,
     }
 
     impl FakeTier {
@@ -175,14 +181,11 @@ mod tests {
             self.answer(())
         }
 
-        async fn forget(&self, key: &str) -> Result<(), StoreError> {
+        async fn forget(&self, what: &[Forget]) -> Result<(), StoreError> {
             self.answer(())?;
-            self.forgotten.lock().unwrap().push(key.to_owned());
+            self.calls.fetch_add(1, Ordering::SeqCst);
+            self.forgotten.lock().unwrap().extend_from_slice(what);
             Ok(())
-        }
-
-        async fn forget_prefix(&self, prefix: &str) -> Result<(), StoreError> {
-            self.forget(&format!("{prefix}*")).await
         }
     }
 
@@ -204,12 +207,27 @@ mod tests {
         while !shared.owed().is_empty() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        let mut forgotten = std::mem::take(&mut *tier.forgotten.lock().unwrap());
-        forgotten.sort();
-        assert_eq!(forgotten, ["a", "b*"]);
+        let forgotten = std::mem::take(&mut *tier.forgotten.lock().unwrap());
+        assert!(forgotten.contains(&Forget::Key("a".into())) && forgotten.contains(&Forget::Prefix("b".into())));
+        assert_eq!(forgotten.len(), 2);
         *shared.standing() = Standing::Believed;
         assert!(shared.look_up("a", NOW).await.is_some());
         assert_eq!(shared.failures(), 2);
+    }
+
+    #[tokio::test]
+    async fn thousands_are_forgotten_by_a_few_calls() {
+        let (tier, shared) = both();
+        tier.is_away.store(true, Ordering::SeqCst);
+        for number in 0..2_000 {
+            shared.forget(Forget::Key(number.to_string())).await;
+        }
+        tier.is_away.store(false, Ordering::SeqCst);
+        while !shared.owed().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(tier.forgotten.lock().unwrap().len(), 2_000);
+        assert_eq!(tier.calls.load(Ordering::SeqCst), 4);
     }
 
     #[tokio::test]

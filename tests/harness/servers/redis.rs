@@ -45,6 +45,11 @@ impl Redis {
         format!("redis://127.0.0.1:{}", self.0.port())
     }
 
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.0.port()
+    }
+
     /// Ends it with all that it held.
     pub fn kill(&self) {
         self.0.kill();
