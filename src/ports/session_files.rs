@@ -107,6 +107,9 @@ pub trait SessionFiles: Send + Sync {
     /// on. May be repeated.
     async fn remove_session(&self, session: SessionId) -> Result<Removed, StoreError>;
 
+    /// What all sessions' files are in, if it is not there: the first session makes it, so it may be missing only as long as there is none.
+    async fn missing_place(&self) -> Result<Option<String>, StoreError>;
+
     /// Sessions that have anything here.
     async fn list_sessions(&self) -> Result<Vec<SessionId>, StoreError>;
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Stores;
 use crate::{
     domain::{SessionId, Timestamp},
-    ports::{StoreError, session_cache::CacheStats},
+    ports::{StoreError, error::StoreErrorKind, session_cache::CacheStats},
 };
 
 /// One dependency's state.
@@ -56,11 +56,22 @@ impl HealthService {
         let (database, cache, files, queue, servers) = tokio::join!(
             self.probe("database", false, self.stores.sessions.get(nobody)),
             self.probe("session_cache", true, self.stores.session_cache.get("readiness")),
-            self.probe("session_files", false, self.stores.session_files.list_folders(nobody, "input")),
+            self.probe("session_files", false, self.check_session_files()),
             self.probe("job_queue", true, self.stores.job_queue.check()),
             futures::future::join_all(servers),
         );
         [database, cache, files, queue].into_iter().chain(servers).collect()
+    }
+
+    /// Files may be kept nowhere yet, but not if there are sessions that had some.
+    async fn check_session_files(&self) -> Result<(), StoreError> {
+        match self.stores.session_files.missing_place().await? {
+            Some(place) if self.stores.sessions.count_open().await? > 0 => {
+                let missing = format!("there are open sessions, but not the {place}, where their files were");
+                Err(StoreError::new(StoreErrorKind::Internal, "session files", "check", missing))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn probe<T>(

@@ -48,7 +48,7 @@ impl Bench {
     }
 }
 
-fn open(connection: &str, root: &TempDir) -> BlobFiles {
+pub fn open(connection: &str, root: &TempDir) -> BlobFiles {
     let access = StorageAccess::by_connection_string(StorageService::Blob, connection).unwrap();
     let clocks = BlobClocks { service: Arc::new(SystemClock), machine: Arc::new(SystemClock) };
     BlobFiles::open(access, "sessions", root.path(), clocks).unwrap()
@@ -211,13 +211,36 @@ async fn a_given_signature_is_enough() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_container_that_was_removed_is_not_taken_for_sessions_that_have_ended() {
+    let Some(bench) = Bench::start().await else { return };
+    assert_eq!(bench.files.missing_place().await.unwrap(), None);
+    bench.azurite.remove_container("sessions");
+    let key = key("input/1/a.xml");
+    for failed in [
+        bench.other.write(&key).await.map(drop),
+        bench.other.read(&key, None).await.map(drop),
+        bench.other.bytes_of(&key).await.map(drop),
+        bench.other.copy(&key, &key).await.map(drop),
+    ] {
+        let error = failed.unwrap_err();
+        assert_eq!(error.kind, StoreErrorKind::Internal);
+        assert!(error.to_string().contains("the container 'sessions' is not there"), "{error}");
+    }
+    assert_eq!(bench.files.missing_place().await.unwrap().as_deref(), Some("container 'sessions'"));
+    bench.files.remove_session(SESSION).await.unwrap();
+    bench.files.create_session(SESSION, Bytes::from_static(b"{}")).await.unwrap();
+    put(&bench.files, &key, Bytes::from_static(b"<a/>")).await.unwrap();
+    assert_eq!(bench.files.missing_place().await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_asked_before_the_first_call_and_an_empty_account_has_nothing() {
     let Some(azurite) = Azurite::account().await else { return };
     let root = TempDir::new().unwrap();
     let files = open(&azurite.connection_string(), &root);
     assert!(files.list_sessions().await.unwrap().is_empty());
     assert!(files.list_folders(SESSION, "input").await.unwrap().is_empty());
-    assert_eq!(files.write(&key("input/1/a")).await.err().unwrap().kind, StoreErrorKind::Gone);
+    assert_eq!(files.missing_place().await.unwrap().as_deref(), Some("container 'sessions'"));
     assert_eq!(files.remove_session(SESSION).await.unwrap(), ret::ports::session_files::Removed::default());
     let nowhere = open("AccountName=a;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:9/a", &root);
     let asked = std::time::Instant::now();

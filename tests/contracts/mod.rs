@@ -3,6 +3,7 @@
 
 mod accounts;
 mod blob_files;
+mod blob_lost_answers;
 mod cache_tier;
 mod catalog;
 mod conversations;

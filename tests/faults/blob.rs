@@ -178,3 +178,21 @@ async fn a_store_that_hangs_costs_seconds() {
     back_soon(|| client.post("/api/logout", json!({}))).await;
     left_at_last(&azurite).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_that_was_removed_is_noticed() {
+    let Some((azurite, app)) = start().await else { return };
+    assert_eq!(app.client().get("/api/ready").await.expect(200).json()["status"], "ready", "nobody had files yet");
+    let client = app.user("ada").await;
+    app.client().get("/api/ready").await.expect(200);
+    azurite.remove_container("sessions");
+    let ready = app.client().get("/api/ready").await.expect(503).json();
+    let states = ready["dependencies"].as_array().unwrap();
+    let files = states.iter().find(|dependency| dependency["name"] == "session_files").unwrap();
+    assert_eq!(files["state"], "down", "{ready}");
+    // Once what is believed for a second is over.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    client.upload("small.xml", samples::BOOKS).await.expect(500);
+    client.post("/api/logout", json!({})).await.expect(200);
+    app.client().get("/api/ready").await.expect(200);
+}

@@ -187,6 +187,11 @@ pub(super) fn in_signatures(moment: OffsetDateTime) -> String {
     moment.format(&format).unwrap_or_default()
 }
 
+/// What a signature may be used over: `http` only where the account is reached so, which is on this machine.
+pub(super) fn protocols(url: &Url) -> &'static str {
+    if url.scheme() == "http" { "https,http" } else { "https" }
+}
+
 /// Adds an account's signature for all of a service.
 fn sign(
     url: &mut Url,
@@ -195,11 +200,11 @@ fn sign(
     key: &Secret,
     expiry: OffsetDateTime,
 ) -> azure_core::Result<()> {
-    const PROTOCOLS: &str = "https,http";
+    let protocols = protocols(url);
     let (service, permissions) = service.in_signature();
     let expiry = in_signatures(expiry);
     let signed =
-        format!("{account}\n{permissions}\n{service}\nsco\n\n{expiry}\n\n{PROTOCOLS}\n{SIGNATURE_VERSION}\n\n");
+        format!("{account}\n{permissions}\n{service}\nsco\n\n{expiry}\n\n{protocols}\n{SIGNATURE_VERSION}\n\n");
     let signature = hmac_sha256(&signed, key)?;
     url.query_pairs_mut().extend_pairs([
         ("sv", SIGNATURE_VERSION),
@@ -207,7 +212,7 @@ fn sign(
         ("srt", "sco"),
         ("sp", permissions),
         ("se", &expiry),
-        ("spr", PROTOCOLS),
+        ("spr", protocols),
         ("sig", &signature),
     ]);
     Ok(())
@@ -245,7 +250,7 @@ mod tests {
         ] {
             let url = door(service, connection);
             assert!(url.as_str().starts_with(&format!("{start}{expiry}&")), "{url}");
-            assert!(url.as_str().contains("&sig="), "{url}");
+            assert!(url.as_str().contains("&spr=https&sig="), "{url}");
         }
     }
 

@@ -13,6 +13,8 @@ pub(super) enum Failure {
     Slow(Duration),
     /// The service refused, or could not be reached.
     Refused(azure_core::Error),
+    /// The container of this name is not there.
+    NoContainer(String),
 }
 
 impl From<azure_core::Error> for Failure {
@@ -27,6 +29,7 @@ impl Failure {
         match self {
             Self::Slow(_) => None,
             Self::Refused(error) => error.http_status(),
+            Self::NoContainer(_) => Some(StatusCode::NotFound),
         }
     }
 
@@ -37,7 +40,7 @@ impl Failure {
                 ErrorKind::HttpResponse { error_code, .. } => error_code.as_deref(),
                 _ => None,
             },
-            Self::Slow(_) => None,
+            Self::Slow(_) | Self::NoContainer(_) => None,
         }
     }
 
@@ -52,7 +55,11 @@ impl Failure {
     }
 
     fn kind(&self) -> StoreErrorKind {
-        let Self::Refused(error) = self else { return StoreErrorKind::Unavailable };
+        let error = match self {
+            Self::Slow(_) => return StoreErrorKind::Unavailable,
+            Self::NoContainer(_) => return StoreErrorKind::Internal,
+            Self::Refused(error) => error,
+        };
         match error.kind() {
             ErrorKind::HttpResponse { status, .. } => match u16::from(*status) {
                 404 => StoreErrorKind::Gone,
@@ -71,6 +78,11 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Slow(limit) => write!(f, "no answer within {} s", limit.as_secs()),
+            Self::NoContainer(name) => write!(
+                f,
+                "the container '{name}' is not there: it was removed, or the account is another one; the next login makes it, without the \
+                 files of sessions before"
+            ),
             Self::Refused(error) => match error.kind() {
                 ErrorKind::HttpResponse { status, error_code, .. } => {
                     write!(f, "answered {} {}", u16::from(*status), error_code.as_deref().unwrap_or_default())
@@ -108,7 +120,7 @@ mod tests {
     #[test]
     fn answers_have_their_meaning() {
         for (status, code, kind) in [
-            (404, "ContainerNotFound", StoreErrorKind::Gone),
+            (404, "BlobNotFound", StoreErrorKind::Gone),
             (403, "AuthorizationFailure", StoreErrorKind::Unavailable),
             (409, "ContainerBeingDeleted", StoreErrorKind::Unavailable),
             (412, "ConditionNotMet", StoreErrorKind::Unavailable),
@@ -121,6 +133,13 @@ mod tests {
                 (kind, format!("blobs: write failed: answered {status} {code}"))
             );
         }
+    }
+
+    #[test]
+    fn a_container_that_is_not_there_is_no_session_that_has_gone() {
+        let error = Failure::NoContainer("sessions".into()).into_error("blobs", "write");
+        assert_eq!(error.kind, StoreErrorKind::Internal);
+        assert!(error.to_string().contains("the container 'sessions' is not there"), "{error}");
     }
 
     #[test]

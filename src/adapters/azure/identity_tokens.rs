@@ -1,6 +1,6 @@
 //! Tokens of the process's identity, for adapters of servers that sign in with them.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use azure_core::credentials::TokenCredential;
@@ -10,9 +10,6 @@ use crate::{
     domain::Timestamp,
     ports::{AccessTokens, StoreError, access_tokens::AccessToken, error::StoreErrorKind},
 };
-
-/// How long the platform or a developer's tool is waited for. Callers may give up earlier.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// The identity that the platform gives to this process, or on a developer's machine that of the person who signed in with the tools. Tokens
 /// are kept until five minutes before their end.
@@ -30,16 +27,7 @@ impl IdentityTokens {
 #[async_trait]
 impl AccessTokens for IdentityTokens {
     async fn token(&self, scope: &str) -> Result<AccessToken, StoreError> {
-        let (credential, scope) = (Arc::clone(&self.credential), scope.to_owned());
-        // In a task of its own: a caller may stop waiting before the platform has answered, and the next one finds the token.
-        let asked = tokio::spawn(async move {
-            let scopes = [scope.as_str()];
-            tokio::time::timeout(TIME_LIMIT, credential.get_token(&scopes, None))
-                .await
-                .map_err(|elapsed| unavailable(elapsed.into()))
-        });
-        let answer = asked.await.map_err(|error| unavailable(error.into()))??;
-        let token = answer.map_err(|error| unavailable(error.into()))?;
+        let token = self.credential.get_token(&[scope], None).await.map_err(unavailable)?;
         Ok(AccessToken {
             secret: token.token.secret().to_owned(),
             expires_at: Timestamp::from_millis(token.expires_on.unix_timestamp().saturating_mul(1000)),
@@ -47,6 +35,6 @@ impl AccessTokens for IdentityTokens {
     }
 }
 
-fn unavailable(source: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
-    StoreError::new(StoreErrorKind::Unavailable, "identity", "get a token", source)
+fn unavailable(error: azure_core::Error) -> StoreError {
+    StoreError::new(StoreErrorKind::Unavailable, "identity", "get a token", error)
 }

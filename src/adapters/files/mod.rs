@@ -178,6 +178,12 @@ impl SessionFiles for FolderFiles {
         Self::blocking("remove session", move || removal::remove_session(&sessions, session)).await
     }
 
+    async fn missing_place(&self) -> Result<Option<String>, StoreError> {
+        let sessions = self.sessions.clone();
+        let missing = move || Ok((!sessions.try_exists()?).then(|| format!("folder {}", sessions.display())));
+        Self::blocking("check", missing).await
+    }
+
     async fn list_sessions(&self) -> Result<Vec<SessionId>, StoreError> {
         let sessions = self.sessions.clone();
         Self::blocking("list sessions", move || {

@@ -12,7 +12,7 @@ use std::{
 use azure_core::http::{ClientOptions, StatusCode, Transport};
 use azure_storage_blob::{
     BlobContainerClient,
-    models::{BlobContainerClientListBlobsOptions, ListBlobsIncludeItem},
+    models::{BlobClientUploadOptions, BlobContainerClientListBlobsOptions, ListBlobsIncludeItem},
 };
 use azure_storage_queue::{QueueClient, QueueClientOptions, models::QueueClientPeekMessagesOptions};
 use bytes::Bytes;
@@ -146,6 +146,25 @@ impl Azurite {
             let _ = container.create(None).await;
             client.upload(Bytes::from_static(content.as_bytes()).into(), None).await.unwrap();
         });
+    }
+
+    /// Puts what a process leaves that is killed while it drops an unfinished file.
+    pub fn put_dropped_blob(&self, container: &str, name: &str) {
+        let client = self.container(container).blob_client(name);
+        let metadata = Some(std::collections::HashMap::from([("dropped".to_owned(), "true".to_owned())]));
+        let options = BlobClientUploadOptions { metadata, ..Default::default() };
+        wait_for(async { client.upload(Bytes::new().into(), Some(options)).await.map(drop).unwrap() });
+    }
+
+    /// Removes a container with all that is in it.
+    pub fn remove_container(&self, name: &str) {
+        let client = self.container(name);
+        wait_for(async { client.delete(None).await.unwrap() });
+    }
+
+    /// The port of the blob service.
+    pub fn blob_port(&self) -> u16 {
+        self.server.blobs.port()
     }
 
     fn container(&self, name: &str) -> BlobContainerClient {

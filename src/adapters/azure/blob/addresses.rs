@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::{
     super::{
-        access::{By, SIGNATURE_VERSION, in_signatures},
+        access::{By, SIGNATURE_VERSION, in_signatures, protocols},
         client::{CALL_LIMIT, in_time},
         failure::Failure,
     },
@@ -26,8 +26,12 @@ const KEY_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// The clock of the service may be behind.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(5 * 60);
 
-/// What it may be used for: to write, over what is there, and nothing else.
-const PERMISSION: &str = "w";
+/// A copy within the service has begun and ended by then, its clock being behind or not.
+const COPIED_WITHIN: Duration = Duration::from_secs(15 * 60);
+
+/// What it may be used for: to write, over what is there, and nothing else; or to read.
+const WRITE: &str = "w";
+const READ: &str = "r";
 
 type DelegationKey = azure_storage_common::models::UserDelegationKey;
 
@@ -50,7 +54,7 @@ impl Signer {
         let query = match container.access().by() {
             By::Signature => return Ok(None),
             By::Key { account, key } => {
-                sign_by_key(account, key, container.name(), blob, until, protocol(&url)).map_err(Failure::from)?
+                sign_by_key((account, key), (container.name(), blob), WRITE, until, protocols(&url))?
             }
             By::Identity(credential) => {
                 let key = self.delegation_key(container, credential, until).await?;
@@ -92,9 +96,16 @@ impl Signer {
     }
 }
 
-/// Over `http` only where the account is reached so, which is on this machine.
-fn protocol(url: &Url) -> &'static str {
-    if url.scheme() == "https" { "https" } else { "https,http" }
+/// The URL at which the service reads a blob that it copies: with the account's key, signed for that and not for long. By an identity
+/// nothing is signed, for it may read what is in its account; a given signature stands in the URL.
+pub(super) fn source_of_copy(container: &Container, blob: &str) -> azure_core::Result<Url> {
+    let mut url = container.blob(blob)?.url().clone();
+    if let By::Key { account, key } = container.access().by() {
+        let until = container.now() + COPIED_WITHIN;
+        let query = sign_by_key((account, key), (container.name(), blob), READ, until, protocols(&url))?;
+        url.set_query(Some(&query));
+    }
+    Ok(url)
 }
 
 /// The account of a service's URL: a part of the path where accounts share a host, as in Azurite, else of the host.
@@ -105,27 +116,27 @@ fn account_of(service: &Url) -> &str {
 
 /// A service signature for one blob, as the query of its URL.
 fn sign_by_key(
-    account: &str,
-    key: &Secret,
-    container: &str,
-    blob: &str,
+    (account, key): (&str, &Secret),
+    (container, blob): (&str, &str),
+    permission: &str,
     until: OffsetDateTime,
-    protocol: &str,
+    protocols: &str,
 ) -> azure_core::Result<String> {
     const OF_A_BLOB: &str = "b";
     let expiry = in_signatures(until);
     let resource = format!("/blob/{account}/{container}/{blob}");
     // Start, policy, address, snapshot, encryption scope and the five headers of answers are left out.
-    let signed =
-        format!("{PERMISSION}\n\n{expiry}\n{resource}\n\n\n{protocol}\n{SIGNATURE_VERSION}\n{OF_A_BLOB}\n\n\n\n\n\n\n");
+    let signed = format!(
+        "{permission}\n\n{expiry}\n{resource}\n\n\n{protocols}\n{SIGNATURE_VERSION}\n{OF_A_BLOB}\n\n\n\n\n\n\n"
+    );
     let signature = hmac_sha256(&signed, key)?;
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs([
         ("sv", SIGNATURE_VERSION),
         ("sr", OF_A_BLOB),
-        ("sp", PERMISSION),
+        ("sp", permission),
         ("se", &expiry),
-        ("spr", protocol),
+        ("spr", protocols),
         ("sig", &signature),
     ]);
     Ok(query.finish())
@@ -179,6 +190,19 @@ mod tests {
         let expected = [("sp", "w"), ("sr", "b"), ("se", "2026-03-01T11:00:00Z"), ("spr", "https")];
         assert!(expected.into_iter().all(|(name, value)| query[name] == value), "{query:?}");
         assert_eq!((query.len(), query.contains_key("sig")), (6, true), "nothing of the account's signature is left");
+    }
+
+    #[tokio::test]
+    async fn what_is_copied_may_be_read_for_a_while() {
+        for (scheme, protocols) in [("https", "https"), ("http", "https,http")] {
+            let connection = format!("AccountName=a;AccountKey=a2V5;BlobEndpoint={scheme}://a.example");
+            let access = StorageAccess::by_connection_string(StorageService::Blob, &connection).unwrap();
+            let url = source_of_copy(&Container::new(access, "sessions", Arc::new(Still)), "1/a.xml").unwrap();
+            let query: BTreeMap<_, _> = url.query_pairs().collect();
+            let expected = [("sp", "r"), ("sr", "b"), ("se", "2026-03-01T10:15:00Z"), ("spr", protocols)];
+            assert!(expected.into_iter().all(|(name, value)| query[name] == value), "{query:?}");
+            assert_eq!(query.len(), 6, "nothing of the account's signature is left");
+        }
     }
 
     #[tokio::test]

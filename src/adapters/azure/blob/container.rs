@@ -2,30 +2,25 @@
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
-use azure_core::{
-    http::{Etag, Response, StatusCode, XmlFormat, pager::PageIterator, response::AsyncResponseBody},
-    xml,
-};
+use azure_core::http::{Etag, StatusCode, response::AsyncResponseBody};
 use azure_storage_blob::{
     BlobClient, BlobContainerClient, BlobContainerClientOptions,
     models::{
         BlobClientDeleteOptions, BlobClientDownloadOptions, BlobClientGetPropertiesResultHeaders,
-        BlobClientStartCopyFromUrlOptions, BlobClientStartCopyFromUrlResultHeaders,
-        BlobContainerClientListBlobsOptions, BlockBlobClientCommitBlockListOptions,
-        BlockBlobClientCommitBlockListResultHeaders, BlockListType, BlockLookupList, CopyStatus, HttpRange,
-        ListBlobsIncludeItem, ListBlobsResponse,
+        BlobClientStartCopyFromUrlOptions, BlobClientStartCopyFromUrlResultHeaders, CopyStatus, HttpRange,
     },
 };
-use bytes::Bytes;
-use futures::StreamExt as _;
-use serde::Deserialize;
 
-use super::super::{
-    Door, StorageAccess,
-    client::{CALL_LIMIT, Connections, Kept, in_time, now},
-    failure::Failure,
+use super::{
+    super::{
+        Door, StorageAccess,
+        client::{CALL_LIMIT, Connections, Kept, in_time, now},
+        failure::Failure,
+    },
+    addresses::source_of_copy,
+    blocks::DROPPED,
 };
-use crate::{domain::Timestamp, ports::Clock};
+use crate::ports::Clock;
 
 /// How long a call may take that moves a block of bytes, lists thousands of names, or puts thousands of blocks together.
 pub(super) const TRANSFER_LIMIT: Duration = Duration::from_secs(10);
@@ -47,22 +42,8 @@ pub(super) struct Found {
     pub(super) bytes: u64,
     pub(super) etag: Etag,
     pub(super) copy: Option<CopyStatus>,
-}
-
-/// A blob in a list.
-pub(super) struct Listed {
-    pub(super) name: String,
-    /// 0 also for one of which only blocks are there.
-    pub(super) bytes: u64,
-    pub(super) modified_at: Timestamp,
-}
-
-/// What a list has beside the blobs that are whole.
-#[derive(Clone, Copy)]
-pub(super) enum Listing {
-    Whole,
-    /// Those of which only blocks are there as well.
-    AndUnfinished,
+    /// It is what the drop of an unfinished file has left.
+    pub(super) is_dropped: bool,
 }
 
 impl Container {
@@ -88,7 +69,7 @@ impl Container {
         now(self.machine.as_ref())
     }
 
-    fn client(&self) -> azure_core::Result<Arc<BlobContainerClient>> {
+    pub(super) fn client(&self) -> azure_core::Result<Arc<BlobContainerClient>> {
         let now = self.now();
         self.client.get(now, || {
             let door = self.access.door(&self.name, now)?;
@@ -97,7 +78,7 @@ impl Container {
         })
     }
 
-    fn open(&self, door: Door) -> azure_core::Result<BlobContainerClient> {
+    pub(super) fn open(&self, door: Door) -> azure_core::Result<BlobContainerClient> {
         let client_options = self.connections.client_options();
         let options = BlobContainerClientOptions { client_options, ..BlobContainerClientOptions::default() };
         BlobContainerClient::new(door.url, door.credential, Some(options))
@@ -105,6 +86,18 @@ impl Container {
 
     pub(super) fn blob(&self, name: &str) -> azure_core::Result<BlobClient> {
         Ok(self.client()?.blob_client(name))
+    }
+
+    /// Makes a call, within a time limit. That there is no such container is told by its name: it does not mean that a session has gone.
+    pub(super) async fn ask<T>(
+        &self,
+        limit: Duration,
+        call: impl Future<Output = azure_core::Result<T>>,
+    ) -> Result<T, Failure> {
+        match in_time(limit, call).await {
+            Err(failure) if failure.code() == Some("ContainerNotFound") => Err(Failure::NoContainer(self.name.clone())),
+            answer => answer,
+        }
     }
 
     /// Makes the container, if it is not there.
@@ -117,74 +110,21 @@ impl Container {
 
     /// What a blob is like; `None` if it is not there, or not whole.
     pub(super) async fn find(&self, name: &str) -> Result<Option<Found>, Failure> {
-        let asked = in_time(CALL_LIMIT, async {
+        Ok(self.find_any(name).await?.filter(|found| !found.is_dropped))
+    }
+
+    /// The same also of what the drop of an unfinished file has left.
+    pub(super) async fn find_any(&self, name: &str) -> Result<Option<Found>, Failure> {
+        let asked = self.ask(CALL_LIMIT, async {
             let answer = self.blob(name)?.get_properties(None).await?;
             Ok(Found {
                 bytes: answer.content_length()?.unwrap_or_default(),
                 etag: answer.etag()?.unwrap_or_else(|| Etag::from("")),
                 copy: answer.copy_status()?,
+                is_dropped: answer.metadata()?.contains_key(DROPPED),
             })
         });
         absent_is_none(asked.await)
-    }
-
-    /// Puts a whole blob of at most a block's size, in the place of one that is there.
-    pub(super) async fn put(&self, name: &str, bytes: Bytes) -> Result<Option<Etag>, Failure> {
-        in_time(TRANSFER_LIMIT, async { Ok(self.blob(name)?.upload(bytes.into(), None).await?.etag) }).await
-    }
-
-    /// Adds a block to those of which a blob may be made.
-    pub(super) async fn stage(&self, name: &str, block: &[u8], bytes: Bytes) -> Result<(), Failure> {
-        let length = bytes.len() as u64;
-        in_time(TRANSFER_LIMIT, async {
-            self.blob(name)?.block_blob_client().stage_block(block, length, bytes.into(), None).await
-        })
-        .await
-        .map(drop)
-    }
-
-    /// Makes a blob of blocks that were staged, in the place of one that is there.
-    pub(super) async fn commit(&self, name: &str, blocks: Vec<Vec<u8>>) -> Result<Option<Etag>, Failure> {
-        self.commit_with(name, blocks, BlockBlobClientCommitBlockListOptions::default()).await
-    }
-
-    async fn commit_with(
-        &self,
-        name: &str,
-        blocks: Vec<Vec<u8>>,
-        options: BlockBlobClientCommitBlockListOptions<'_>,
-    ) -> Result<Option<Etag>, Failure> {
-        let list = BlockLookupList { latest: Some(blocks), ..BlockLookupList::default() };
-        in_time(TRANSFER_LIMIT, async {
-            let blob = self.blob(name)?.block_blob_client();
-            blob.commit_block_list(list.try_into()?, Some(options)).await?.etag()
-        })
-        .await
-    }
-
-    /// The ids of the blocks that were staged for a blob and not yet committed, with the sum of their bytes.
-    pub(super) async fn staged(&self, name: &str) -> Result<(Vec<Vec<u8>>, u64), Failure> {
-        let asked = in_time(CALL_LIMIT, async {
-            let blob = self.blob(name)?.block_blob_client();
-            blob.get_block_list(BlockListType::Uncommitted, None).await?.into_model()
-        });
-        let blocks = absent_is_none(asked.await)?.and_then(|list| list.uncommitted_blocks).unwrap_or_default();
-        let bytes = blocks.iter().filter_map(|block| u64::try_from(block.size?).ok()).sum();
-        Ok((blocks.into_iter().filter_map(|block| block.name).collect(), bytes))
-    }
-
-    /// Drops the blocks of a blob that was never whole: the service knows no call for it, so that it is made empty and removed. Not if
-    /// somebody has made it whole meanwhile.
-    pub(super) async fn drop_staged(&self, name: &str) -> Result<(), Failure> {
-        let unless_there = BlockBlobClientCommitBlockListOptions {
-            if_none_match: Some(Etag::from("*")),
-            ..BlockBlobClientCommitBlockListOptions::default()
-        };
-        match self.commit_with(name, Vec::new(), unless_there).await {
-            Ok(etag) => self.delete_if(name, etag).await.map(drop),
-            Err(failure) if is_refused_by_condition(&failure) || failure.is_missing() => Ok(()),
-            Err(failure) => Err(failure),
-        }
     }
 
     /// Removes a blob; `true` if it was there.
@@ -207,9 +147,9 @@ impl Container {
             source_if_match: Some(etag),
             ..BlobClientStartCopyFromUrlOptions::default()
         };
-        let started = in_time(TRANSFER_LIMIT, async {
-            let source = self.blob(from)?.url().to_string();
-            self.blob(to)?.start_copy_from_url(source, Some(options)).await?.copy_status()
+        let started = self.ask(TRANSFER_LIMIT, async {
+            let source = source_of_copy(self, from)?;
+            self.blob(to)?.start_copy_from_url(source.into(), Some(options)).await?.copy_status()
         });
         match started.await {
             Ok(status) => Ok(Some(status.unwrap_or(CopyStatus::Pending))),
@@ -237,36 +177,13 @@ impl Container {
             parallel: Some(std::num::NonZero::<usize>::MIN),
             ..BlobClientDownloadOptions::default()
         };
-        let asked = in_time(CALL_LIMIT, async { self.blob(name)?.download(Some(options)).await });
+        let asked = self.ask(CALL_LIMIT, async { self.blob(name)?.download(Some(options)).await });
         let Some(answer) = absent_is_none(asked.await)? else { return Ok(None) };
+        if answer.properties.metadata.contains_key(DROPPED) {
+            return Ok(None);
+        }
         let bytes = answer.properties.content_length.unwrap_or_default();
         Ok(Some(Download { body: Box::pin(answer.body), bytes, etag: answer.properties.etag }))
-    }
-
-    /// Blobs whose names start so, page by page.
-    pub(super) fn list(&self, prefix: &str, listing: Listing) -> Result<Pages, Failure> {
-        let client = self.client()?;
-        let options = list_options(prefix, listing);
-        Ok(Pages(client.list_blobs(Some(options))?.into_pages()))
-    }
-
-    /// What stands before the first `/` of all names, those of unfinished blobs included.
-    pub(super) async fn list_roots(&self) -> Result<Vec<String>, Failure> {
-        // The client knows no delimiter, and keeps what stands in the URL.
-        let mut door = self.access.door(&self.name, self.now())?;
-        door.url.query_pairs_mut().append_pair("delimiter", "/");
-        let options = list_options("", Listing::AndUnfinished);
-        let mut pages = self.open(door)?.list_blobs(Some(options))?.into_pages();
-        let mut roots = Vec::new();
-        loop {
-            let page = match in_time(TRANSFER_LIMIT, async { pages.next().await.transpose() }).await {
-                Ok(Some(page)) => page,
-                Ok(None) => return Ok(roots),
-                Err(failure) if failure.is_missing() => return Ok(roots),
-                Err(failure) => return Err(failure),
-            };
-            roots.extend(roots_in(page.deconstruct().2.as_ref())?);
-        }
     }
 }
 
@@ -277,93 +194,15 @@ pub(super) struct Download {
     pub(super) etag: Option<Etag>,
 }
 
-/// A list, page by page.
-pub(super) struct Pages(PageIterator<Response<ListBlobsResponse, XmlFormat>>);
-
-impl Pages {
-    /// The next page; none if the container is not there.
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<Listed>>, Failure> {
-        let page = match in_time(TRANSFER_LIMIT, async { self.0.next().await.transpose() }).await {
-            Ok(Some(page)) => page.into_model()?,
-            Ok(None) => return Ok(None),
-            Err(failure) if failure.is_missing() => return Ok(None),
-            Err(failure) => return Err(failure),
-        };
-        let listed = page.blob_items.into_iter().filter_map(|item| {
-            let properties = item.properties.unwrap_or_default();
-            let modified = properties.last_modified.map_or(0, |moment| moment.unix_timestamp() * 1000);
-            Some(Listed {
-                name: item.name?,
-                bytes: properties.content_length.unwrap_or_default(),
-                modified_at: Timestamp::from_millis(modified),
-            })
-        });
-        Ok(Some(listed.collect()))
-    }
-}
-
-fn list_options(prefix: &str, listing: Listing) -> BlobContainerClientListBlobsOptions<'static> {
-    let include = match listing {
-        Listing::Whole => None,
-        Listing::AndUnfinished => Some(vec![ListBlobsIncludeItem::UncommittedBlobs]),
-    };
-    let prefix = Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty());
-    BlobContainerClientListBlobsOptions { include, prefix, ..BlobContainerClientListBlobsOptions::default() }
-}
-
-/// The prefixes in a page of a list by delimiter, without the delimiter.
-fn roots_in(page: &[u8]) -> azure_core::Result<Vec<String>> {
-    #[derive(Deserialize)]
-    struct Page {
-        #[serde(rename = "Blobs", default)]
-        blobs: Blobs,
-    }
-    #[derive(Deserialize, Default)]
-    struct Blobs {
-        #[serde(rename = "$value", default)]
-        items: Vec<Item>,
-    }
-    #[derive(Deserialize)]
-    enum Item {
-        BlobPrefix {
-            #[serde(rename = "Name")]
-            name: String,
-        },
-        #[serde(other)]
-        Other,
-    }
-    let page: Page = xml::from_xml(page)?;
-    let prefix = |item| match item {
-        Item::BlobPrefix { name } => Some(name.trim_end_matches('/').to_owned()),
-        Item::Other => None,
-    };
-    Ok(page.blobs.items.into_iter().filter_map(prefix).collect())
-}
-
-fn absent_is_none<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
+pub(super) fn absent_is_none<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
     match answer {
         Ok(found) => Ok(Some(found)),
-        Err(failure) if failure.is_missing() => Ok(None),
+        Err(failure) if failure.is_missing() && !matches!(failure, Failure::NoContainer(_)) => Ok(None),
         Err(failure) => Err(failure),
     }
 }
 
 /// Whether a blob is another, or there, against what the call asked for.
-fn is_refused_by_condition(failure: &Failure) -> bool {
+pub(super) fn is_refused_by_condition(failure: &Failure) -> bool {
     failure.status() == Some(StatusCode::PreconditionFailed) || failure.code() == Some("BlobAlreadyExists")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn prefixes_are_found_between_blobs() {
-        let page = br#"<?xml version="1.0" encoding="utf-8"?><EnumerationResults ContainerName="c"><Delimiter>/</Delimiter>
-            <Blobs><Blob><Name>a.txt</Name><Properties><Content-Length>1</Content-Length></Properties></Blob>
-            <BlobPrefix><Name>one/</Name></BlobPrefix><Blob><Name>p</Name></Blob><BlobPrefix><Name>two/</Name></BlobPrefix>
-            </Blobs><NextMarker/></EnumerationResults>"#;
-        assert_eq!(roots_in(page).unwrap(), ["one", "two"]);
-        assert!(roots_in(b"<EnumerationResults><Blobs/><NextMarker/></EnumerationResults>").unwrap().is_empty());
-    }
 }

@@ -5,7 +5,10 @@
 //! `docs/decisions/0019-session-files-as-blobs.md`.
 
 mod addresses;
+mod blocks;
 mod container;
+mod copies;
+mod lists;
 mod local;
 mod read;
 mod removal;
@@ -21,13 +24,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use azure_core::http::Etag;
-use azure_storage_blob::models::CopyStatus;
 use bytes::Bytes;
-use futures::TryStreamExt as _;
 use lru::LruCache;
-use tempfile::{TempDir, TempPath};
-use tokio::io::AsyncWriteExt as _;
+use tempfile::TempDir;
 
 use super::{StorageAccess, failure::Failure};
 use crate::{
@@ -39,7 +38,8 @@ use crate::{
     },
 };
 use addresses::Signer;
-use container::{Container, Listing};
+use container::Container;
+use lists::Listing;
 use local::{LocalDisk, disk_failed};
 use writer::{BlobWriter, Writers};
 
@@ -53,13 +53,6 @@ const SQL_STORES: &str = "ai_index/";
 const BELIEVED: Duration = Duration::from_secs(1);
 /// Sessions of which that is remembered.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
-/// How often a process that keeps copies asks whether their sessions are still there.
-const COPIES_CHECKED_EVERY: Duration = Duration::from_secs(30);
-/// How long a copy within the service may take, and the longest wait between two looks at it.
-const COPY_LIMIT: Duration = Duration::from_secs(300);
-const COPY_LOOK: Duration = Duration::from_secs(1);
-/// How much is gathered before it is written to the disk.
-const DISK_BUFFER: usize = 1 << 20;
 
 /// Two clocks.
 #[derive(Clone)]
@@ -153,98 +146,6 @@ impl Shared {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).pop(&session);
         self.disk.forget(|key| key.session == session);
     }
-
-    /// Brings a blob to this machine.
-    async fn fetch(self: &Arc<Self>, key: &FileKey) -> Result<Option<(TempPath, Option<Etag>)>, StoreError> {
-        let Some((mut bytes, etag)) = read::read(self, &name_of(key), None).await? else { return Ok(None) };
-        let (file, path) = self.disk.new_file().map_err(disk_failed("copy here"))?;
-        let mut file = tokio::io::BufWriter::with_capacity(DISK_BUFFER, tokio::fs::File::from_std(file));
-        while let Some(chunk) = bytes.try_next().await? {
-            file.write_all(&chunk).await.map_err(disk_failed("copy here"))?;
-        }
-        file.flush().await.map_err(disk_failed("copy here"))?;
-        Ok(Some((path, etag)))
-    }
-
-    /// A copy of a SQL store that is brought here once, as long as it is the same.
-    async fn kept_copy(self: &Arc<Self>, key: &FileKey) -> Result<Option<LocalCopy>, StoreError> {
-        let name = name_of(key);
-        let Some(found) = self.container.find(&name).await.map_err(failed("find"))? else {
-            self.disk.forget(|kept| kept == key);
-            return Ok(None);
-        };
-        let turn = self.turn_to_fetch(key);
-        let _turn = turn.lock().await;
-        if let Some(copy) = self.disk.kept(key, &found.etag).map_err(disk_failed("open copy"))? {
-            return Ok(Some(copy));
-        }
-        let Some((path, etag)) = self.fetch(key).await? else { return Ok(None) };
-        let etag = etag.unwrap_or(found.etag);
-        self.disk.keep(key, etag.clone(), path).map_err(disk_failed("keep copy"))?;
-        self.check_copies();
-        self.disk.kept(key, &etag).map_err(disk_failed("open copy"))
-    }
-
-    fn turn_to_fetch(&self, key: &FileKey) -> Arc<tokio::sync::Mutex<()>> {
-        let mut downloads = self.downloads.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(turn) = downloads.get(key).and_then(Weak::upgrade) {
-            return turn;
-        }
-        downloads.retain(|_, turn| turn.strong_count() > 0);
-        let turn = Arc::default();
-        downloads.insert(key.clone(), Arc::downgrade(&turn));
-        turn
-    }
-
-    /// While copies are kept, looks now and then whether their sessions are still there: another process may have removed them.
-    fn check_copies(self: &Arc<Self>) {
-        let mut checking = self.checking.lock().unwrap_or_else(PoisonError::into_inner);
-        if std::mem::replace(&mut *checking, true) {
-            return;
-        }
-        let shared = Arc::downgrade(self);
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(COPIES_CHECKED_EVERY).await;
-                let Some(shared) = shared.upgrade() else { return };
-                for session in shared.disk.sessions() {
-                    if let Ok(false) = shared.look_for(session).await {
-                        shared.forget(session);
-                    }
-                }
-                let mut checking = shared.checking.lock().unwrap_or_else(PoisonError::into_inner);
-                *checking = !shared.disk.sessions().is_empty();
-                if !*checking {
-                    return;
-                }
-            }
-        });
-    }
-
-    /// Has the service copy a blob; how many bytes it has.
-    async fn copy(&self, from: &FileKey, to: &FileKey) -> Result<Option<u64>, Failure> {
-        const CHANGES: usize = 5;
-        let (from, to) = (name_of(from), name_of(to));
-        for _ in 0..CHANGES {
-            let Some(source) = self.container.find(&from).await? else { return Ok(None) };
-            let Some(mut status) = self.container.start_copy(&from, source.etag, &to).await? else { continue };
-            let began = Instant::now();
-            let mut pause = Duration::from_millis(50);
-            while status == CopyStatus::Pending && began.elapsed() < COPY_LIMIT {
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(COPY_LOOK);
-                let Some(copy) = self.container.find(&to).await? else { return Ok(None) };
-                status = copy.copy.unwrap_or(CopyStatus::Success);
-            }
-            match status {
-                CopyStatus::Success => return Ok(Some(source.bytes)),
-                CopyStatus::Pending => return Err(Failure::Slow(COPY_LIMIT)),
-                // The source was replaced meanwhile.
-                _ => {}
-            }
-        }
-        Ok(None)
-    }
 }
 
 #[async_trait]
@@ -252,7 +153,7 @@ impl SessionFiles for BlobFiles {
     async fn create_session(&self, session: SessionId, metadata: Bytes) -> Result<(), StoreError> {
         let (container, mark) = (&self.0.container, self.0.mark_of(session));
         match container.put(&mark, metadata.clone()).await {
-            Err(failure) if failure.code() == Some("ContainerNotFound") => {
+            Err(Failure::NoContainer(_)) => {
                 container.create().await.map_err(failed("make container"))?;
                 container.put(&mark, metadata).await
             }
@@ -362,6 +263,12 @@ impl SessionFiles for BlobFiles {
 
     async fn remove_session(&self, session: SessionId) -> Result<Removed, StoreError> {
         removal::remove_session(&self.0, session).await
+    }
+
+    async fn missing_place(&self) -> Result<Option<String>, StoreError> {
+        let container = &self.0.container;
+        let is_there = container.is_there().await.map_err(failed("check"))?;
+        Ok((!is_there).then(|| format!("container '{}'", container.name())))
     }
 
     async fn list_sessions(&self) -> Result<Vec<SessionId>, StoreError> {

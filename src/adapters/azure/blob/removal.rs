@@ -4,7 +4,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
     STORE, Store, area_of,
-    container::{Listed, Listing},
+    lists::{Listed, Listing},
     prefix_of,
     writer::sent_at,
 };
@@ -75,8 +75,13 @@ pub(super) async fn remove_abandoned(
     let mut pages = store.container.list(&prefix_of(session), Listing::AndUnfinished)?;
     while let Some(page) = pages.next().await? {
         for blob in page.into_iter().filter(|blob| blob.bytes == 0) {
-            if store.container.find(&blob.name).await?.is_some() {
-                continue;
+            match store.container.find_any(&blob.name).await? {
+                Some(found) if found.is_dropped => {
+                    store.container.delete_if(&blob.name, Some(found.etag)).await?;
+                    continue;
+                }
+                Some(_) => continue,
+                None => {}
             }
             let (blocks, bytes) = store.container.staged(&blob.name).await?;
             let last = blocks.iter().map(|block| sent_at(block)).max().flatten();

@@ -199,7 +199,8 @@ impl Drop for BlobWriter {
             let (store, name) = (self.store.clone(), std::mem::take(&mut self.name));
             let mut sending = std::mem::take(&mut self.sending);
             runtime.spawn(async move {
-                sending.shutdown().await;
+                // A block that came after the others were dropped would stay.
+                while sending.join_next().await.is_some() {}
                 if let Err(failure) = store.container.drop_staged(&name).await {
                     tracing::debug!(%failure, "blocks of an unfinished file are left to the cleanup");
                 }
