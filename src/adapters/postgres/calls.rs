@@ -26,12 +26,12 @@ impl PostgresDatabase {
         self.unless_thrown_back(&work).await.map_err(|fault| fault.into_store_error(operation))
     }
 
-    /// A call that only reads, and may be made again when its connection was lost.
+    /// A call that only reads, and may be made again when its connection was lost: [`BROKEN_AT_MOST`] times in all.
     pub(super) async fn read<T, F>(&self, operation: &'static str, work: impl Fn() -> F) -> StoreResult<T>
     where
         F: Future<Output = Result<T>>,
     {
-        for _ in 0..BROKEN_AT_MOST {
+        for _ in 1..BROKEN_AT_MOST {
             match self.unless_thrown_back(&work).await {
                 Err(fault) if fault.is_broken_connection() => {}
                 read => return read.map_err(|fault| fault.into_store_error(operation)),

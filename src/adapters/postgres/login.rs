@@ -7,8 +7,9 @@ use std::{
     time::Duration,
 };
 
+use log::LevelFilter;
 use sqlx::{
-    PgPool,
+    ConnectOptions as _, PgPool,
     postgres::{PgConnectOptions, PgSslMode},
 };
 use url::Url;
@@ -38,6 +39,9 @@ const PGBOUNCER: u16 = 6432;
 const STATEMENT_TIMEOUT_MS: u32 = 2_800;
 /// The server ends transactions of clients that were lost without a word, with the locks they hold.
 const IDLE_IN_TRANSACTION_MS: u32 = 10_000;
+
+/// A statement that takes longer is told at `debug`, as all are: a slow server is no news of this process, and the limit above is.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// The way in.
 pub(super) struct Login {
@@ -107,6 +111,7 @@ fn options(url: &str, by_identity: bool) -> Result<PgConnectOptions, String> {
     let names_mode =
         Url::parse(url).is_ok_and(|url| url.query_pairs().any(|(name, _)| matches!(&*name, "sslmode" | "ssl-mode")));
     let options = options.application_name("ret").extra_float_digits(None);
+    let options = options.log_slow_statements(LevelFilter::Debug, SLOW);
     let options = match is_this_machine(&options) {
         true => options,
         // A token would be as good as a password to somebody who poses as the server.
