@@ -1,122 +1,44 @@
 //! The composition root: settings in, application out. The only place that names adapters.
 
 mod bell;
+mod checks;
+mod error;
 mod private_files;
 mod stores;
+mod web;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{sync::Arc, time::Duration};
 
-use axum::{
-    middleware,
-    response::{IntoResponse, Response},
-};
-use http::{Method, header};
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    cors::{AllowHeaders, CorsLayer},
-};
+use axum::{middleware, response::IntoResponse as _};
+use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer};
 
 use crate::{
-    adapters::{
-        azure::AccessError,
-        redis::RedisReport,
-        system::{SystemClock, SystemRandom},
-    },
+    adapters::system::{SystemClock, SystemRandom},
     config::{Environment, Settings},
-    domain::user::check_password,
     functions,
-    http::{
-        AppState, Problem, ProblemCode,
-        cookies::CookiePolicy,
-        correlation::{CORRELATION_ID, correlate, new_id},
-        state::HttpSettings,
-    },
-    ports::{Clock, Ids, JobQueue, Random, StoreError},
-    runtime::{ErrorPages, Functions, Invocation, LocalQueue},
+    http::{AppState, Problem, ProblemCode, cookies::CookiePolicy, correlation::correlate, state::HttpSettings},
+    ports::{Clock, JobQueue, Random},
+    runtime::{Functions, LocalQueue},
     services::{
-        Services, StoreErrorKind, Stores,
-        accounts::{AccountError, FIRST_ADMIN, FirstAdmin, FirstPassword},
+        Services, Stores,
+        accounts::{FirstAdmin, FirstPassword},
         auth::Secrets,
     },
 };
 use bell::{Bell, storage_queue};
+use error::unopened;
 use private_files::{make_private, token_key};
 use stores::Database;
+use web::{Pages, cors};
+
+pub use error::AppError;
+pub use web::RuntimeClock;
 
 /// The queue of the same name in `functions/convert_worker/function.json`.
 const CONVERT_QUEUE: &str = "convert-jobs";
 
 /// How long a queue that the host listens to is trusted to deliver, or to deliver again: more than `visibilityTimeout` of host.json.
 const STORAGE_QUEUE_TRUST: Duration = Duration::from_secs(60);
-
-/// Why the application could not be put together.
-#[derive(Debug, thiserror::Error)]
-pub enum AppError {
-    /// The runtime root cannot be used.
-    #[error("RET_RUNTIME_ROOT: the folder {path} cannot be used: {source}")]
-    RuntimeRoot {
-        /// The folder.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A store cannot be opened where the setting says.
-    #[error("{setting}: {path} cannot be opened: {source}")]
-    Place {
-        /// The setting.
-        setting: &'static str,
-        /// The file or folder.
-        path: PathBuf,
-        /// Why.
-        source: StoreError,
-    },
-    /// A store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A storage account cannot be reached as the setting says.
-    #[error("{setting}: {source}")]
-    StorageAccount {
-        /// The setting.
-        setting: &'static str,
-        /// Why.
-        source: AccessError,
-    },
-    /// A server cannot be used as the setting says.
-    #[error("{setting}: {source}")]
-    Server {
-        /// The setting.
-        setting: &'static str,
-        /// Why.
-        source: StoreError,
-    },
-    /// A server is to know the process by its identity, and there is none.
-    #[error("{setting}: {source}")]
-    Identity {
-        /// The setting that names the server.
-        setting: &'static str,
-        /// Why.
-        source: AccessError,
-    },
-    /// The first account cannot be made.
-    #[error("RET_ADMIN_PASSWORD: the first account cannot be made: {0}")]
-    FirstAccount(AccountError),
-}
-
-impl AppError {
-    /// Whether the same may succeed later: a store is away.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        let store = match self {
-            Self::Store(error) | Self::FirstAccount(AccountError::Store(error)) => error,
-            _ => return false,
-        };
-        store.kind == StoreErrorKind::Unavailable
-    }
-}
 
 /// The application: services over stores, ready to be served.
 pub struct App {
@@ -182,41 +104,6 @@ impl App {
         self.state.services.accounts.bootstrap(first_password(settings)).await.map_err(AppError::FirstAccount)
     }
 
-    /// Whether the queue that the host listens to can be reached; `None` if the settings name none. For the doctor, who is often asked
-    /// without a host.
-    pub async fn check_storage_queue(settings: &Settings) -> Option<Result<(), AppError>> {
-        match storage_queue(settings).transpose()? {
-            Ok(queue) => Some(queue.check().await.map_err(AppError::from)),
-            Err(error) => Some(Err(error)),
-        }
-    }
-
-    /// Whether the database that is there has the schema of this build; the start would change it. For the doctor.
-    pub async fn has_current_schema(settings: &Settings) -> Result<bool, AppError> {
-        Database::has_current_schema(settings).await
-    }
-
-    /// Asks the Redis server that the settings name, if they name one: for the doctor.
-    pub async fn check_redis(settings: &Settings) -> Option<Result<RedisReport, AppError>> {
-        let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-        match stores::redis(settings, &clock, &random).transpose()? {
-            Ok(server) => Some(RedisReport::of(&server).await.map_err(AppError::from)),
-            Err(error) => Some(Err(error)),
-        }
-    }
-
-    /// What would keep the first administrator from being made, if there is no account yet: for the doctor, which changes nothing.
-    pub async fn first_admin_problem(&self, settings: &Settings) -> Result<Option<String>, AppError> {
-        if self.stores.accounts.count().await? > 0 {
-            return Ok(None);
-        }
-        Ok(match first_password(settings) {
-            FirstPassword::Given(password) => check_password(&password, FIRST_ADMIN).err(),
-            FirstPassword::Generate => None,
-            FirstPassword::Missing => Some("it must be set for the first start when ENV is production".into()),
-        })
-    }
-
     /// All functions, with the layers that every request passes.
     #[must_use]
     pub fn functions(&self) -> Functions {
@@ -251,61 +138,11 @@ impl App {
     }
 }
 
-fn unopened(setting: &'static str, path: &Path) -> impl FnOnce(StoreError) -> AppError {
-    move |source| AppError::Place { setting, path: path.to_owned(), source }
-}
-
 /// Where the settings say that the first administrator's password comes from.
 fn first_password(settings: &Settings) -> FirstPassword {
     match (&settings.admin_password, settings.environment) {
         (Some(password), _) => FirstPassword::Given(password.expose().to_owned()),
         (None, Environment::Development) => FirstPassword::Generate,
         (None, Environment::Production) => FirstPassword::Missing,
-    }
-}
-
-/// Lets pages of the given origins call the API with a bearer token; never with the cookie.
-fn cors(origins: &[http::HeaderValue]) -> CorsLayer {
-    if origins.is_empty() {
-        return CorsLayer::new();
-    }
-    CorsLayer::new()
-        .allow_origin(origins.to_vec())
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([CORRELATION_ID, header::LOCATION, header::ETAG, header::RETRY_AFTER])
-}
-
-/// The runtime's own answers in the product's words.
-struct Pages {
-    ids: Ids,
-}
-
-impl ErrorPages for Pages {
-    fn panicked(&self, invocation: &Invocation) -> Response {
-        Problem::of(ProblemCode::Internal).render(invocation.id())
-    }
-
-    fn not_found(&self) -> Response {
-        Problem::of(ProblemCode::NotFound).into_response()
-    }
-
-    fn bad_request(&self, reason: &'static str) -> Response {
-        let id = new_id(&self.ids);
-        let mut response = Problem::new(ProblemCode::BadRequest, reason).render(&id);
-        if let Ok(value) = http::HeaderValue::from_str(&id) {
-            response.headers_mut().insert(CORRELATION_ID, value);
-        }
-        response
-    }
-}
-
-/// The product's clock in the runtime's terms.
-pub struct RuntimeClock(pub Arc<dyn Clock>);
-
-impl crate::runtime::Clock for RuntimeClock {
-    fn now(&self) -> SystemTime {
-        let millis = u64::try_from(self.0.now().as_millis()).unwrap_or(0);
-        SystemTime::UNIX_EPOCH + Duration::from_millis(millis)
     }
 }
