@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use redis::{
     Client, Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo as _, Pipeline, ProtocolVersion, RedisError,
-    RedisResult, Script, ScriptInvocation, ServerErrorKind, Value, aio::MultiplexedConnection,
+    RedisResult, Script, ScriptInvocation, ServerErrorKind, aio::MultiplexedConnection,
 };
 
 use super::{identity::Identity, line::Line};
@@ -59,12 +59,6 @@ impl RedisServer {
         command: &Cmd,
     ) -> Result<T, StoreError> {
         self.within_limit(operation, |mut connection| async move { command.query_async(&mut connection).await }).await
-    }
-
-    /// Sends commands all at once; what they answer does not matter, but that they do.
-    pub(super) async fn pipeline(&self, operation: &'static str, calls: &Pipeline) -> Result<(), StoreError> {
-        let ask = |mut connection| async move { calls.query_async::<Vec<Value>>(&mut connection).await };
-        self.within_limit(operation, ask).await.map(drop)
     }
 
     /// Runs a script; the server is given it first where it does not know it.

@@ -14,7 +14,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use redis::{Pipeline, Script};
+use redis::{Pipeline, Script, Value};
 
 use super::RedisServer;
 use crate::{
@@ -121,7 +121,7 @@ impl SharedTier for RedisTier {
                 }
             };
         }
-        self.server.pipeline("forget", &calls).await
+        self.server.pipeline::<Vec<Value>>("forget", &calls, &[]).await.map(drop)
     }
 }
 
