@@ -3,7 +3,7 @@
 use http::{Method, header};
 use serde_json::{Value, json};
 
-use crate::harness::{Client, TestApp};
+use crate::harness::{Client, TestApp, USER_PASSWORD};
 
 async fn begun(client: &Client, title: &str) -> String {
     let made = client.post("/api/conversations", json!({ "title": title })).await.expect(201);
@@ -108,7 +108,7 @@ async fn what_is_deleted_stays_deleted_and_what_is_not_stays_after_a_logout() {
     assert_eq!(client.delete(&format!("/api/conversations/{deleted}")).await.expect(404).code(), "not_found");
     assert_eq!(client.get(&format!("/api/conversations/{deleted}")).await.expect(404).code(), "not_found");
     client.post("/api/logout", json!({})).await.expect(200);
-    let again = app.user("ada").await;
+    let again = app.client().login("ada", USER_PASSWORD).await;
     let listed = again.get("/api/conversations").await.expect(200).json();
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
     assert_eq!(listed["items"][0]["id"], json!(kept));

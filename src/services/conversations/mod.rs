@@ -222,6 +222,10 @@ impl ConversationService {
     ) -> Result<(Message, Durability), ConversationError> {
         let conversation = self.get(owner, id, None, Freshness::AsCached).await?;
         let before = said.id.and_then(|id| conversation.state.message(id)).filter(|before| before.is_whole);
+        let says_else = |before: &Message| (before.content.role, &before.content.content) != (said.role, &said.content);
+        if before.as_ref().is_some_and(says_else) {
+            return Err(ConversationError::MessageExists);
+        }
         let parent = match (said.follows, before) {
             (Follows::TheLast, Some(before)) => before.content.parent,
             (Follows::TheLast, None) => conversation.last_branch().pop().map(|last| last.id),
@@ -302,6 +306,7 @@ impl ConversationService {
 
     /// Deletes a conversation, for good.
     pub async fn delete(&self, owner: UserId, id: ConversationId) -> Result<Durability, ConversationError> {
+        self.get(owner, id, None, Freshness::AsCached).await?;
         let entry = Entry { revision: Revision::MAX, at: self.core.stores.clock.now(), value: "".into() };
         let change = Change { conversation: id, owner, register: Register::Tombstone, entry };
         match self.core.write(vec![change], false, self.core.policy.history.acknowledgement).await? {
