@@ -8,8 +8,10 @@ use azure_storage_blob::models::{
 };
 use bytes::Bytes;
 
-use super::container::{Container, TRANSFER_LIMIT, absent_is_none, is_refused_by_condition};
-use crate::adapters::azure::{client::CALL_LIMIT, failure::Failure};
+use super::{
+    super::{client::CALL_LIMIT, failure::Failure},
+    container::{Container, TRANSFER_LIMIT, absent_is_none, is_refused_by_condition},
+};
 
 /// The mark of a blob that is there only because unfinished files are dropped so: nobody is to take it for a file.
 pub(super) const DROPPED: &str = "dropped";
