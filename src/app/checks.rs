@@ -1,6 +1,9 @@
 //! What the doctor asks of what the settings name: nothing is made or changed by it.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
     App, AppError,
@@ -15,23 +18,31 @@ use crate::{
     },
     config::Settings,
     domain::user::check_password,
-    ports::{Clock, JobQueue as _, Random},
+    ports::{Clock, JobQueue as _, Random, schema::SchemaState},
     services::accounts::{FIRST_ADMIN, FirstPassword},
 };
 
 impl App {
-    /// Whether the queue that the host listens to can be reached; `None` if the settings name none. For the doctor, who is often asked
+    /// How long the queue that the host listens to takes to answer; `None` if the settings name none. For the doctor, who is often asked
     /// without a host.
-    pub async fn check_storage_queue(settings: &Settings) -> Option<Result<(), AppError>> {
-        match storage_queue(settings).transpose()? {
-            Ok(queue) => Some(queue.check().await.map_err(AppError::from)),
-            Err(error) => Some(Err(error)),
-        }
+    pub async fn check_storage_queue(settings: &Settings) -> Option<Result<Duration, AppError>> {
+        let queue = match storage_queue(settings).transpose()? {
+            Ok(queue) => queue,
+            Err(error) => return Some(Err(error)),
+        };
+        let ask = async || {
+            // The first call makes the connection.
+            queue.check().await?;
+            let asked = Instant::now();
+            queue.check().await?;
+            Ok(asked.elapsed())
+        };
+        Some(ask().await)
     }
 
-    /// Whether the database that is there has the schema of this build; the start would change it. For the doctor.
-    pub async fn has_current_schema(settings: &Settings) -> Result<bool, AppError> {
-        Database::has_current_schema(settings).await
+    /// What the database that is there has of a schema; the start would change it. For the doctor.
+    pub async fn schema_state(settings: &Settings) -> Result<SchemaState, AppError> {
+        Database::schema_state(settings).await
     }
 
     /// Asks the Redis server that the settings name, if they name one: for the doctor.

@@ -22,7 +22,7 @@ use crate::{
     ports::{
         AccessTokens, Accounts, CacheTier, Catalog, Clock, Conversations, HotConversations, Ids, JobQueue, Jobs,
         LoginThrottle, OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions,
-        SharedTier,
+        SharedTier, schema::SchemaState,
     },
     services::Stores,
 };
@@ -42,15 +42,15 @@ impl Database {
         Ok(Self::Postgres(postgres(settings, server, clock)?))
     }
 
-    /// Whether the database that is there has the schema of this build. Changes nothing.
-    pub(super) async fn has_current_schema(settings: &Settings) -> Result<bool, AppError> {
+    /// What the database that is there has of a schema. Changes nothing.
+    pub(super) async fn schema_state(settings: &Settings) -> Result<SchemaState, AppError> {
         let Some(server) = &settings.database_server else {
             let file = &settings.database;
-            return SqliteDatabase::has_current_schema(file).await.map_err(unopened("RET_DB", file));
+            return SqliteDatabase::schema_state(file).await.map_err(unopened("RET_DB", file));
         };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let current = postgres(settings, server, &clock)?.has_current_schema().await;
-        current.map_err(|source| AppError::Server { setting: "DATABASE_URL", source })
+        let state = postgres(settings, server, &clock)?.schema_state().await;
+        state.map_err(|source| AppError::Server { setting: "DATABASE_URL", source })
     }
 
     pub(super) async fn close(&self) {

@@ -17,6 +17,7 @@ pub mod login_throttle;
 pub mod optional_server;
 pub mod rate_limits;
 pub mod refresh_tokens;
+pub mod schema;
 pub mod session_cache;
 pub mod session_files;
 pub mod sessions;

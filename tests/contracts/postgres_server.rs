@@ -100,7 +100,10 @@ async fn the_doctor_tells_of_the_database_and_changes_nothing() {
     }
     open(&database.url()).count().await.unwrap();
     let (is_well, text) = told();
-    assert!(is_well && text.contains("ok    DATABASE_URL: the database has the schema of this version"), "{text}");
+    assert!(
+        is_well && text.contains("ok    DATABASE_URL: the database has the schema of this version, number 2\n"),
+        "{text}"
+    );
     assert!(text.contains("ok    database: answers") && !text.contains("RET_DB"), "{text}");
     database.kill();
     let (is_well, text) = told();

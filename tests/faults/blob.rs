@@ -185,7 +185,22 @@ async fn a_container_that_was_removed_is_noticed() {
     assert_eq!(app.client().get("/api/ready").await.expect(200).json()["status"], "ready", "nobody had files yet");
     let client = app.user("ada").await;
     app.client().get("/api/ready").await.expect(200);
+    let doctor = || {
+        let mut doctor = std::process::Command::new(env!("CARGO_BIN_EXE_ret"));
+        doctor.arg("doctor").env("RET_RUNTIME_ROOT", app.folder.path()).env("RET_HTTP_PORT", "0");
+        for setting in ["STORAGE_CONNECTION_STRING", "AzureWebJobsStorage"] {
+            doctor.env(setting, azurite.connection_string());
+        }
+        let said = doctor.output().unwrap();
+        String::from_utf8([said.stdout, said.stderr].concat()).unwrap()
+    };
+    let told = doctor();
+    for well in ["ok    session_files", "ok    queue of the Functions host: answers in"] {
+        assert!(told.contains(well), "{told}");
+    }
     azurite.remove_container("sessions");
+    let told = doctor();
+    assert!(told.contains("FAIL  session_files") && told.contains("not the container 'sessions'"), "{told}");
     let ready = app.client().get("/api/ready").await.expect(503).json();
     let states = ready["dependencies"].as_array().unwrap();
     let files = states.iter().find(|dependency| dependency["name"] == "session_files").unwrap();

@@ -43,6 +43,7 @@ fn the_doctor_makes_nothing() {
     let before = files();
     let doctor = ret(&new, &["doctor"], "");
     assert!(doctor.status.success() && text(&doctor.stdout).contains("new/runtime can be written"), "{doctor:?}");
+    assert!(text(&doctor.stdout).contains("ret.db has the schema of this version, number 2\n"), "{doctor:?}");
     assert_eq!(files(), before);
 }
 

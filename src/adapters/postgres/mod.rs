@@ -28,7 +28,7 @@ mod sessions;
 
 use std::{num::NonZeroU32, sync::Arc};
 
-use crate::ports::{AccessTokens, Clock, StoreError, error::StoreErrorKind};
+use crate::ports::{AccessTokens, Clock, StoreError, error::StoreErrorKind, schema::SchemaState};
 use connections::Connections;
 use login::Login;
 
@@ -59,9 +59,9 @@ impl PostgresDatabase {
         Ok(Self { connections: Arc::new(Connections::new(login, max_connections)) })
     }
 
-    /// Whether the database has the schema of this version. Changes nothing.
-    pub async fn has_current_schema(&self) -> Result<bool, StoreError> {
-        schema::is_as_wanted(&self.connections).await.map_err(|fault| fault.into_store_error("look at the schema"))
+    /// What the database has of a schema. Changes nothing.
+    pub async fn schema_state(&self) -> Result<SchemaState, StoreError> {
+        schema::state_of(&self.connections).await.map_err(|fault| fault.into_store_error("look at the schema"))
     }
 
     /// Closes the connections; outstanding work is finished first.

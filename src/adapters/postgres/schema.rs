@@ -22,7 +22,7 @@ use super::{
     connections::Connections,
     fault::{Fault, Result, SchemaTrouble},
 };
-use crate::ports::error::StoreErrorKind;
+use crate::ports::{error::StoreErrorKind, schema::SchemaState};
 
 /// How long a call waits for the schema. Making it goes on after that.
 const WAIT_LIMIT: Duration = Duration::from_secs(3);
@@ -73,9 +73,11 @@ impl Schema {
     }
 }
 
-/// Whether nothing would be changed by making it ready.
-pub(super) async fn is_as_wanted(connections: &Connections) -> Result<bool> {
-    is_current(&applied(connections).await?, &migrator())
+/// What is there; an error if it is another version's. Changes nothing.
+pub(super) async fn state_of(connections: &Connections) -> Result<SchemaState> {
+    let applied = applied(connections).await?;
+    let version = applied.last().map(|(version, _)| *version);
+    Ok(SchemaState { version, is_current: is_current(&applied, &migrator())? })
 }
 
 async fn bring_up_to_date(connections: &Connections) -> Result<()> {

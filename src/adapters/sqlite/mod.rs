@@ -21,7 +21,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::ports::{StoreError, error::StoreErrorKind};
+use crate::ports::{StoreError, error::StoreErrorKind, schema::SchemaState};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -73,8 +73,8 @@ impl SqliteDatabase {
         Ok(Self { pool })
     }
 
-    /// Whether a file that is there has the schema of this build. Changes nothing.
-    pub async fn has_current_schema(path: &Path) -> Result<bool, StoreError> {
+    /// What a file that is there has of a schema. Changes nothing.
+    pub async fn schema_state(path: &Path) -> Result<SchemaState, StoreError> {
         let options = SqliteConnectOptions::new().filename(path).read_only(true);
         let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed("open"))?;
         let found = sqlx::query_scalar::<_, i64>("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")
@@ -82,7 +82,9 @@ impl SqliteDatabase {
             .await;
         // Without that table it is another's file, or an empty one: opening it will tell.
         let found = found.unwrap_or_default();
-        Ok(found.into_iter().eq(MIGRATIONS.iter().map(|migration| migration.version)))
+        let version = found.last().copied();
+        let is_current = found.into_iter().eq(MIGRATIONS.iter().map(|migration| migration.version));
+        Ok(SchemaState { version, is_current })
     }
 
     /// Answers if the database can be read: for readiness.

@@ -12,6 +12,7 @@ use std::{
 use ret::{
     app::App,
     config::{SessionStore, SettingError, Settings},
+    ports::schema::SchemaState,
     telemetry::{self, LogFormat},
 };
 
@@ -120,10 +121,14 @@ async fn check_schema(settings: &Settings, spared: &mut Settings, temporary: &Pa
         say!("note  RET_DB: {place} is not there yet; the first start makes it, and a temporary one is tried here");
         return true;
     }
-    match App::has_current_schema(settings).await {
-        Ok(true) => say!("ok    {setting}: {place} has the schema of this version"),
-        Ok(false) => {
-            say!("note  {setting}: {place} has another schema or none, which a start brings up to date if it can;");
+    match App::schema_state(settings).await {
+        Ok(SchemaState { version, is_current: true }) => {
+            let number = version.map(|version| format!(", number {version}")).unwrap_or_default();
+            say!("ok    {setting}: {place} has the schema of this version{number}");
+        }
+        Ok(SchemaState { version, is_current: false }) => {
+            let number = version.map_or_else(|| " or none".to_owned(), |version| format!(", number {version}"));
+            say!("note  {setting}: {place} has another schema{number}, which a start brings up to date if it can;");
             say!("      a temporary one is tried here");
             spared.database_server = None;
             if spared.session_store == SessionStore::Postgres {
@@ -143,8 +148,8 @@ async fn check_schema(settings: &Settings, spared: &mut Settings, temporary: &Pa
 async fn check_storage_queue(settings: &Settings) -> bool {
     match App::check_storage_queue(settings).await {
         None => true,
-        Some(Ok(())) => {
-            say!("ok    queue of the Functions host: can be reached");
+        Some(Ok(latency)) => {
+            say!("ok    queue of the Functions host: answers in {latency:.1?}");
             true
         }
         Some(Err(error)) => {
