@@ -16,9 +16,9 @@ use ret::{
 };
 use uuid::Uuid;
 
-use super::{Bench, suite};
+use super::{Bench, suite_of_rows};
 
-suite!(
+suite_of_rows!(
     a_greater_revision_stays_whatever_comes_first,
     a_tombstone_is_above_everything,
     another_persons_changes_are_refused,

@@ -11,9 +11,9 @@ use ret::{
     },
 };
 
-use super::{Bench, catalog::archive, jobs::waiting_job, suite};
+use super::{Bench, catalog::archive, jobs::waiting_job, suite_of_rows};
 
-suite!(
+suite_of_rows!(
     administrators_who_dismiss_each_other_leave_one,
     every_failed_login_counts,
     a_revoked_family_has_no_late_successor,
