@@ -3,6 +3,7 @@
 mod blob;
 mod burst;
 mod first_start;
+mod history;
 mod kill;
 mod many_sessions;
 mod postgres;

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use self::{
     encoding::Encoding,
     reply::{Reply, registers},
-    scripts::{PARTITIONS, call},
+    scripts::{PARTITIONS, Scripts, call},
 };
 use super::{RedisServer, report};
 use crate::{
@@ -47,13 +47,22 @@ pub struct RedisConversations {
     server: RedisServer,
     keep_copies: Duration,
     encoding: Encoding,
+    scripts: Scripts,
 }
 
 impl RedisConversations {
     /// Keeps copies for so long after they were filled in, and compresses values above so many bytes.
     #[must_use]
     pub fn new(server: RedisServer, keep_copies: Duration, compress_above: usize) -> Self {
-        Self { server, keep_copies, encoding: Encoding { compress_above } }
+        let scripts = Scripts::new(str::to_owned);
+        Self { server, keep_copies, encoding: Encoding { compress_above }, scripts }
+    }
+
+    /// The same with other scripts: for tests, which take a fence out and show that it is needed.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_scripts(self, change: impl Fn(&str) -> String) -> Self {
+        Self { scripts: Scripts::new(change), ..self }
     }
 
     fn token(&self) -> String {
@@ -64,7 +73,7 @@ impl RedisConversations {
 
     /// Calls in one message.
     async fn together(&self, operation: &'static str, calls: &Pipeline) -> Result<Vec<Value>, StoreError> {
-        self.server.pipeline(operation, calls, &scripts::all()).await
+        self.server.pipeline(operation, calls, &self.scripts.all()).await
     }
 }
 
@@ -85,7 +94,7 @@ impl HotConversations for RedisConversations {
     }
 
     async fn look_up(&self, id: ConversationId, known: Option<&Tag>) -> Result<LookUp, StoreError> {
-        let mut call = call(&scripts::LOOK_UP, id);
+        let mut call = call(&self.scripts.look_up, id);
         call.arg(self.token()).arg(known.map_or("", Tag::as_str)).arg(millis(LEASE_HOLDS));
         let answer = self.server.script("look up conversation", &call).await?;
         Reply::of(answer).and_then(Reply::look_up).ok_or_else(|| damaged("look up conversation"))
@@ -93,7 +102,7 @@ impl HotConversations for RedisConversations {
 
     async fn write(&self, changes: &[Change], makes_it: bool) -> Result<Written, StoreError> {
         let Some(first) = changes.first() else { return Err(damaged("write no change")) };
-        let mut call = call(&scripts::WRITE, first.conversation);
+        let mut call = call(&self.scripts.write, first.conversation);
         call.arg(first.conversation.to_string()).arg(first.owner.to_string());
         call.arg(u8::from(makes_it)).arg(self.token()).arg(self.keep_copies.as_secs().max(1));
         for change in changes {
@@ -104,7 +113,7 @@ impl HotConversations for RedisConversations {
     }
 
     async fn end(&self, tombstone: &Change) -> Result<Written, StoreError> {
-        let mut call = call(&scripts::END, tombstone.conversation);
+        let mut call = call(&self.scripts.end, tombstone.conversation);
         call.arg(tombstone.conversation.to_string()).arg(tombstone.owner.to_string());
         call.arg(self.encoding.write(&tombstone.entry));
         let answer = self.server.script("end conversation", &call).await?;
@@ -116,7 +125,7 @@ impl HotConversations for RedisConversations {
         for some in kept.chunks(CALLS_AT_ONCE) {
             let mut calls = Pipeline::new();
             for (id, registers) in some {
-                let mut call = call(&scripts::CLEAR, **id);
+                let mut call = call(&self.scripts.clear, **id);
                 call.arg(id.to_string());
                 for (register, revision) in *registers {
                     call.arg(register.to_string()).arg(revision.number());
@@ -136,7 +145,7 @@ impl HotConversations for RedisConversations {
         state: &State,
     ) -> Result<Option<Tag>, StoreError> {
         let kept_for = if state.is_deleted() { TOMBSTONE_KEPT.min(self.keep_copies) } else { self.keep_copies };
-        let mut call = call(&scripts::FILL, id);
+        let mut call = call(&self.scripts.fill, id);
         call.arg(&lease.token).arg(&*lease.incarnation).arg(kept_for.as_secs().max(1)).arg(owner.to_string());
         for (register, entry) in state.entries() {
             call.arg(register.to_string()).arg(self.encoding.write(entry));
@@ -163,7 +172,7 @@ impl HotConversations for RedisConversations {
         for some in changes.chunks(CALLS_AT_ONCE) {
             let mut calls = Pipeline::new();
             for change in some {
-                let mut call = call(&scripts::JOURNAL_AGAIN, change.conversation);
+                let mut call = call(&self.scripts.journal_again, change.conversation);
                 call.arg(change.conversation.to_string()).arg(change.owner.to_string());
                 call.arg(change.register.to_string()).arg(self.encoding.write(&change.entry));
                 calls.invoke_script(&call);

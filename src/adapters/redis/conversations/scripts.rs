@@ -1,28 +1,37 @@
 //! The scripts, and the keys they work on.
 
-use std::sync::LazyLock;
-
 use redis::{Script, ScriptInvocation};
 
 use crate::domain::ConversationId;
 
-macro_rules! script {
-    ($name:ident, $file:literal) => {
-        pub(super) static $name: LazyLock<Script> =
-            LazyLock::new(|| Script::new(concat!(include_str!("common.lua"), "\n", include_str!($file))));
+macro_rules! scripts {
+    ($($name:ident: $file:literal,)+) => {
+        /// One for each thing that happens to a conversation.
+        pub(super) struct Scripts {
+            $(pub(super) $name: Script,)+
+        }
+
+        impl Scripts {
+            /// The scripts, each as `change` leaves it.
+            pub(super) fn new(change: impl Fn(&str) -> String) -> Self {
+                Self { $($name: Script::new(&change(concat!(include_str!("common.lua"), "\n", include_str!($file)))),)+ }
+            }
+
+            /// Every script, to be loaded at once.
+            pub(super) fn all(&self) -> Vec<&Script> {
+                vec![$(&self.$name),+]
+            }
+        }
     };
 }
 
-script!(LOOK_UP, "look_up.lua");
-script!(WRITE, "write.lua");
-script!(END, "end.lua");
-script!(CLEAR, "clear.lua");
-script!(FILL, "fill.lua");
-script!(JOURNAL_AGAIN, "journal_again.lua");
-
-/// Every script, to be loaded at once.
-pub(super) fn all() -> [&'static Script; 6] {
-    [&LOOK_UP, &WRITE, &END, &CLEAR, &FILL, &JOURNAL_AGAIN]
+scripts! {
+    look_up: "look_up.lua",
+    write: "write.lua",
+    end: "end.lua",
+    clear: "clear.lua",
+    fill: "fill.lua",
+    journal_again: "journal_again.lua",
 }
 
 /// Conversations are spread over so many sorted sets of what is journaled.

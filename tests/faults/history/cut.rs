@@ -1,0 +1,229 @@
+//! Lines that are cut: between an instance and the database, between another and the hot tier, or both.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use ret::{
+    domain::{
+        ConversationId, Timestamp, UserId,
+        conversation::{Content, Speaker},
+    },
+    ports::{
+        Conversations, StoreError,
+        conversations::{Join, Joined, ListPosition, Stored, Summary},
+        error::StoreErrorKind,
+    },
+    services::{
+        Policy,
+        conversations::{ConversationError, ConversationService, Durability, Freshness, NewMessage},
+        policy::Acknowledgement,
+    },
+};
+
+use super::{Home, hot_in};
+use crate::harness::Redis;
+
+/// A database to which the line can be cut.
+struct Line {
+    database: Arc<dyn Conversations>,
+    is_cut: Arc<AtomicBool>,
+}
+
+impl Line {
+    fn through(&self) -> Result<&dyn Conversations, StoreError> {
+        if self.is_cut.load(Ordering::SeqCst) {
+            return Err(StoreError::new(StoreErrorKind::Unavailable, "line", "reach the database", "the line is cut"));
+        }
+        Ok(&*self.database)
+    }
+}
+
+#[async_trait]
+impl Conversations for Line {
+    async fn join(&self, join: Join<'_>) -> Result<Vec<Joined>, StoreError> {
+        self.through()?.join(join).await
+    }
+
+    async fn read(&self, id: ConversationId) -> Result<Option<Stored>, StoreError> {
+        self.through()?.read(id).await
+    }
+
+    async fn list(
+        &self,
+        owner: UserId,
+        words: &[String],
+        after: Option<ListPosition>,
+        limit: u32,
+    ) -> Result<Vec<Summary>, StoreError> {
+        self.through()?.list(owner, words, after, limit).await
+    }
+
+    async fn list_unused(&self, since: Timestamp, limit: u32) -> Result<Vec<(ConversationId, UserId)>, StoreError> {
+        self.through()?.list_unused(since, limit).await
+    }
+
+    async fn note_incarnation(&self, incarnation: &str) -> Result<(), StoreError> {
+        self.through()?.note_incarnation(incarnation).await
+    }
+
+    async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError> {
+        self.through()?.forgettable(span).await
+    }
+
+    async fn remove_forgettable(&self, older_than: Duration) -> Result<u64, StoreError> {
+        self.through()?.remove_forgettable(older_than).await
+    }
+}
+
+/// An instance on its own line to the database, and to a server that may be away.
+fn instance(home: &Home, redis: &Redis) -> (ConversationService, Arc<AtomicBool>) {
+    let mut stores = home.bench.stores.clone();
+    let is_cut = Arc::new(AtomicBool::new(false));
+    stores.conversations = Arc::new(Line { database: home.database.clone(), is_cut: is_cut.clone() });
+    stores.hot_conversations = Some(Arc::new(hot_in(redis)));
+    let mut policy = Policy::default();
+    policy.history.has_others = true;
+    policy.history.wait = Duration::from_secs(3);
+    (ConversationService::new(stores, Arc::new(policy)), is_cut)
+}
+
+fn message(text: &str) -> NewMessage {
+    let content = Content { role: Speaker::User, content: text.into(), parent: None, details: None };
+    NewMessage { id: None, content }
+}
+
+struct Scene {
+    home: Home,
+    redis: Redis,
+    id: ConversationId,
+    /// Who reaches both at first.
+    reader: ConversationService,
+    cut_reader: Arc<AtomicBool>,
+}
+
+impl Scene {
+    async fn new() -> Option<Self> {
+        let (home, redis) = (Home::new().await?, Redis::start().await?);
+        let (reader, cut_reader) = instance(&home, &redis);
+        let id = reader.create(home.owner, None, None).await.unwrap().0.id;
+        reader.append(home.owner, id, message("first"), None).await.unwrap();
+        Some(Self { home, redis, id, reader, cut_reader })
+    }
+
+    async fn texts(&self, freshness: Freshness) -> Result<Vec<String>, ConversationError> {
+        let read = self.reader.get(self.home.owner, self.id, None, freshness).await?;
+        Ok(read.state.messages().into_iter().map(|message| message.content.content).collect())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_cut_from_the_database_reads_nothing_older_than_two_seconds() {
+    let Some(scene) = Scene::new().await else { return };
+    assert_eq!(scene.texts(Freshness::Verified).await.unwrap(), ["first"]);
+    // Another one never reaches the hot tier: its server is not there.
+    let away = Redis::start().await.unwrap();
+    let (writer, _) = instance(&scene.home, &away);
+    away.kill();
+    scene.cut_reader.store(true, Ordering::SeqCst);
+    let (_, durability) = writer.append(scene.home.owner, scene.id, message("second"), None).await.unwrap();
+    assert_eq!(durability, Durability::Durable);
+    let acknowledged = tokio::time::Instant::now();
+    loop {
+        let read = scene.texts(Freshness::Verified).await;
+        let age = acknowledged.elapsed();
+        match read {
+            Ok(texts) => assert!(age < Duration::from_secs(2), "{texts:?} is {age:?} old"),
+            Err(ConversationError::Store(error)) if error.kind == StoreErrorKind::Unavailable => break,
+            Err(other) => panic!("{other}"),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(scene.texts(Freshness::AsCached).await.unwrap(), ["first"], "who takes an old one gets it");
+    scene.cut_reader.store(false, Ordering::SeqCst);
+    let joined_again = tokio::time::Instant::now();
+    while scene.texts(Freshness::Verified).await.ok() != Some(vec!["first".into(), "second".into()]) {
+        assert!(joined_again.elapsed() < Duration::from_secs(2));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_database_is_away_writes_are_journaled_and_say_so() {
+    let Some(scene) = Scene::new().await else { return };
+    scene.cut_reader.store(true, Ordering::SeqCst);
+    for text in ["second", "third"] {
+        let (_, durability) = scene.reader.append(scene.home.owner, scene.id, message(text), None).await.unwrap();
+        assert_eq!(durability, Durability::Journaled);
+    }
+    assert_eq!(scene.texts(Freshness::AsCached).await.unwrap(), ["first", "second", "third"]);
+    assert_eq!(scene.reader.flush(None).await.unwrap().remaining, 1);
+    let stored = async || scene.home.database.read(scene.id).await.unwrap().unwrap().state.messages().len();
+    assert_eq!(stored().await, 1);
+    scene.cut_reader.store(false, Ordering::SeqCst);
+    let again = tokio::time::Instant::now();
+    while stored().await < 3 {
+        assert!(again.elapsed() < Duration::from_secs(2));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_hot_tier_writes_are_durable_and_it_is_used_again_when_it_is_back() {
+    let Some(scene) = Scene::new().await else { return };
+    scene.redis.kill();
+    let fast = Some(Acknowledgement::Fast);
+    for text in ["second", "third"] {
+        let (_, durability) = scene.reader.append(scene.home.owner, scene.id, message(text), fast).await.unwrap();
+        assert_eq!(durability, Durability::Durable, "there is no second home");
+        assert_eq!(scene.texts(Freshness::Verified).await.unwrap().last().unwrap(), text);
+    }
+    scene.redis.run();
+    let back = tokio::time::Instant::now();
+    loop {
+        let (_, durability) = scene.reader.append(scene.home.owner, scene.id, message("later"), fast).await.unwrap();
+        if durability == Durability::Journaled {
+            break;
+        }
+        assert!(back.elapsed() < Duration::from_secs(3));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(scene.texts(Freshness::Verified).await.unwrap().contains(&"third".to_owned()));
+    assert_eq!(scene.reader.flush(None).await.unwrap().remaining, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_instance_left_another_sweeps() {
+    let Some(scene) = Scene::new().await else { return };
+    scene.cut_reader.store(true, Ordering::SeqCst);
+    scene.reader.append(scene.home.owner, scene.id, message("left"), None).await.unwrap();
+    let stored = async || scene.home.database.read(scene.id).await.unwrap().unwrap().state.messages().len();
+    assert_eq!(stored().await, 1);
+    let (timer, _) = instance(&scene.home, &scene.redis);
+    tokio::time::sleep(Duration::from_millis(1600)).await;
+    timer.write_back().await.unwrap();
+    assert_eq!(stored().await, 2);
+    assert_eq!(timer.backlog().await.journal.unwrap().conversations, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_may_evict_the_journal_is_not_relied_on() {
+    let (Some(home), Some(redis)) =
+        (Home::new().await, Redis::start_with(&["--maxmemory-policy", "allkeys-lru"]).await)
+    else {
+        return;
+    };
+    let (history, cut) = instance(&home, &redis);
+    let id = history.create(home.owner, None, None).await.unwrap().0.id;
+    let fast = Some(Acknowledgement::Fast);
+    let (_, durability) = history.append(home.owner, id, message("first"), fast).await.unwrap();
+    assert_eq!(durability, Durability::Durable);
+    cut.store(true, Ordering::SeqCst);
+    let refused = history.append(home.owner, id, message("second"), fast).await;
+    assert!(matches!(refused, Err(ConversationError::Unknown)), "{refused:?}");
+}

@@ -1,0 +1,322 @@
+//! Schedules, step by step, on real servers: what the protocol promises holds, and with the one fence taken out that the schedule is about, it
+//! does not.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use ret::{
+    adapters::redis::RedisConversations,
+    domain::{
+        ConversationId, MessageId,
+        conversation::{Change, Register, Revision, State},
+    },
+    ports::{
+        Conversations, HotConversations,
+        conversations::{Join, Joined},
+        hot_conversations::{FillLease, LookUp, Written},
+    },
+};
+
+use super::{Home, has, hot_in};
+use crate::harness::Redis;
+
+/// Whether the fence is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fence {
+    There,
+    /// As the text says, in which the part of a script is replaced.
+    TakenOut(&'static str, &'static str),
+    /// Notes for those on a later incarnation.
+    NoNotes,
+}
+
+/// An instance, as far as a schedule needs one: it does what it is told, when it is told.
+struct Node<'a> {
+    home: &'a Home,
+    hot: RedisConversations,
+    fence: Fence,
+}
+
+impl<'a> Node<'a> {
+    fn on(home: &'a Home, redis: &Redis, fence: Fence) -> Self {
+        let hot = match fence {
+            Fence::TakenOut(part, instead) => hot_in(redis).with_scripts(|script| script.replace(part, instead)),
+            _ => hot_in(redis),
+        };
+        Self { home, hot, fence }
+    }
+
+    /// Writes to the hot tier and not to the database.
+    async fn journal(&self, change: &Change, makes_it: bool) {
+        for _ in 0..2 {
+            match self.hot.write(std::slice::from_ref(change), makes_it).await.unwrap() {
+                Written::Kept { .. } => return,
+                Written::NoCopy => drop(self.read(change.conversation).await),
+                other => panic!("{other:?}"),
+            }
+        }
+        panic!("it cannot be journaled");
+    }
+
+    /// Joins changes and clears them.
+    async fn flush(&self, changes: &[Change]) {
+        let incarnation = self.hot.life().await.unwrap().incarnation;
+        let incarnation = (self.fence != Fence::NoNotes).then_some(&*incarnation);
+        let join = Join { changes, not_to_be_made: &[], unseen_by_hot_tier: &[], incarnation };
+        self.home.database.join(join).await.unwrap();
+        let mut kept: BTreeMap<ConversationId, Vec<(Register, Revision)>> = BTreeMap::new();
+        for change in changes {
+            kept.entry(change.conversation).or_default().push((change.register, change.entry.revision));
+        }
+        self.hot.clear(&kept).await.unwrap();
+    }
+
+    async fn register(&self) {
+        let incarnation = self.hot.life().await.unwrap().incarnation;
+        self.home.database.note_incarnation(&incarnation).await.unwrap();
+    }
+
+    /// Follows the notes.
+    async fn drain(&self) {
+        let notes = self.home.database.forgettable(Duration::from_secs(3600)).await.unwrap();
+        let ids: Vec<ConversationId> = notes.into_iter().map(|(_, id)| id).collect();
+        self.hot.forget(&ids).await.unwrap();
+    }
+
+    async fn look_up_missing(&self, id: ConversationId) -> FillLease {
+        match self.hot.look_up(id, None).await.unwrap() {
+            LookUp::Missing { lease, .. } => lease,
+            found => panic!("{found:?}"),
+        }
+    }
+
+    async fn read(&self, id: ConversationId) -> State {
+        match self.hot.look_up(id, None).await.unwrap() {
+            LookUp::Found { state, .. } => state,
+            LookUp::Unchanged => unreachable!("no tag was named"),
+            LookUp::Missing { lease, journal } => {
+                let mut state =
+                    self.home.database.read(id).await.unwrap().map(|stored| stored.state).unwrap_or_default();
+                state.join(journal.state);
+                self.hot.fill(id, &lease, self.home.owner, &state).await.unwrap();
+                state
+            }
+        }
+    }
+
+    /// A conversation that is in both.
+    async fn begun(&self) -> ConversationId {
+        let id = self.home.new_conversation();
+        let title = self.home.titled(id);
+        self.journal(&title, true).await;
+        self.flush(&[title]).await;
+        id
+    }
+
+    /// A message that is in both.
+    async fn say(&self, id: ConversationId) -> MessageId {
+        let message = self.home.new_message();
+        let change = self.home.said(id, message, Revision::WHOLE);
+        self.journal(&change, false).await;
+        self.flush(&[change]).await;
+        message
+    }
+}
+
+async fn command(redis: &Redis, words: &[&str]) -> redis::RedisResult<redis::Value> {
+    let mut connection = redis::Client::open(redis.url()).unwrap().get_multiplexed_async_connection().await?;
+    let mut command = redis::cmd(words[0]);
+    command.arg(&words[1..]);
+    command.query_async(&mut connection).await
+}
+
+/// A server and one that follows it, which has what it has.
+async fn replicated() -> Option<(Redis, Redis)> {
+    let first = Redis::start().await?;
+    let port = first.port().to_string();
+    let second = Redis::start_with(&["--replicaof", "127.0.0.1", &port, "--repl-diskless-sync-delay", "0"]).await?;
+    Some((first, second))
+}
+
+async fn until_it_has(redis: &Redis, home: &Home, id: ConversationId, message: MessageId) {
+    let key = keys_of(redis, id).await;
+    for _ in 0..200 {
+        let found = command(redis, &["HEXISTS", &key, &format!("m:{message}")]).await;
+        if matches!(found, Ok(redis::Value::Int(1))) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the replica does not follow ({})", home.owner);
+}
+
+/// The key of the copy.
+async fn keys_of(_: &Redis, id: ConversationId) -> String {
+    format!("ret:c:{{{}}}:{id}", id.0.as_bytes()[15] % 16)
+}
+
+/// The copy goes, as by eviction; leases stay.
+async fn evict(redis: &Redis, id: ConversationId) {
+    let key = keys_of(redis, id).await;
+    command(redis, &["DEL", &key]).await.unwrap();
+}
+
+/// A failover to a replica that lags behind: an earlier copy is there, of an earlier life.
+async fn failover(fence: Fence) -> Option<bool> {
+    let (home, (first, second)) = (Home::new().await?, replicated().await?);
+    let a = Node::on(&home, &first, fence);
+    let id = a.begun().await;
+    let earlier = a.say(id).await;
+    until_it_has(&second, &home, id, earlier).await;
+    // The replica loses its line, misses a message, and takes over.
+    command(&second, &["REPLICAOF", "127.0.0.1", "1"]).await.unwrap();
+    let later = a.say(id).await;
+    first.kill();
+    command(&second, &["REPLICAOF", "NO", "ONE"]).await.unwrap();
+    let state = Node::on(&home, &second, fence).read(id).await;
+    Some(has(&state, earlier) && has(&state, later))
+}
+
+/// A reader that was slow between the database and the hot tier.
+async fn slow_fill(fence: Fence) -> Option<bool> {
+    let (home, redis) = (Home::new().await?, Redis::start().await?);
+    let (a, b) = (Node::on(&home, &redis, fence), Node::on(&home, &redis, fence));
+    let id = a.begun().await;
+    a.say(id).await;
+    evict(&redis, id).await;
+    let lease = a.look_up_missing(id).await;
+    let old = home.database.read(id).await.unwrap().unwrap();
+    let later = b.say(id).await;
+    evict(&redis, id).await;
+    a.hot.fill(id, &lease, home.owner, &old.state).await.unwrap();
+    Some(has(&b.read(id).await, later))
+}
+
+/// The server comes back empty and is filled before what was journaled there is in the database.
+async fn restart(fence: Fence) -> Option<bool> {
+    let (home, redis) = (Home::new().await?, Redis::start().await?);
+    let a = Node::on(&home, &redis, fence);
+    let id = a.begun().await;
+    let message = home.new_message();
+    let change = home.said(id, message, Revision::WHOLE);
+    a.journal(&change, false).await;
+    redis.kill();
+    redis.run();
+    let b = Node::on(&home, &redis, fence);
+    assert!(!has(&b.read(id).await, message), "only its writer has it");
+    Node::on(&home, &redis, fence).flush(&[change]).await;
+    Some(has(&b.read(id).await, message))
+}
+
+/// A later part of a message comes while an earlier one is written.
+async fn part_while_written(fence: Fence) -> Option<bool> {
+    let (home, redis) = (Home::new().await?, Redis::start().await?);
+    let a = Node::on(&home, &redis, fence);
+    let (id, message) = (a.begun().await, home.new_message());
+    let (first, second) = (home.said(id, message, Revision::part(1)), home.said(id, message, Revision::part(2)));
+    a.journal(&first, false).await;
+    a.journal(&second, false).await;
+    a.flush(&[first]).await;
+    let journals = a.hot.journals(&[id]).await.unwrap();
+    let waiting = journals.first().and_then(|(_, journal)| journal.state.get(Register::Message(message)).cloned());
+    Some(waiting.is_some_and(|entry| entry == second.entry))
+}
+
+/// Two servers that both take writes: who is on the earlier one leaves notes for those on the later.
+async fn split_brain(fence: Fence) -> Option<bool> {
+    let (home, (first, second)) = (Home::new().await?, replicated().await?);
+    let (a, b) = (Node::on(&home, &first, fence), Node::on(&home, &second, fence));
+    a.register().await;
+    let id = a.begun().await;
+    let earlier = a.say(id).await;
+    until_it_has(&second, &home, id, earlier).await;
+    command(&second, &["REPLICAOF", "NO", "ONE"]).await.unwrap();
+    b.register().await;
+    assert!(has(&b.read(id).await, earlier));
+    let later = a.say(id).await;
+    b.drain().await;
+    Some(has(&b.read(id).await, later))
+}
+
+macro_rules! fences {
+    ($($test:ident: $schedule:ident without $fence:expr;)+) => {
+        $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $test() {
+            let Some(holds) = $schedule(Fence::There).await else { return };
+            assert!(holds, "with its fence the schedule must pass");
+            assert_eq!($schedule($fence).await, Some(false), "without it, it must fail: else it shows nothing");
+        })+
+    };
+}
+
+const LIFE: &str = "return run .. string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')";
+const LEASE: &str = "redis.call('GET', lease) ~= ARGV[1] or ";
+const REPAIR: &str = "if not copied or revision(copied) < kept then";
+const COMPARE: &str = "if waiting and revision(waiting) <= kept then";
+
+fences! {
+    copies_of_an_earlier_life_are_not_read: failover without Fence::TakenOut(LIFE, "return 'one life'");
+    who_read_the_database_too_early_fills_nothing_in: slow_fill without Fence::TakenOut(LEASE, "");
+    a_copy_that_lacks_what_the_database_has_goes: restart without Fence::TakenOut(REPAIR, "if false then");
+    what_came_meanwhile_stays_in_the_journal: part_while_written without Fence::TakenOut(COMPARE, "if waiting then");
+    instances_on_a_later_server_are_told: split_brain without Fence::NoNotes;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_late_flush_does_not_bring_a_deleted_conversation_back() {
+    let (Some(home), Some(redis)) = (Home::new().await, Redis::start().await) else { return };
+    let a = Node::on(&home, &redis, Fence::There);
+    let (id, message) = (a.begun().await, home.new_message());
+    let change = home.said(id, message, Revision::WHOLE);
+    a.journal(&change, false).await;
+    let end = home.change(id, Register::Tombstone, Revision::MAX, "");
+    assert!(matches!(a.hot.end(&end).await.unwrap(), Written::Kept { .. }));
+    a.flush(&[end]).await;
+    a.flush(std::slice::from_ref(&change)).await;
+    assert!(home.database.read(id).await.unwrap().unwrap().state.is_deleted());
+    assert!(a.read(id).await.is_deleted());
+    assert_eq!(a.hot.write(&[change], false).await.unwrap(), Written::Gone);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_persons_changes_are_kept_nowhere() {
+    let (Some(home), Some(redis)) = (Home::new().await, Redis::start().await) else { return };
+    let a = Node::on(&home, &redis, Fence::There);
+    let id = a.begun().await;
+    let eve = home.bench.account("eve", ret::domain::Role::User).await.id;
+    let theirs = Change { owner: eve, ..home.said(id, home.new_message(), Revision::WHOLE) };
+    assert_eq!(a.hot.write(std::slice::from_ref(&theirs), false).await.unwrap(), Written::Forbidden);
+    assert_eq!(a.hot.end(&theirs).await.unwrap(), Written::Forbidden);
+    let join = Join { changes: &[theirs], not_to_be_made: &[], unseen_by_hot_tier: &[], incarnation: None };
+    assert_eq!(home.database.join(join).await.unwrap(), [Joined::Forbidden]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn six_who_flush_the_same_at_once_and_in_any_order_end_the_same() {
+    let (Some(home), Some(redis)) = (Home::new().await, Redis::start().await) else { return };
+    let a = Node::on(&home, &redis, Fence::There);
+    let id = a.begun().await;
+    let mut changes = Vec::new();
+    for _ in 0..20 {
+        let change = home.said(id, home.new_message(), Revision::WHOLE);
+        a.journal(&change, false).await;
+        changes.push(change);
+    }
+    let flushes = (0..6_usize).map(|turn| {
+        let (database, hot, mut changes) = (Arc::clone(&home.database), hot_in(&redis), changes.clone());
+        changes.rotate_left(turn * 3);
+        tokio::spawn(async move { flush_in_parts(&*database, &hot, &changes).await })
+    });
+    futures::future::try_join_all(flushes).await.unwrap();
+    assert_eq!(home.database.read(id).await.unwrap().unwrap().state.messages().len(), 20);
+    assert_eq!(a.hot.backlog().await.unwrap().conversations, 0, "and the journal is empty");
+    assert_eq!(a.read(id).await.messages().len(), 20);
+}
+
+async fn flush_in_parts(database: &dyn Conversations, hot: &RedisConversations, changes: &[Change]) {
+    for part in changes.chunks(5) {
+        let join = Join { changes: part, not_to_be_made: &[], unseen_by_hot_tier: &[], incarnation: None };
+        database.join(join).await.unwrap();
+        let kept = part.iter().map(|change| (change.register, change.entry.revision)).collect();
+        hot.clear(&BTreeMap::from([(part[0].conversation, kept)])).await.unwrap();
+    }
+}
