@@ -134,6 +134,7 @@ impl App {
 
     /// Closes the database.
     pub async fn close(&self) {
+        self.state.services.conversations.finish().await;
         self.database.close().await;
     }
 }

@@ -55,7 +55,9 @@ pub fn steps(quota: Quota) -> Steps {
 pub fn decide(quota: Quota, tat_us: Option<i64>, now: Timestamp) -> (Decision, i64) {
     let now_us = now.as_millis().saturating_mul(1000);
     let Steps { interval_us, whole_us } = steps(quota);
-    let tat = tat_us.unwrap_or(now_us).max(now_us);
+    // What no clock that goes right can have written says nothing.
+    let tat = tat_us.filter(|tat| *tat <= now_us.saturating_add(whole_us.saturating_mul(2)));
+    let tat = tat.unwrap_or(now_us).max(now_us);
     let allow_at = tat.saturating_add(interval_us).saturating_sub(whole_us);
     let allowed = allow_at <= now_us;
     let tat = if allowed { tat.saturating_add(interval_us) } else { tat };
@@ -100,6 +102,18 @@ mod tests {
     fn one_more_passes_each_interval() {
         let later = std::iter::repeat_n(0, 400).chain([599, 600, 1_199, 1_200]);
         assert_eq!(run(later), 102);
+    }
+
+    #[test]
+    fn what_a_clock_left_that_was_an_hour_ahead_locks_nobody_out() {
+        let (_, ahead) = decide(QUOTA, None, Timestamp::from_millis(3_600_000));
+        let (decision, next) = decide(QUOTA, Some(ahead), Timestamp::from_millis(1_000));
+        assert!(decision.allowed);
+        assert_eq!(next, 1_600_000);
+        // Clocks that differ by seconds share a quota.
+        let (_, ahead) = decide(QUOTA, Some(60_000_000), Timestamp::from_millis(5_000));
+        let (decision, _) = decide(QUOTA, Some(ahead), Timestamp::from_millis(0));
+        assert!(!decision.allowed);
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl From<StoreError> for Problem {
                 Self::of(Code::StorageFull)
             }
             StoreErrorKind::Gone => Self::of(Code::SessionEnded),
-            StoreErrorKind::Internal => {
+            StoreErrorKind::Refused | StoreErrorKind::Internal => {
                 tracing::error!(%error, "a store failed");
                 Self::of(Code::Internal)
             }

@@ -41,6 +41,17 @@ pub enum Joined {
     Behind(Revision),
 }
 
+/// What was known of an incarnation of the hot tier before it was noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// That it is the last one.
+    Last,
+    /// Nothing.
+    New,
+    /// That another came after it: what it holds may be older than what was written on that one.
+    Superseded,
+}
+
 /// A conversation as the database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
@@ -95,8 +106,8 @@ pub trait Conversations: Send + Sync {
     /// Conversations that nobody has used since, with their owners, at most `limit`.
     async fn list_unused(&self, since: Timestamp, limit: u32) -> Result<Vec<(ConversationId, UserId)>, StoreError>;
 
-    /// Notes an incarnation of the hot tier, before it is used; the order in which they are first noted is kept.
-    async fn note_incarnation(&self, incarnation: &str) -> Result<(), StoreError>;
+    /// Notes an incarnation of the hot tier as the last one, before it is used; what was noted of it before.
+    async fn note_incarnation(&self, incarnation: &str) -> Result<Noted, StoreError>;
 
     /// What instances were told to forget within the last `span` of the database's own clock: numbers, each once given, and conversations.
     async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError>;
@@ -105,12 +116,12 @@ pub trait Conversations: Send + Sync {
     async fn remove_forgettable(&self, older_than: Duration) -> Result<u64, StoreError>;
 }
 
-/// The greatest change of each register, in the order of conversations.
+/// The greatest change of each register by each of those who say that it is theirs, in the order of conversations.
 #[must_use]
-pub fn greatest(changes: &[Change]) -> BTreeMap<(ConversationId, Register), &Change> {
+pub fn greatest(changes: &[Change]) -> BTreeMap<(ConversationId, Register, UserId), &Change> {
     let mut greatest = BTreeMap::new();
     for change in changes {
-        match greatest.entry((change.conversation, change.register)) {
+        match greatest.entry((change.conversation, change.register, change.owner)) {
             btree_map::Entry::Vacant(place) => drop(place.insert(change)),
             btree_map::Entry::Occupied(mut place) => {
                 let kept: &mut &Change = place.get_mut();

@@ -11,6 +11,8 @@ pub enum StoreErrorKind {
     Full,
     /// The session's storage is gone: it was ended meanwhile.
     Gone,
+    /// The store refuses what it was given, and will again: a value, not the store, is at fault.
+    Refused,
     /// The store answered something that should not be; a defect or a damaged store.
     Internal,
 }

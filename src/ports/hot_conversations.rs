@@ -111,7 +111,7 @@ pub struct DeadLetter {
 }
 
 /// The hot tier. It may lose all it holds at any time, also come back with what it held long ago; who uses it knows that by the incarnation.
-/// Copies come in by [`fill`](Self::fill), under a lease, and by a write that makes a conversation; the journal has no time to live.
+/// Copies come in by [`fill`](Self::fill), under a lease, and by a write that makes a conversation, under one as well; the journal has no time to live.
 #[async_trait]
 pub trait HotConversations: Send + Sync {
     /// Which life this is.
@@ -120,8 +120,8 @@ pub trait HotConversations: Send + Sync {
     /// The copy of a conversation, unless the one of the tag `known` is the same.
     async fn look_up(&self, id: ConversationId, known: Option<&Tag>) -> Result<LookUp, StoreError>;
 
-    /// Writes changes of one conversation to its copy and its journal, all or none. With `makes_it` the copy is made if there is none.
-    async fn write(&self, changes: &[Change], makes_it: bool) -> Result<Written, StoreError>;
+    /// Writes changes of one conversation to its copy and its journal, all or none. With a lease the copy is made if there is none.
+    async fn write(&self, changes: &[Change], makes_it: Option<&FillLease>) -> Result<Written, StoreError>;
 
     /// Ends a conversation: nothing is left but its tombstone in the journal.
     async fn end(&self, tombstone: &Change) -> Result<Written, StoreError>;
@@ -139,6 +139,9 @@ pub trait HotConversations: Send + Sync {
         state: &State,
     ) -> Result<Option<Tag>, StoreError>;
 
+    /// Removes all copies and leases there are.
+    async fn forget_all(&self) -> Result<(), StoreError>;
+
     /// Removes copies and leases.
     async fn forget(&self, ids: &[ConversationId]) -> Result<(), StoreError>;
 
@@ -154,7 +157,7 @@ pub trait HotConversations: Send + Sync {
     /// Sets a change aside that the database refused: it is not journaled any more, but kept.
     async fn set_aside(&self, letter: &DeadLetter) -> Result<(), StoreError>;
 
-    /// Changes that were set aside, some of them.
+    /// Changes that were set aside.
     async fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError>;
 
     /// What is waiting.

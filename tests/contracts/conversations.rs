@@ -11,7 +11,7 @@ use ret::{
     },
     ports::{
         Conversations,
-        conversations::{Join, Joined, ListPosition},
+        conversations::{Join, Joined, ListPosition, Noted},
     },
 };
 use uuid::Uuid;
@@ -119,6 +119,9 @@ async fn another_persons_changes_are_refused(bench: Bench) {
         join(&*database, &[said(id, owner, 1, 10, "mine")]).await;
         let changes = [said(id, other, 2, 20, "theirs"), ended(id, other), said(id, owner, 3, 30, "mine too")];
         assert_eq!(join(&*database, &changes).await, [Joined::Forbidden, Joined::Forbidden, Joined::Kept]);
+        let titles = [titled(id, owner, 1, "mine"), titled(id, other, 2, "theirs")];
+        assert_eq!(join(&*database, &titles).await, [Joined::Kept, Joined::Forbidden]);
+        assert_eq!(state(&*database, id).await.field(Field::Title).unwrap(), "mine");
         let stored = database.read(id).await.unwrap().unwrap();
         assert_eq!((stored.owner, stored.state.messages().len()), (owner, 2));
         assert!(database.list(other, &[], None, 10).await.unwrap().is_empty());
@@ -275,18 +278,20 @@ async fn instances_are_told_what_to_forget(bench: Bench) {
                 .unwrap();
         };
         let told = async || database.forgettable(span).await.unwrap();
-        database.note_incarnation("first").await.unwrap();
+        assert_eq!(database.note_incarnation("first").await.unwrap(), Noted::New);
+        assert_eq!(database.note_incarnation("first").await.unwrap(), Noted::Last);
         join(seen, &[], Some("first")).await;
         assert!(told().await.is_empty());
         join(unseen, &[unseen], None).await;
         assert_eq!(told().await.iter().map(|(_, id)| *id).collect::<Vec<_>>(), [unseen]);
-        database.note_incarnation("second").await.unwrap();
-        database.note_incarnation("first").await.unwrap();
+        assert_eq!(database.note_incarnation("second").await.unwrap(), Noted::New);
         join(seen, &[], Some("second")).await;
         join(old, &[], Some("first")).await;
         let numbers: Vec<i64> = told().await.iter().map(|(number, _)| *number).collect();
         assert_eq!(told().await.iter().map(|(_, id)| *id).collect::<Vec<_>>(), [unseen, old]);
         assert!(numbers.is_sorted_by(|a, b| a < b));
+        assert_eq!(database.note_incarnation("first").await.unwrap(), Noted::Superseded);
+        assert_eq!(database.note_incarnation("first").await.unwrap(), Noted::Last);
         assert_eq!(database.remove_forgettable(span).await.unwrap(), 0);
         tokio::time::sleep(Duration::from_millis(20)).await;
         assert_eq!(database.remove_forgettable(Duration::from_millis(5)).await.unwrap(), 2);

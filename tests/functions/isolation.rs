@@ -24,8 +24,13 @@ async fn operations(app: &TestApp, owned: &Owned) -> Vec<(Method, String, String
                 .replace("{area}", "input")
                 .replace("{table}", &owned.table)
                 .replace("{ticket}", &owned.ticket)
-                .replace("{name}", "new.xml");
-            let id = if path.starts_with("/api/admin/users") { &owned.user } else { &owned.job };
+                .replace("{name}", "new.xml")
+                .replace("{message}", &owned.message);
+            let id = match path {
+                _ if path.starts_with("/api/admin/users") => &owned.user,
+                _ if path.starts_with("/api/conversations") => &owned.conversation,
+                _ => &owned.job,
+            };
             let concrete = concrete.replace("{id}", id);
             found.push((method.to_uppercase().parse().unwrap(), path.clone(), concrete));
         }
@@ -41,6 +46,8 @@ struct Owned {
     table: String,
     document: String,
     ticket: String,
+    conversation: String,
+    message: String,
 }
 
 async fn furnish(client: &Client, file: &str, canary: &str) -> Owned {
@@ -52,7 +59,13 @@ async fn furnish(client: &Client, file: &str, canary: &str) -> Owned {
     let documents = client.get("/api/documents").await.json();
     let tables = client.get("/api/tables").await.json();
     let ticket = client.post("/api/upload/tickets", json!({ "name": "new.xml", "bytes": 2 })).await.expect(201);
+    let conversation = client.post("/api/conversations", json!({ "title": canary })).await.expect(201).json();
+    let conversation = conversation["id"].as_str().unwrap().to_owned();
+    let said = json!({ "role": "user", "content": canary });
+    let said = client.post(&format!("/api/conversations/{conversation}/messages"), said).await.expect(201).json();
     Owned {
+        conversation,
+        message: said["id"].as_str().unwrap().to_owned(),
         ticket: ticket.json()["ticket"].as_str().unwrap().to_owned(),
         user: client.get("/api/auth/me").await.json()["user"]["id"].as_str().unwrap().to_owned(),
         job: job["id"].as_str().unwrap().to_owned(),
@@ -79,9 +92,14 @@ async fn another_users_things_are_not_there() {
         if template.contains("logout") || template.starts_with("/api/auth") {
             continue;
         }
-        let body = json!({
-            "documents": [owned.document], "sql": format!("select * from \"{}\"", owned.table), "username": "x", "password": "long-enough",
-        });
+        let body = match template.as_str() {
+            "/api/conversations/{id}" => json!({ "title": "mine" }),
+            "/api/conversations/{id}/messages" => json!({ "role": "user", "content": "hello" }),
+            _ => json!({
+                "documents": [owned.document], "sql": format!("select * from \"{}\"", owned.table), "username": "x",
+                "password": "long-enough",
+            }),
+        };
         let answer = call(&eve, &method, &path, &body).await;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         // What eve sent herself may come back in an error; the names of ada's things are among it, her values are not.
@@ -93,6 +111,7 @@ async fn another_users_things_are_not_there() {
         }
     }
     ada.get(&format!("/api/jobs/{}", owned.job)).await.expect(200);
+    ada.get(&format!("/api/conversations/{}", owned.conversation)).await.expect(200);
     ada.get("/api/files/input/canary-file.xml").await.expect(200);
     ada.get(&format!("/api/tables/{}", owned.table)).await.expect(200);
 }

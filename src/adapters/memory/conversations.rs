@@ -16,7 +16,7 @@ use crate::{
     },
     ports::{
         Conversations, StoreError,
-        conversations::{Join, Joined, ListPosition, Stored, Summary, greatest},
+        conversations::{Join, Joined, ListPosition, Noted, Stored, Summary, greatest},
     },
 };
 
@@ -147,12 +147,16 @@ impl Conversations for MemoryConversations {
         Ok(unused.map(|(id, kept)| (*id, kept.owner)).take(limit as usize).collect())
     }
 
-    async fn note_incarnation(&self, incarnation: &str) -> Result<(), StoreError> {
+    async fn note_incarnation(&self, incarnation: &str) -> Result<Noted, StoreError> {
         let mut held = self.held();
-        if !held.incarnations.iter().any(|known| known == incarnation) {
-            held.incarnations.push(incarnation.to_owned());
+        if held.incarnations.last().is_some_and(|last| last == incarnation) {
+            return Ok(Noted::Last);
         }
-        Ok(())
+        let before = held.incarnations.len();
+        held.incarnations.retain(|known| known != incarnation);
+        let noted = if held.incarnations.len() < before { Noted::Superseded } else { Noted::New };
+        held.incarnations.push(incarnation.to_owned());
+        Ok(noted)
     }
 
     async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError> {

@@ -16,9 +16,12 @@ use crate::{
     },
     ports::{
         Conversations, StoreError,
-        conversations::{Join, Joined, ListPosition, Stored, Summary},
+        conversations::{Join, Joined, ListPosition, Noted, Stored, Summary},
     },
 };
+
+/// So many portions of 10,000 are removed in one call; the next goes on.
+const PORTIONS_AT_MOST: usize = 100;
 
 #[async_trait]
 impl Conversations for PostgresDatabase {
@@ -93,25 +96,29 @@ impl Conversations for PostgresDatabase {
         self.find_all("list unused conversations", statement, read).await
     }
 
-    async fn note_incarnation(&self, incarnation: &str) -> Result<(), StoreError> {
-        let sql = "SELECT 1 AS known FROM hot_incarnations WHERE name = $1";
-        let known = || query(sql).bind(incarnation.to_owned());
-        if self.find_one("look for incarnation", known, |_| Ok(())).await?.is_some() {
-            return Ok(());
+    async fn note_incarnation(&self, incarnation: &str) -> Result<Noted, StoreError> {
+        let sql = "SELECT name FROM hot_incarnations ORDER BY number DESC LIMIT 1";
+        let last = self.find_one("look for incarnation", || query(sql), |row| row.try_get::<String, _>("name")).await?;
+        if last.as_deref() == Some(incarnation) {
+            return Ok(Noted::Last);
         }
         let note = async || {
             let mut transaction = self.connections.begin().await?;
             transaction.execute(query(CHANGE_INCARNATIONS)).await?;
-            let note = query("INSERT INTO hot_incarnations (name) VALUES ($1) ON CONFLICT DO NOTHING");
-            transaction.execute(note.bind(incarnation.to_owned())).await?;
-            transaction.commit().await
+            let forget = query("DELETE FROM hot_incarnations WHERE name = $1").bind(incarnation.to_owned());
+            let known = transaction.execute(forget).await? > 0;
+            let note = query("INSERT INTO hot_incarnations (name) VALUES ($1)").bind(incarnation.to_owned());
+            transaction.execute(note).await?;
+            transaction.commit().await?;
+            Ok(if known { Noted::Superseded } else { Noted::New })
         };
         self.write("note incarnation", note).await
     }
 
     async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError> {
-        let sql = "SELECT number, conversation_id FROM conversation_forgettable
-                   WHERE at > (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1 ORDER BY number";
+        let sql = "SELECT max(number) AS number, conversation_id FROM conversation_forgettable
+                   WHERE at > (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1
+                   GROUP BY conversation_id ORDER BY 1";
         let read = |row: &PgRow| Ok((row.try_get("number")?, ConversationId(rows::id(row, "conversation_id")?)));
         self.find_all("read what to forget", || query(sql).bind(millis(span)), read).await
     }
@@ -120,7 +127,15 @@ impl Conversations for PostgresDatabase {
         let sql = "DELETE FROM conversation_forgettable WHERE number IN
                        (SELECT number FROM conversation_forgettable
                         WHERE at <= (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1 LIMIT 10000)";
-        self.execute("remove what to forget", || query(sql).bind(millis(older_than))).await
+        let mut removed = 0;
+        for _ in 0..PORTIONS_AT_MOST {
+            let portion = self.execute("remove what to forget", || query(sql).bind(millis(older_than))).await?;
+            removed += portion;
+            if portion < 10_000 {
+                break;
+            }
+        }
+        Ok(removed)
     }
 }
 

@@ -107,7 +107,13 @@ fn kind_of_state(state: &str) -> StoreErrorKind {
     // shutting down or starting up; no such database yet; a replica, or a server that keeps writers out; a lock that was not had in time.
     let passes = ["08", "28", "40", "53", "57"].iter().any(|class| state.starts_with(class))
         || matches!(state, "3D000" | "25006" | "55P03" | "25P03");
-    if passes { StoreErrorKind::Unavailable } else { StoreErrorKind::Internal }
+    // A value that cannot be, a rule that is broken, a limit that is passed.
+    let refuses = ["22", "23", "54"].iter().any(|class| state.starts_with(class));
+    match (passes, refuses) {
+        (true, _) => StoreErrorKind::Unavailable,
+        (_, true) => StoreErrorKind::Refused,
+        _ => StoreErrorKind::Internal,
+    }
 }
 
 #[cfg(test)]
@@ -120,8 +126,11 @@ mod tests {
             assert_eq!(kind_of_state(state), StoreErrorKind::Unavailable, "{state}");
         }
         assert_eq!(kind_of_state("53100"), StoreErrorKind::Full);
-        for state in ["42P01", "22021", "23505"] {
+        for state in ["42P01", "42501", "58030", "XX001"] {
             assert_eq!(kind_of_state(state), StoreErrorKind::Internal, "{state}");
+        }
+        for state in ["22021", "23505", "54000"] {
+            assert_eq!(kind_of_state(state), StoreErrorKind::Refused, "{state}");
         }
     }
 }

@@ -3,6 +3,10 @@
 -- KEYS: the key. ARGV: now, interval between requests, what a whole quota of intervals takes.
 local now, interval, whole = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local before = redis.call('GET', KEYS[1])
+if before and tonumber(before) > now + 2 * whole then
+    -- What no clock that goes right can have written.
+    before = false
+end
 local arrival = math.max(tonumber(before) or now, now)
 if arrival + interval - whole <= now then
     arrival = arrival + interval

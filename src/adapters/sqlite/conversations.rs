@@ -15,7 +15,7 @@ use crate::{
     },
     ports::{
         Conversations, StoreError,
-        conversations::{Join, Joined, ListPosition, Stored, Summary},
+        conversations::{Join, Joined, ListPosition, Noted, Stored, Summary},
     },
 };
 
@@ -76,19 +76,14 @@ impl Conversations for SqliteDatabase {
             .map_err(failed("list unused conversations"))
     }
 
-    async fn note_incarnation(&self, incarnation: &str) -> std::result::Result<(), StoreError> {
-        query("INSERT INTO hot_incarnations (name) VALUES (?) ON CONFLICT DO NOTHING")
-            .bind(incarnation)
-            .execute(&self.pool)
-            .await
-            .map_err(failed("note incarnation"))?;
-        Ok(())
+    async fn note_incarnation(&self, incarnation: &str) -> std::result::Result<Noted, StoreError> {
+        self.note(incarnation).await.map_err(failed("note incarnation"))
     }
 
     async fn forgettable(&self, span: Duration) -> std::result::Result<Vec<(i64, ConversationId)>, StoreError> {
         query(
-            "SELECT number, conversation_id FROM conversation_forgettable
-             WHERE at > CAST(unixepoch('subsec') * 1000 AS INTEGER) - ? ORDER BY number",
+            "SELECT max(number) AS number, conversation_id FROM conversation_forgettable
+             WHERE at > CAST(unixepoch('subsec') * 1000 AS INTEGER) - ? GROUP BY conversation_id ORDER BY 1",
         )
         .bind(millis(span))
         .try_map(|row: SqliteRow| Ok((row.try_get("number")?, rows::parsed(&row, "conversation_id")?)))
@@ -109,6 +104,22 @@ impl Conversations for SqliteDatabase {
 }
 
 impl SqliteDatabase {
+    async fn note(&self, incarnation: &str) -> Result<Noted> {
+        let mut transaction = self.write().await?;
+        let last = query("SELECT name FROM hot_incarnations ORDER BY number DESC LIMIT 1")
+            .try_map(|row: SqliteRow| row.try_get::<String, _>("name"))
+            .fetch_optional(&mut *transaction)
+            .await?;
+        if last.as_deref() == Some(incarnation) {
+            return Ok(Noted::Last);
+        }
+        let known =
+            query("DELETE FROM hot_incarnations WHERE name = ?").bind(incarnation).execute(&mut *transaction).await?;
+        query("INSERT INTO hot_incarnations (name) VALUES (?)").bind(incarnation).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(if known.rows_affected() > 0 { Noted::Superseded } else { Noted::New })
+    }
+
     async fn read_conversation(&self, id: ConversationId) -> Result<Option<Stored>> {
         let mut connection = self.pool.acquire().await?;
         // One statement, so one moment.

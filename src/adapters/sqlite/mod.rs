@@ -113,6 +113,8 @@ fn failed(operation: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
             sqlx::Error::Database(database) => match database.code().and_then(|code| u32::from_str(&code).ok()) {
                 Some(code) if matches!(code & 0xff, 5 | 6) => StoreErrorKind::Unavailable,
                 Some(code) if code & 0xff == 13 => StoreErrorKind::Full,
+                // 18 too big, 19 constraint, 20 mismatch.
+                Some(code) if matches!(code & 0xff, 18..=20) => StoreErrorKind::Refused,
                 _ => StoreErrorKind::Internal,
             },
             _ => StoreErrorKind::Internal,

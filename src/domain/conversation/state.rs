@@ -75,6 +75,12 @@ impl State {
         self.entries.iter().map(|(register, entry)| (*register, entry))
     }
 
+    /// How much memory it takes, roughly.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.entries().map(|(_, entry)| entry.value.len() + 100).sum()
+    }
+
     /// The text of a field; `None` if it was never set.
     #[must_use]
     pub fn field(&self, field: Field) -> Option<String> {
@@ -101,6 +107,12 @@ impl State {
             _ => None,
         });
         in_order(messages.collect())
+    }
+
+    /// The message that was written last: none answers it, whatever the clocks of the writers said.
+    #[must_use]
+    pub fn last_message(&self) -> Option<MessageId> {
+        self.messages().pop().map(|message| message.id)
     }
 
     /// When something was last said in it, or it was made; `None` if nothing is known.

@@ -42,6 +42,8 @@ impl Core {
         loop {
             let batch = self.queue.next_batch();
             if batch.is_empty() {
+                // Nobody waits for it, so nobody is told that it is away.
+                self.figures.database_came_back();
                 return;
             }
             match self.join_batch(&batch).await {
@@ -66,7 +68,7 @@ impl Core {
                 self.settle(batch, &outcomes).await;
                 Ok(())
             }
-            Err(error) if error.kind != StoreErrorKind::Internal => Err(error),
+            Err(error) if error.kind != StoreErrorKind::Refused => Err(error),
             Err(error) => match batch {
                 [(number, pending)] => {
                     self.refuse(*number, pending, &error).await;
@@ -120,25 +122,31 @@ impl Core {
 
     /// Tells the hot tier what the database has, then the writers.
     async fn settle(&self, batch: &Batch, outcomes: &[Joined]) {
-        if let Some(hot) = self.hot.as_ref().filter(|_| !self.link.is_degraded()) {
+        if let Some(hot) = &self.hot {
             let mut kept: BTreeMap<ConversationId, Vec<(Register, Revision)>> = BTreeMap::new();
             let mut past = BTreeSet::new();
-            for (_, pending) in batch {
+            for ((_, pending), outcome) in batch.iter().zip(outcomes) {
                 let change = &pending.change;
                 if pending.is_journaled() {
                     kept.entry(change.conversation).or_default().push((change.register, change.entry.revision));
-                } else {
+                }
+                // What the database did not take is not to be read from a copy either.
+                if !pending.is_journaled() || *outcome != Joined::Kept {
                     past.insert(change.conversation);
                 }
             }
             let past: Vec<ConversationId> = past.into_iter().collect();
             let told = async {
+                if self.link.owes(&past) {
+                    return Ok(());
+                }
                 hot.clear(&kept).await?;
                 if past.is_empty() { Ok(()) } else { hot.forget(&past).await }
             };
             if let Err(error) = told.await {
                 // The journal keeps it, and it is joined once more.
                 self.link.degrade(&error);
+                self.link.owes(&past);
             }
         }
         for ((number, _), outcome) in batch.iter().zip(outcomes) {

@@ -43,8 +43,7 @@ impl Conversation {
     pub fn last_branch(&self) -> Vec<Message> {
         let mut messages: HashMap<MessageId, Message> =
             self.state.messages().into_iter().map(|message| (message.id, message)).collect();
-        let mut next =
-            messages.values().max_by_key(|message| (message.created_at, message.id)).map(|message| message.id);
+        let mut next = self.state.last_message();
         let mut branch = Vec::new();
         while let Some(message) = next.and_then(|id| messages.remove(&id)) {
             next = message.content.parent;

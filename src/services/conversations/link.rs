@@ -5,14 +5,16 @@
 //! after [`TRUSTED_FOR`] does not believe it.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use super::{Core, figures::Figures};
+use crate::domain::ConversationId;
 use crate::ports::{
     HotConversations, StoreError,
+    conversations::Noted,
     hot_conversations::{Incarnation, Life},
 };
 
@@ -30,6 +32,9 @@ const IDLE_AFTER: Duration = Duration::from_secs(10);
 
 /// How often a process that does without the hot tier looks for it.
 const DEGRADED_POLL: Duration = Duration::from_millis(100);
+
+/// For so long after a poll that failed nobody who is to be answered waits for another.
+const POLL_PAUSE: Duration = Duration::from_millis(500);
 
 /// Journals older than this belong to nobody who works on them.
 pub(super) const LEFT_BEHIND_AFTER: Duration = Duration::from_millis(1500);
@@ -49,6 +54,11 @@ struct State {
     degraded_since: Option<Instant>,
     degraded_before: Duration,
     polled_at: Option<Instant>,
+    failed_at: Option<Instant>,
+    /// Counts failures, so that a poll knows of one that came while it ran.
+    failures: u64,
+    /// Conversations that were written past the hot tier by this process, and that it could not be told to forget.
+    unforgotten: BTreeSet<ConversationId>,
     /// The notes of the last poll, which need not be followed again.
     followed: HashSet<i64>,
     used_at: Instant,
@@ -62,6 +72,9 @@ impl Default for State {
             degraded_since: Some(Instant::now()),
             degraded_before: Duration::ZERO,
             polled_at: None,
+            failed_at: None,
+            failures: 0,
+            unforgotten: BTreeSet::new(),
             followed: HashSet::new(),
             used_at: Instant::now(),
             is_kept_up: false,
@@ -88,6 +101,7 @@ impl Link {
     /// A call of the hot tier failed.
     pub(super) fn degrade(&self, error: &StoreError) {
         let mut state = self.state();
+        state.failures += 1;
         if state.degraded_since.is_none() {
             tracing::warn!(%error, "conversations go on without the hot tier");
             state.degraded_since = Some(Instant::now());
@@ -100,7 +114,17 @@ impl Link {
         state.degraded_before + state.degraded_since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
-    fn is_trusted(&self) -> bool {
+    /// What was written past the hot tier: to be forgotten before it is used again. `false` if it is in use: then the caller does that.
+    pub(super) fn owes(&self, ids: &[ConversationId]) -> bool {
+        let mut state = self.state();
+        let is_degraded = state.degraded_since.is_some();
+        if is_degraded {
+            state.unforgotten.extend(ids);
+        }
+        is_degraded
+    }
+
+    pub(super) fn is_trusted(&self) -> bool {
         let state = self.state();
         state.degraded_since.is_none() && state.polled_at.is_some_and(|at| at.elapsed() < TRUSTED_FOR)
     }
@@ -131,16 +155,20 @@ pub(super) enum Use {
 }
 
 impl Core {
-    /// What the hot tier may be used for now. Keeps the link up while somebody asks.
-    pub(super) async fn use_of_hot_tier(self: &Arc<Self>) -> Use {
+    /// What the hot tier may be used for now, for somebody who wants as much of it. Keeps the link up while somebody asks.
+    pub(super) async fn use_of_hot_tier(self: &Arc<Self>, wanted: Use) -> Use {
         let Some(hot) = &self.hot else { return Use::Nothing };
         self.keep_up(hot);
         if self.link.is_trusted() {
             return Use::Everything;
         }
+        let is_degraded = self.link.is_degraded();
+        if wanted == Use::Unverified && !is_degraded {
+            return Use::Unverified;
+        }
         // The first use, or the first for a while.
         let is_new = self.link.state().polled_at.is_none();
-        if (is_new || !self.link.is_degraded())
+        if (is_new || !is_degraded)
             && let Err(error) = self.poll(hot, Unless::Trusted).await
         {
             tracing::debug!(%error, "the link of the conversations could not be polled");
@@ -177,7 +205,7 @@ impl Core {
                 }
             }
             let mut state = self.link.state();
-            if state.used_at.elapsed() > IDLE_AFTER {
+            if state.used_at.elapsed() > IDLE_AFTER && self.queue.backlog().0 == 0 {
                 state.is_kept_up = false;
                 return;
             }
@@ -187,10 +215,20 @@ impl Core {
     /// Learns the life of the hot tier and follows the notes. Whatever fails, what was known before stays.
     pub(super) async fn poll(&self, hot: &Arc<dyn HotConversations>, unless: Unless) -> Result<(), StoreError> {
         let _alone = self.link.polling.lock().await;
-        if unless == Unless::Trusted && self.link.is_trusted() {
-            return Ok(());
+        if unless == Unless::Trusted {
+            let has_failed = self.link.state().failed_at.is_some_and(|at| at.elapsed() < POLL_PAUSE);
+            if has_failed || self.link.is_trusted() {
+                return Ok(());
+            }
         }
+        let polled = self.poll_now(hot).await;
+        self.link.state().failed_at = polled.is_err().then(Instant::now);
+        polled
+    }
+
+    async fn poll_now(&self, hot: &Arc<dyn HotConversations>) -> Result<(), StoreError> {
         let began = Instant::now();
+        let failures = self.link.state().failures;
         let life = hot.life().await.inspect_err(|error| self.link.degrade(error))?;
         let (is_new, was_degraded, last) = {
             let state = self.link.state();
@@ -198,8 +236,14 @@ impl Core {
             (is_new, state.degraded_since.is_some(), state.polled_at)
         };
         if is_new {
-            // Nothing may be read from it before the database knows of it: writers on an earlier one leave notes from then on.
-            self.stores.conversations.note_incarnation(&life.incarnation).await?;
+            // The second home of what waits, whether the database answers or not.
+            let again = hot.journal_again(&self.queue.journaled()).await;
+            again.inspect_err(|error| self.link.degrade(error))?;
+        }
+        // Nothing may be read from it before the database knows of it: writers on another one leave notes from then on.
+        if self.stores.conversations.note_incarnation(&life.incarnation).await? == Noted::Superseded {
+            tracing::warn!("redis was superseded by another server and is used again; its copies are dropped");
+            hot.forget_all().await.inspect_err(|error| self.link.degrade(error))?;
         }
         let everything = self.policy.history.keep_copies + BEYOND_COPIES;
         let since = last.filter(|_| !is_new && !was_degraded).map_or(everything, |last| last.elapsed() + OVERLAP);
@@ -211,16 +255,39 @@ impl Core {
         };
         let follow = async {
             hot.forget(&ids).await?;
-            if is_new || was_degraded { hot.journal_again(&self.queue.journaled()).await } else { Ok(()) }
+            if was_degraded { hot.journal_again(&self.queue.journaled()).await } else { Ok(()) }
         };
         follow.await.inspect_err(|error| self.link.degrade(error))?;
         Figures::count(&self.figures.forgotten, ids.len());
-        self.link_holds(life, began, notes.into_iter().map(|(number, _)| number).collect());
+        let followed: HashSet<i64> = notes.into_iter().map(|(number, _)| number).collect();
+        while let Some(owed) = self.link_holds(&life, began, failures, &followed) {
+            let owed: Vec<ConversationId> = owed.into_iter().collect();
+            if let Err(error) = hot.forget(&owed).await {
+                self.link.owes(&owed);
+                self.link.degrade(&error);
+                return Err(error);
+            }
+        }
         Ok(())
     }
 
-    fn link_holds(&self, life: Life, began: Instant, followed: HashSet<i64>) {
+    /// The link is up from now on; unless something was written past the hot tier meanwhile, which is to be forgotten first.
+    fn link_holds(
+        &self,
+        life: &Life,
+        began: Instant,
+        failures: u64,
+        followed: &HashSet<i64>,
+    ) -> Option<BTreeSet<ConversationId>> {
         let mut state = self.link.state();
+        if !state.unforgotten.is_empty() {
+            return Some(std::mem::take(&mut state.unforgotten));
+        }
+        if state.failures != failures {
+            // A call failed while this poll ran: what was written past then may be newer than the notes that were followed.
+            return None;
+        }
+        let life = life.clone();
         if !life.keeps_journal && state.life.as_ref() != Some(&life) {
             tracing::error!(
                 "redis may remove what has no time to live: set maxmemory-policy to volatile-lru or noeviction; \
@@ -235,6 +302,7 @@ impl Core {
         }
         state.life = Some(life);
         state.polled_at = Some(began);
-        state.followed = followed;
+        state.followed.clone_from(followed);
+        None
     }
 }

@@ -36,6 +36,8 @@ use crate::{
 
 /// Conversations of which this process keeps a copy.
 const COPIES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(499);
+/// How long the end of the process is put off for what waits. It is safe without: the journal keeps it.
+const FINISH: Duration = Duration::from_secs(2);
 /// How often a field is written again because somebody else was faster.
 const FIELD_ATTEMPTS: usize = 5;
 
@@ -220,7 +222,12 @@ impl ConversationService {
         id: ConversationId,
         said: Said,
     ) -> Result<(Message, Durability), ConversationError> {
-        let conversation = self.get(owner, id, None, Freshness::AsCached).await?;
+        // One that begins the conversation, under an id made here, need not know what is in it.
+        let is_free = said.id.is_none() && said.follows == Follows::This(None);
+        let conversation = match is_free {
+            true => Conversation { id, state: State::new() },
+            false => self.get(owner, id, None, Freshness::AsCached).await?,
+        };
         let before = said.id.and_then(|id| conversation.state.message(id)).filter(|before| before.is_whole);
         let says_else = |before: &Message| (before.content.role, &before.content.content) != (said.role, &said.content);
         if before.as_ref().is_some_and(says_else) {
@@ -228,7 +235,7 @@ impl ConversationService {
         }
         let parent = match (said.follows, before) {
             (Follows::TheLast, Some(before)) => before.content.parent,
-            (Follows::TheLast, None) => conversation.last_branch().pop().map(|last| last.id),
+            (Follows::TheLast, None) => conversation.state.last_message(),
             (Follows::This(parent), _) => parent,
         };
         if parent.is_some_and(|parent| conversation.state.message(parent).is_none()) {
@@ -256,9 +263,8 @@ impl ConversationService {
                 Ok((message, durability))
             }
             Outcome::NotThere => Err(ConversationError::NotFound),
-            Outcome::Exists(_) | Outcome::Behind(_) => {
-                self.appended_before(owner, id, message_id, &message.content).await
-            }
+            Outcome::Exists(entry) => self.written_before(Change { entry, ..change }, &message.content, wanted).await,
+            Outcome::Behind(_) => self.kept_before(&change, &message.content).await,
         }
     }
 
@@ -301,6 +307,10 @@ impl ConversationService {
         if conversation.state.message(message).is_none() {
             return Err(ConversationError::NotFound);
         }
+        let limit = self.core.policy.history.message_bytes;
+        if feedback.to_string().len() > limit {
+            return Err(ConversationError::TooLong { limit });
+        }
         self.write_field(|| self.last_writer_wins(id, owner, Register::Feedback(message), feedback.to_string())).await
     }
 
@@ -330,20 +340,41 @@ impl ConversationService {
     /// Writes what waits for the database, of one person or of all, in this process and in the journal.
     pub async fn flush(&self, owner: Option<UserId>) -> Result<Flushed, ConversationError> {
         let core = &self.core;
-        let own = core.queue.conversations(owner);
+        let last = core.queue.last_number();
+        let own = core.queue.conversations(owner, last);
         core.drain();
         let until = Instant::now() + core.policy.history.wait;
-        while !core.queue.conversations(owner).is_empty() && Instant::now() < until && !core.figures.database_is_away()
+        while !core.queue.conversations(owner, last).is_empty()
+            && Instant::now() < until
+            && !core.figures.database_is_away()
         {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let left = core.queue.conversations(owner);
-        let swept = if left.is_empty() { core.sweep_of(Duration::ZERO, owner).await } else { Ok(0) };
-        let swept = swept.unwrap_or_else(|error| {
-            tracing::warn!(%error, "journals could not be swept");
-            0
-        });
-        Ok(Flushed { flushed: own.difference(&left).count() as u64 + swept, remaining: left.len() as u64 })
+        let left = core.queue.conversations(owner, last);
+        let flushed = own.difference(&left).count() as u64;
+        if !left.is_empty() {
+            return Ok(Flushed { flushed, remaining: left.len() as u64 });
+        }
+        match tokio::time::timeout(core.policy.history.wait, core.sweep_of(Duration::ZERO, owner)).await {
+            Ok(Ok(swept)) => Ok(Flushed { flushed: flushed + swept, remaining: 0 }),
+            outcome => {
+                tracing::warn!(?outcome, "journals could not be swept to the end");
+                let backlog = match &core.hot {
+                    Some(hot) => hot.backlog().await.map_or(1, |backlog| backlog.conversations),
+                    None => 0,
+                };
+                Ok(Flushed { flushed, remaining: backlog })
+            }
+        }
+    }
+
+    /// Waits for what this process has acknowledged and not written yet, for some seconds: before it ends in good order.
+    pub async fn finish(&self) {
+        self.core.drain();
+        let until = Instant::now() + FINISH;
+        while self.core.queue.backlog().0 > 0 && Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// The same for the user of a session; how many conversations were written.
@@ -363,10 +394,17 @@ impl ConversationService {
         if let Some(retention) = history.retention {
             let since = core.stores.clock.now().minus(retention);
             for (id, owner) in core.stores.conversations.list_unused(since, 500).await? {
-                self.delete(owner, id).await.map(drop).or_else(|error| match error {
-                    ConversationError::NotFound => Ok(()),
-                    other => Err(other),
-                })?;
+                // Its owner may have come back to it meanwhile.
+                let is_unused =
+                    |conversation: &Conversation| conversation.state.updated_at().is_none_or(|at| at < since);
+                let ended = match self.get(owner, id, None, Freshness::Verified).await {
+                    Ok(conversation) if is_unused(&conversation) => self.delete(owner, id).await.map(drop),
+                    Ok(_) | Err(ConversationError::NotFound) => Ok(()),
+                    Err(error) => Err(error),
+                };
+                if let Err(error) = ended {
+                    tracing::warn!(conversation_id = %id, %error, "a conversation past its time could not be deleted yet");
+                }
             }
         }
         Ok(swept)
@@ -397,20 +435,33 @@ impl ConversationService {
         }
     }
 
-    async fn appended_before(
+    /// The copy has the message: the same, which its writer may not have in the database yet, or another.
+    async fn written_before(
         &self,
-        owner: UserId,
-        id: ConversationId,
-        message: MessageId,
+        before: Change,
+        content: &Content,
+        wanted: Acknowledgement,
+    ) -> Result<(Message, Durability), ConversationError> {
+        let kept = message_of(&before).filter(|kept| kept.content == *content);
+        let kept = kept.ok_or(ConversationError::MessageExists)?;
+        match self.core.confirm(before.clone(), wanted).await? {
+            Outcome::Kept(durability) => Ok((kept, durability)),
+            Outcome::NotThere => Err(ConversationError::NotFound),
+            Outcome::Behind(_) | Outcome::Exists(_) => self.kept_before(&before, content).await,
+        }
+    }
+
+    /// The database has a message of this id: the same, or another.
+    async fn kept_before(
+        &self,
+        change: &Change,
         content: &Content,
     ) -> Result<(Message, Durability), ConversationError> {
-        let conversation = self.get(owner, id, Some(message), Freshness::AsCached).await?;
-        let kept = conversation.state.message(message).filter(|kept| kept.content == *content);
-        let kept = kept.ok_or(ConversationError::MessageExists)?;
-        // Whoever wrote it may not have it in the database yet.
-        let flushed = self.flush(Some(owner)).await?;
-        let durability = if flushed.remaining == 0 { Durability::Durable } else { Durability::Journaled };
-        Ok((kept, durability))
+        let stored = self.core.stores.conversations.read(change.conversation).await?;
+        let stored = stored.filter(|stored| stored.owner == change.owner).ok_or(ConversationError::NotFound)?;
+        let kept = stored.state.get(change.register).map(|entry| Change { entry: entry.clone(), ..change.clone() });
+        let kept = kept.as_ref().and_then(message_of).filter(|kept| kept.content == *content);
+        Ok((kept.ok_or(ConversationError::MessageExists)?, Durability::Durable))
     }
 
     async fn write_field(&self, change: impl Fn() -> Change) -> Result<Durability, ConversationError> {
@@ -454,4 +505,11 @@ impl ConversationService {
         let entry = Entry { revision, at: self.core.stores.clock.now(), value: value.into() };
         Ok(Change { conversation: id, owner, register: Register::Message(message), entry })
     }
+}
+
+fn message_of(change: &Change) -> Option<Message> {
+    let Register::Message(id) = change.register else { return None };
+    let mut state = State::new();
+    state.put(change.register, change.entry.clone());
+    state.message(id)
 }

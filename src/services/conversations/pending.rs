@@ -9,10 +9,7 @@ use std::{
 use tokio::sync::oneshot;
 
 use crate::{
-    domain::{
-        ConversationId, UserId,
-        conversation::{Change, State},
-    },
+    domain::{ConversationId, UserId, conversation::Change},
     ports::{conversations::Joined, hot_conversations::Incarnation},
 };
 
@@ -146,7 +143,7 @@ impl Queue {
         }
     }
 
-    /// Changes whose writer has given up, and that nobody else has.
+    /// Changes whose writer has given up. One that is being joined may be kept all the same.
     pub(super) fn withdraw(&self, numbers: &[Number]) {
         let mut inner = self.inner();
         for number in numbers {
@@ -167,23 +164,16 @@ impl Queue {
         }
     }
 
-    /// Joins what waits for a conversation into what is known of it: this process always sees what it wrote.
-    pub(super) fn overlay(&self, id: ConversationId, owner: UserId, state: &mut State) {
+    /// What waits for a conversation.
+    pub(super) fn waiting_for(&self, id: ConversationId) -> Vec<Arc<Pending>> {
         let inner = self.inner();
-        for number in inner.by_conversation.get(&id).into_iter().flatten() {
-            if let Some(pending) = inner.waiting.get(number)
-                && pending.change.owner == owner
-            {
-                state.put(pending.change.register, pending.change.entry.clone());
-            }
-        }
+        let numbers = inner.by_conversation.get(&id).into_iter().flatten();
+        numbers.filter_map(|number| inner.waiting.get(number).cloned()).collect()
     }
 
-    /// Whether something waits for a conversation; the owner of the first of it.
-    pub(super) fn owner_of(&self, id: ConversationId) -> Option<UserId> {
-        let inner = self.inner();
-        let first = inner.by_conversation.get(&id)?.first()?;
-        inner.waiting.get(first).map(|pending| pending.change.owner)
+    /// The number that was given last.
+    pub(super) fn last_number(&self) -> Number {
+        self.inner().next
     }
 
     /// What waits and is in the journal of some life of the hot tier.
@@ -192,10 +182,11 @@ impl Queue {
         inner.waiting.values().filter(|pending| pending.is_journaled()).map(|pending| pending.change.clone()).collect()
     }
 
-    /// Conversations of a person, or of all, for which something waits.
-    pub(super) fn conversations(&self, owner: Option<UserId>) -> BTreeSet<ConversationId> {
+    /// Conversations of a person, or of all, for which something of these numbers waits.
+    pub(super) fn conversations(&self, owner: Option<UserId>, up_to: Number) -> BTreeSet<ConversationId> {
         let inner = self.inner();
-        let of_owner = inner.waiting.values().filter(|pending| owner.is_none_or(|owner| owner == pending.change.owner));
+        let waiting = inner.waiting.range(..=up_to).map(|(_, pending)| pending);
+        let of_owner = waiting.filter(|pending| owner.is_none_or(|owner| owner == pending.change.owner));
         of_owner.map(|pending| pending.change.conversation).collect()
     }
 

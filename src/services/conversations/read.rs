@@ -1,17 +1,18 @@
 //! Reading: the copy of this process if the hot tier says that it is the same, else the copy of the hot tier, else the database.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 
-use super::{Core, figures::Figures, link::Use};
+use super::{Core, figures::Figures, link::Use, pending::Pending};
 use crate::{
     domain::{
         ConversationId, MessageId, UserId,
-        conversation::{Register, State},
+        conversation::{Change, Register, State},
     },
     ports::{
         HotConversations, StoreError,
+        error::StoreErrorKind,
         hot_conversations::{LookUp, Tag},
     },
 };
@@ -32,29 +33,80 @@ pub enum Freshness {
     AsCached,
 }
 
-/// Copies with more entries are read from the hot tier each time.
-const ENTRIES_AT_MOST: usize = 2_000;
+/// Bytes of the copies of this process, roughly.
+const BYTES_AT_MOST: usize = 64 << 20;
+
+/// Copies with more bytes are not kept in the hot tier, nor here: reading them would hold up the calls of others.
+const COPY_BYTES_AT_MOST: usize = 8 << 20;
 
 /// The copies of this process.
-pub(super) struct Copies(Mutex<LruCache<ConversationId, (Tag, Arc<Loaded>)>>);
+pub(super) struct Copies(Mutex<Kept>);
+
+struct Kept {
+    copies: LruCache<ConversationId, (Tag, Arc<Loaded>)>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn remove(&mut self, id: ConversationId) -> Option<(Tag, Arc<Loaded>)> {
+        let removed = self.copies.pop(&id)?;
+        self.bytes -= removed.1.state.bytes();
+        Some(removed)
+    }
+
+    fn put(&mut self, id: ConversationId, tag: Tag, loaded: Arc<Loaded>) {
+        self.remove(id);
+        self.bytes += loaded.state.bytes();
+        if let Some((_, (_, pushed_out))) = self.copies.push(id, (tag, loaded)) {
+            self.bytes -= pushed_out.state.bytes();
+        }
+        while self.bytes > BYTES_AT_MOST
+            && let Some((_, (_, oldest))) = self.copies.pop_lru()
+        {
+            self.bytes -= oldest.state.bytes();
+        }
+    }
+}
 
 impl Copies {
     pub(super) fn new(at_most: std::num::NonZeroUsize) -> Self {
-        Self(Mutex::new(LruCache::new(at_most)))
+        Self(Mutex::new(Kept { copies: LruCache::new(at_most), bytes: 0 }))
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn get(&self, id: ConversationId) -> Option<(Tag, Arc<Loaded>)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+        self.kept().copies.get(&id).cloned()
     }
 
     fn put(&self, id: ConversationId, tag: Tag, loaded: &Arc<Loaded>) {
-        let mut copies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if loaded.state.entries().len() <= ENTRIES_AT_MOST {
-            copies.put(id, (tag, Arc::clone(loaded)));
-        } else {
-            copies.pop(&id);
+        self.kept().put(id, tag, Arc::clone(loaded));
+    }
+
+    /// Takes in what was written to the copy that the hot tier has, if this is the one before: the next read finds it unchanged.
+    pub(super) fn advance(&self, changes: &[Change], tag: Tag) {
+        let (Some(first), Some((filling, number))) = (changes.first(), numbered(&tag)) else { return };
+        let before = number.checked_sub(1).map(|before| (filling, before));
+        let mut kept = self.kept();
+        if kept.copies.peek(&first.conversation).is_none_or(|(known, _)| numbered(known) != before) {
+            return;
+        }
+        if let Some((_, mut loaded)) = kept.remove(first.conversation) {
+            let state = &mut Arc::make_mut(&mut loaded).state;
+            for change in changes {
+                state.put(change.register, change.entry.clone());
+            }
+            kept.put(first.conversation, tag, loaded);
         }
     }
+}
+
+/// The parts of a tag: the filling of the copy, and how many writes it has seen since.
+fn numbered(tag: &str) -> Option<(&str, u64)> {
+    let (filling, number) = tag.rsplit_once(':')?;
+    Some((filling, number.parse().ok()?))
 }
 
 /// How a look in the hot tier went.
@@ -73,27 +125,44 @@ impl Core {
         seen: Option<MessageId>,
         freshness: Freshness,
     ) -> Result<Option<Arc<Loaded>>, StoreError> {
-        let may_use = self.use_of_hot_tier().await;
+        let wanted = if freshness == Freshness::Verified { Use::Everything } else { Use::Unverified };
+        let may_use = self.use_of_hot_tier(wanted).await;
         let is_wanted = may_use == Use::Everything || (may_use == Use::Unverified && freshness == Freshness::AsCached);
+        // Before and after: what is joined while the database is read is in neither alone.
+        let own = self.queue.waiting_for(id);
         let stored = match self.hot.as_ref().filter(|_| is_wanted) {
             Some(hot) => match self.read_hot_tier(hot, id, seen).await? {
+                // The look-up took its time.
+                HotOutcome::Found(_) if freshness == Freshness::Verified && !self.link.is_trusted() => {
+                    self.read_database(id).await?
+                }
                 HotOutcome::Found(found) => found,
                 HotOutcome::Away(error) => {
-                    self.link.degrade(&error);
+                    // That its memory is full, or that a copy is damaged, says nothing of the others.
+                    if error.kind == StoreErrorKind::Unavailable {
+                        self.link.degrade(&error);
+                    }
                     self.read_database(id).await?
                 }
             },
             None => self.read_database(id).await?,
         };
-        Ok(self.with_own(id, stored))
+        Ok(self.with_own(id, stored, own))
     }
 
-    fn with_own(&self, id: ConversationId, stored: Option<Arc<Loaded>>) -> Option<Arc<Loaded>> {
-        let owner = stored.as_ref().map(|stored| stored.owner);
-        let Some(writer) = self.queue.owner_of(id) else { return stored };
-        let owner = owner.unwrap_or(writer);
+    fn with_own(
+        &self,
+        id: ConversationId,
+        stored: Option<Arc<Loaded>>,
+        mut own: Vec<Arc<Pending>>,
+    ) -> Option<Arc<Loaded>> {
+        own.extend(self.queue.waiting_for(id));
+        let Some(writer) = own.first().map(|pending| pending.change.owner) else { return stored };
+        let owner = stored.as_ref().map_or(writer, |stored| stored.owner);
         let mut state = stored.map(|stored| stored.state.clone()).unwrap_or_default();
-        self.queue.overlay(id, owner, &mut state);
+        for pending in own.iter().filter(|pending| pending.change.owner == owner) {
+            state.put(pending.change.register, pending.change.entry.clone());
+        }
         Some(Arc::new(Loaded { owner, state }))
     }
 
@@ -154,7 +223,8 @@ impl Core {
                 state.join(journal.state);
             }
             let loaded = Arc::new(Loaded { owner, state });
-            if self.link.incarnation().as_ref() == Some(&lease.incarnation) {
+            let is_small = loaded.state.bytes() <= COPY_BYTES_AT_MOST;
+            if is_small && self.link.incarnation().as_ref() == Some(&lease.incarnation) {
                 match hot.fill(id, &lease, owner, &loaded.state).await {
                     Ok(Some(tag)) => self.copies.put(id, tag, &loaded),
                     Ok(None) => {}

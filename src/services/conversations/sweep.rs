@@ -28,6 +28,10 @@ impl Core {
     /// The same for the conversations of one person, or of all.
     pub(super) async fn sweep_of(self: &Arc<Self>, age: Duration, owner: Option<UserId>) -> Result<u64, StoreError> {
         let Some(hot) = &self.hot else { return Ok(0) };
+        if age > Duration::ZERO && self.figures.database_is_away() {
+            // Whoever waits for it tells when it is back.
+            return Ok(0);
+        }
         if self.link.incarnation().is_none() || self.link.is_degraded() {
             self.poll(hot, Unless::Trusted).await?;
         }
@@ -75,13 +79,13 @@ impl Core {
             };
             match join(&changes).await {
                 Ok(_) => {}
-                Err(error) if error.kind != StoreErrorKind::Internal => return Err(error),
+                Err(error) if error.kind != StoreErrorKind::Refused => return Err(error),
                 Err(_) => {
                     // One of them is refused; the others are not, for its sake.
                     for change in &changes {
                         match join(std::slice::from_ref(change)).await {
                             Ok(_) => {}
-                            Err(error) if error.kind != StoreErrorKind::Internal => return Err(error),
+                            Err(error) if error.kind != StoreErrorKind::Refused => return Err(error),
                             Err(error) => {
                                 tracing::error!(conversation_id = %id, register = %change.register, %error,
                                     "the database refuses a journaled change of a conversation");

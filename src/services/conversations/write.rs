@@ -10,8 +10,16 @@ use super::{
     read::Freshness,
 };
 use crate::{
-    domain::conversation::{Change, Entry, Register, Revision},
-    ports::{StoreError, conversations::Joined, error::StoreErrorKind, hot_conversations::Written},
+    domain::{
+        ConversationId,
+        conversation::{Change, Entry, Register, Revision},
+    },
+    ports::{
+        StoreError,
+        conversations::Joined,
+        error::StoreErrorKind,
+        hot_conversations::{LookUp, Written},
+    },
     services::policy::Acknowledgement,
 };
 
@@ -55,17 +63,26 @@ impl Core {
     }
 
     async fn to_hot_tier(self: &Arc<Self>, changes: &[Change], makes_it: bool) -> Result<HotWrite, StoreError> {
-        let may_use = self.use_of_hot_tier().await;
+        let may_use = self.use_of_hot_tier(Use::Unverified).await;
         let (Some(hot), Some(first)) = (self.hot.as_ref().filter(|_| may_use != Use::Nothing), changes.first()) else {
             return Ok(HotWrite::Past);
         };
         for _ in 0..FILLS {
             let written = match first.register {
                 Register::Tombstone => hot.end(first).await,
-                _ => hot.write(changes, makes_it).await,
+                _ if makes_it => match hot.look_up(first.conversation, None).await {
+                    Ok(LookUp::Missing { lease, .. }) => hot.write(changes, Some(&lease)).await,
+                    Ok(_) => hot.write(changes, None).await,
+                    Err(error) => Err(error),
+                },
+                _ => hot.write(changes, None).await,
             };
             match written {
-                Ok(Written::Kept { incarnation, .. }) => return Ok(HotWrite::Journaled(Way::Journaled(incarnation))),
+                Ok(Written::Kept { incarnation, tag }) => {
+                    self.copies.advance(changes, tag);
+                    return Ok(HotWrite::Journaled(Way::Journaled(incarnation)));
+                }
+                Ok(Written::NoCopy) if makes_it => {}
                 Ok(Written::NoCopy) => {
                     if self.load(first.conversation, None, Freshness::AsCached).await?.is_none() {
                         return Ok(HotWrite::Ended(Outcome::NotThere));
@@ -92,14 +109,21 @@ impl Core {
         way: &Way,
         wanted: Acknowledgement,
     ) -> Result<Outcome, ConversationError> {
+        let again = self.is_of_another_life(way).then(|| changes.clone());
         let (_, told) = self.queue.take_on(changes, way);
         self.drain();
+        if let (Some(hot), Some(again)) = (&self.hot, again) {
+            // The server changed between its answer and the queue, so nobody has journaled it again.
+            if let Err(error) = hot.journal_again(&again).await {
+                self.link.degrade(&error);
+            }
+        }
         let two_homes = self.link.keeps_journal();
         if two_homes && (wanted == Acknowledgement::Fast || self.figures.database_is_away()) {
             return Ok(Outcome::Kept(Durability::Journaled));
         }
         match tokio::time::timeout(self.policy.history.wait, told).await {
-            Ok(Ok(Told::Joined(joined))) => outcome(joined, || ConversationError::Unknown),
+            Ok(Ok(Told::Joined(joined))) => outcome(joined),
             Ok(Ok(Told::Refused(why))) => Err(ConversationError::Refused(why)),
             // Two homes, as long as the journal is one.
             Ok(Ok(Told::Journaled) | Err(_)) | Err(_) if two_homes => Ok(Outcome::Kept(Durability::Journaled)),
@@ -107,20 +131,49 @@ impl Core {
         }
     }
 
+    fn is_of_another_life(&self, way: &Way) -> bool {
+        matches!(way, Way::Journaled(life) if self.link.incarnation().as_ref() != Some(life))
+    }
+
+    /// Has it that what was found in the copy is in the database: whoever wrote it may have ended before that.
+    pub(super) async fn confirm(
+        self: &Arc<Self>,
+        change: Change,
+        wanted: Acknowledgement,
+    ) -> Result<Outcome, ConversationError> {
+        match self.link.incarnation() {
+            Some(life) if !self.link.is_degraded() => {
+                self.await_journaled(vec![change], &Way::Journaled(life), wanted).await
+            }
+            _ => self.await_database(vec![change], &Way::Past { makes_it: false }).await,
+        }
+    }
+
     async fn await_database(self: &Arc<Self>, changes: Vec<Change>, way: &Way) -> Result<Outcome, ConversationError> {
+        let Some(id) = changes.first().map(|change| change.conversation) else { return Ok(Outcome::NotThere) };
         let (numbers, told) = self.queue.take_on(changes, way);
         self.drain();
         match tokio::time::timeout(self.policy.history.wait, told).await {
-            Ok(Ok(Told::Joined(joined))) => outcome(joined, || match &self.hot {
-                // It may be in the journal that cannot be reached.
-                Some(_) => ConversationError::Unknown,
-                None => ConversationError::NotFound,
-            }),
+            Ok(Ok(Told::Joined(Joined::Unknown))) => Err(self.unknown_to_the_database(id).await),
+            Ok(Ok(Told::Joined(joined))) => outcome(joined),
             Ok(Ok(Told::Refused(why))) => Err(ConversationError::Refused(why)),
             Ok(Ok(Told::Journaled) | Err(_)) | Err(_) => {
                 self.queue.withdraw(&numbers);
                 Err(ConversationError::Unknown)
             }
+        }
+    }
+}
+
+impl Core {
+    /// The database does not have it; a journal that cannot be reached may.
+    async fn unknown_to_the_database(&self, id: ConversationId) -> ConversationError {
+        match &self.hot {
+            None => ConversationError::NotFound,
+            Some(hot) => match hot.journals(&[id]).await {
+                Ok(journals) if journals.is_empty() => ConversationError::NotFound,
+                _ => ConversationError::Unknown,
+            },
         }
     }
 }
@@ -135,11 +188,11 @@ enum HotWrite {
     Past,
 }
 
-fn outcome(joined: Joined, unknown: impl FnOnce() -> ConversationError) -> Result<Outcome, ConversationError> {
+fn outcome(joined: Joined) -> Result<Outcome, ConversationError> {
     match joined {
         Joined::Kept => Ok(Outcome::Kept(Durability::Durable)),
         Joined::Gone | Joined::Forbidden => Ok(Outcome::NotThere),
         Joined::Behind(revision) => Ok(Outcome::Behind(revision)),
-        Joined::Unknown => Err(unknown()),
+        Joined::Unknown => Err(ConversationError::NotFound),
     }
 }

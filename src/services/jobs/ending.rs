@@ -24,7 +24,7 @@ impl From<StoreError> for Ending {
             StoreErrorKind::Full => {
                 Self::Failed(failure("storage_full", "there is no room left for what the job writes"))
             }
-            StoreErrorKind::Unavailable | StoreErrorKind::Internal => Self::Retry(error),
+            StoreErrorKind::Unavailable | StoreErrorKind::Refused | StoreErrorKind::Internal => Self::Retry(error),
         }
     }
 }

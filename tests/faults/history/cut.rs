@@ -16,7 +16,7 @@ use ret::{
     },
     ports::{
         Conversations, StoreError,
-        conversations::{Join, Joined, ListPosition, Stored, Summary},
+        conversations::{Join, Joined, ListPosition, Noted, Stored, Summary},
         error::StoreErrorKind,
     },
     services::{
@@ -68,7 +68,7 @@ impl Conversations for Line {
         self.through()?.list_unused(since, limit).await
     }
 
-    async fn note_incarnation(&self, incarnation: &str) -> Result<(), StoreError> {
+    async fn note_incarnation(&self, incarnation: &str) -> Result<Noted, StoreError> {
         self.through()?.note_incarnation(incarnation).await
     }
 
@@ -126,10 +126,10 @@ impl Scene {
 async fn who_is_cut_from_the_database_reads_nothing_older_than_two_seconds() {
     let Some(scene) = Scene::new().await else { return };
     assert_eq!(scene.texts(Freshness::Verified).await.unwrap(), ["first"]);
-    // Another one never reaches the hot tier: its server is not there.
+    // Another one never reaches the hot tier: its server does not answer.
     let away = Redis::start().await.unwrap();
     let (writer, _) = instance(&scene.home, &away);
-    away.kill();
+    away.pause();
     scene.cut_reader.store(true, Ordering::SeqCst);
     let (_, durability) = writer.append(scene.home.owner, scene.id, message("second"), None).await.unwrap();
     assert_eq!(durability, Durability::Durable);

@@ -1,6 +1,7 @@
 //! The history under faults: schedules that each need one fence, and a laboratory of random ones.
 
 mod cut;
+mod lab;
 mod schedules;
 
 use std::{sync::Arc, time::Duration};

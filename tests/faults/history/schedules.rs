@@ -47,8 +47,9 @@ impl<'a> Node<'a> {
 
     /// Writes to the hot tier and not to the database.
     async fn journal(&self, change: &Change, makes_it: bool) {
+        let lease = if makes_it { Some(self.look_up_missing(change.conversation).await) } else { None };
         for _ in 0..2 {
-            match self.hot.write(std::slice::from_ref(change), makes_it).await.unwrap() {
+            match self.hot.write(std::slice::from_ref(change), lease.as_ref()).await.unwrap() {
                 Written::Kept { .. } => return,
                 Written::NoCopy => drop(self.read(change.conversation).await),
                 other => panic!("{other:?}"),
@@ -274,7 +275,7 @@ async fn a_late_flush_does_not_bring_a_deleted_conversation_back() {
     a.flush(std::slice::from_ref(&change)).await;
     assert!(home.database.read(id).await.unwrap().unwrap().state.is_deleted());
     assert!(a.read(id).await.is_deleted());
-    assert_eq!(a.hot.write(&[change], false).await.unwrap(), Written::Gone);
+    assert_eq!(a.hot.write(&[change], None).await.unwrap(), Written::Gone);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -284,7 +285,7 @@ async fn another_persons_changes_are_kept_nowhere() {
     let id = a.begun().await;
     let eve = home.bench.account("eve", ret::domain::Role::User).await.id;
     let theirs = Change { owner: eve, ..home.said(id, home.new_message(), Revision::WHOLE) };
-    assert_eq!(a.hot.write(std::slice::from_ref(&theirs), false).await.unwrap(), Written::Forbidden);
+    assert_eq!(a.hot.write(std::slice::from_ref(&theirs), None).await.unwrap(), Written::Forbidden);
     assert_eq!(a.hot.end(&theirs).await.unwrap(), Written::Forbidden);
     let join = Join { changes: &[theirs], not_to_be_made: &[], unseen_by_hot_tier: &[], incarnation: None };
     assert_eq!(home.database.join(join).await.unwrap(), [Joined::Forbidden]);

@@ -56,6 +56,16 @@ impl Postgres {
         Some(Self::new_in(server).await)
     }
 
+    /// The same, which forces every commit to the disk as one at work does.
+    pub async fn that_syncs() -> Option<Self> {
+        if left_out() {
+            return None;
+        }
+        let settings = &["fsync=on", "full_page_writes=on"];
+        let server = tokio::task::spawn_blocking(|| Arc::new(Server::start(settings))).await.unwrap();
+        Some(Self::new_in(server).await)
+    }
+
     /// The same with the certificate for `localhost` of `tests/data/tls`.
     pub async fn with_certificate() -> Option<Self> {
         if left_out() {

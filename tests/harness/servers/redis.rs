@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::{
     left_out,
-    process::{Program, ServerProcess, free_port, here},
+    process::{Program, ServerProcess, free_port, here, new_folder},
 };
 
 /// A server of its own, in memory only.
@@ -22,10 +22,13 @@ impl Redis {
             return None;
         }
         let port = free_port();
+        // A replica writes what it is sent to a file, which a server that is started there would read.
+        let folder = new_folder();
         // As it is set up on Azure: only what has a time to live is evicted.
         let fixed = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--maxmemory", "100mb"];
         let mut all: Vec<String> = fixed.map(str::to_owned).to_vec();
         all.extend(["--maxmemory-policy", "volatile-lru", "--port", &port.to_string()].map(str::to_owned));
+        all.extend(["--dir", folder.to_str().unwrap()].map(str::to_owned));
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
         let installed = Command::new("redis-server").arg("--version").output().is_ok();
         assert!(installed, "redis-server is not installed: run scripts/setup, or set RET_TEST_ONLY_EMBEDDED=1");
@@ -35,7 +38,7 @@ impl Redis {
             arguments: all,
             environment: Vec::new(),
             user: None,
-            folder: None,
+            folder: Some(folder),
             address: here(port),
         };
         Some(tokio::task::spawn_blocking(|| Self(ServerProcess::start(program))).await.unwrap())

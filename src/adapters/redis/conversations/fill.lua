@@ -1,12 +1,12 @@
 -- Fills in a copy from the database, joined with the journal, if the lease holds.
--- ARGV: the lease's token, its life, how long the copy is kept (s), the owner, then register and entry of each.
+-- ARGV: the lease's token, its life, how long the copy is kept (s), the owner, a token of this copy, then register and entry of each.
 local g = life()
 if redis.call('GET', lease) ~= ARGV[1] or g ~= ARGV[2] then
     return 0
 end
 redis.call('DEL', copy, lease)
-redis.call('HSET', copy, '.g', g, '.v', ARGV[1], '.n', 0, 'o', ARGV[4])
-for i = 5, #ARGV, 2 do
+redis.call('HSET', copy, '.g', g, '.v', ARGV[5], '.n', 0, 'o', ARGV[4])
+for i = 6, #ARGV, 2 do
     redis.call('HSET', copy, ARGV[i], ARGV[i + 1])
 end
 local waiting = redis.call('HGETALL', journal)

@@ -37,7 +37,7 @@ const LEASE_HOLDS: Duration = Duration::from_secs(5);
 const TOMBSTONE_KEPT: Duration = Duration::from_secs(60);
 
 /// So many conversations of a partition are taken up at once.
-const AT_ONCE: isize = 50;
+const AT_ONCE: isize = 4;
 
 /// So many calls go in one message.
 const CALLS_AT_ONCE: usize = 256;
@@ -100,11 +100,11 @@ impl HotConversations for RedisConversations {
         Reply::of(answer).and_then(Reply::look_up).ok_or_else(|| damaged("look up conversation"))
     }
 
-    async fn write(&self, changes: &[Change], makes_it: bool) -> Result<Written, StoreError> {
+    async fn write(&self, changes: &[Change], makes_it: Option<&FillLease>) -> Result<Written, StoreError> {
         let Some(first) = changes.first() else { return Err(damaged("write no change")) };
         let mut call = call(&self.scripts.write, first.conversation);
         call.arg(first.conversation.to_string()).arg(first.owner.to_string());
-        call.arg(u8::from(makes_it)).arg(self.token()).arg(self.keep_copies.as_secs().max(1));
+        call.arg(makes_it.map_or("", |lease| &*lease.token)).arg(self.token()).arg(self.keep_copies.as_secs().max(1));
         for change in changes {
             call.arg(change.register.to_string()).arg(self.encoding.write(&change.entry));
         }
@@ -147,6 +147,8 @@ impl HotConversations for RedisConversations {
         let kept_for = if state.is_deleted() { TOMBSTONE_KEPT.min(self.keep_copies) } else { self.keep_copies };
         let mut call = call(&self.scripts.fill, id);
         call.arg(&lease.token).arg(&*lease.incarnation).arg(kept_for.as_secs().max(1)).arg(owner.to_string());
+        let token = self.token();
+        call.arg(&token);
         for (register, entry) in state.entries() {
             call.arg(register.to_string()).arg(self.encoding.write(entry));
         }
@@ -154,7 +156,23 @@ impl HotConversations for RedisConversations {
             call.arg(Register::Tombstone.to_string()).arg("0|0|");
         }
         let done: bool = self.server.script("fill conversation", &call).await?;
-        Ok(done.then(|| format!("{}:0", lease.token)))
+        Ok(done.then(|| format!("{token}:0")))
+    }
+
+    async fn forget_all(&self) -> Result<(), StoreError> {
+        let mut cursor = 0_u64;
+        loop {
+            let mut scan = redis::cmd("SCAN");
+            scan.arg(cursor).arg("MATCH").arg("ret:[cl]:{*}:*").arg("COUNT").arg(1000);
+            let (next, names): (u64, Vec<Vec<u8>>) = self.server.command("look for copies", &scan).await?;
+            if !names.is_empty() {
+                self.server.command::<()>("forget copies", redis::cmd("UNLINK").arg(names)).await?;
+            }
+            if next == 0 {
+                return Ok(());
+            }
+            cursor = next;
+        }
     }
 
     async fn forget(&self, ids: &[ConversationId]) -> Result<(), StoreError> {

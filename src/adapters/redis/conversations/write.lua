@@ -1,5 +1,5 @@
 -- Writes changes to copy and journal, all or none.
--- ARGV: the conversation, its owner, whether the copy is made if there is none (0 or 1), a token for that, how long a copy is kept (s),
+-- ARGV: the conversation, its owner, the lease under which the copy is made if there is none (or empty), its token then, how long it is kept (s),
 -- then register and entry of each change.
 if redis.call('HEXISTS', journal, 'x') == 1 then
     return {'gone'}
@@ -7,7 +7,8 @@ end
 local g = life()
 local head = redis.call('HMGET', copy, '.g', 'x', 'o')
 local is_new = head[1] ~= g
-if is_new and ARGV[3] == '0' then
+-- A lease, so that a call that comes late makes nothing.
+if is_new and (ARGV[3] == '' or redis.call('GET', lease) ~= ARGV[3]) then
     return {'none'}
 end
 if not is_new then
@@ -30,7 +31,7 @@ if not is_new then
         end
     end
 else
-    redis.call('DEL', copy)
+    redis.call('DEL', copy, lease)
     redis.call('HSET', copy, '.g', g, '.v', ARGV[4], '.n', 0, 'o', ARGV[2])
     redis.call('EXPIRE', copy, ARGV[5])
 end

@@ -30,10 +30,10 @@ impl SqliteDatabase {
         let mut outcomes = Outcomes::new();
         // Tombstones come last among the registers of a conversation, but above all.
         let greatest = greatest(join.changes);
-        for ((id, register), change) in &greatest {
-            let is_ended = greatest.get(&(*id, Register::Tombstone)).is_some_and(|end| end.owner == change.owner);
+        for ((id, register, owner), change) in &greatest {
+            let is_ended = greatest.contains_key(&(*id, Register::Tombstone, *owner));
             let outcome = match heads.get(id) {
-                Some(Some(head)) if head.owner != change.owner => Joined::Forbidden,
+                Some(Some(head)) if head.owner != change.owner => continue,
                 Some(Some(_)) if *register == Register::Tombstone => {
                     bury(&mut transaction, change).await?;
                     Joined::Kept
