@@ -20,7 +20,7 @@ use crate::{
     },
     config::{ServerAccount, ServerLogin, SessionStore, Settings, StorageAccount},
     ports::{
-        AccessTokens, Accounts, CacheTier, Catalog, Clock, Conversations, HotConversations, Ids, JobQueue, Jobs,
+        AccessTokens, Accounts, Audit, CacheTier, Catalog, Clock, Conversations, HotConversations, Ids, JobQueue, Jobs,
         LoginThrottle, OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions,
         SharedTier, schema::SchemaState,
     },
@@ -88,12 +88,22 @@ struct Rows {
     catalog: Arc<dyn Catalog>,
     jobs: Arc<dyn Jobs>,
     conversations: Arc<dyn Conversations>,
+    audit: Arc<dyn Audit>,
 }
 
 impl Rows {
     fn of<D>(database: &D) -> Self
     where
-        D: Accounts + Sessions + RefreshTokens + LoginThrottle + Catalog + Jobs + Conversations + Clone + 'static,
+        D: Accounts
+            + Sessions
+            + RefreshTokens
+            + LoginThrottle
+            + Catalog
+            + Jobs
+            + Conversations
+            + Audit
+            + Clone
+            + 'static,
     {
         Self {
             accounts: Arc::new(database.clone()),
@@ -103,6 +113,7 @@ impl Rows {
             catalog: Arc::new(database.clone()),
             jobs: Arc::new(database.clone()),
             conversations: Arc::new(database.clone()),
+            audit: Arc::new(database.clone()),
         }
     }
 }
@@ -115,7 +126,8 @@ pub(super) async fn stores(
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 ) -> Result<Stores, AppError> {
-    let Rows { accounts, sessions, refresh_tokens, login_throttle, catalog, jobs, conversations } = database.ports();
+    let Rows { accounts, sessions, refresh_tokens, login_throttle, catalog, jobs, conversations, audit } =
+        database.ports();
     let redis = redis(settings, &clock, &random)?;
     Ok(Stores {
         accounts,
@@ -125,6 +137,7 @@ pub(super) async fn stores(
         catalog,
         jobs,
         conversations,
+        audit,
         hot_conversations: hot_conversations(settings, redis.as_ref()),
         rate_limits: rate_limits(redis.as_ref()),
         session_cache: session_cache(settings, database, redis.as_ref(), &clock)?,

@@ -10,7 +10,7 @@ use ret::{
     app::App,
     config::Settings,
     domain::{
-        Role, UserId,
+        Actor, Role, UserId,
         user::{check_password, check_username},
     },
     services::accounts::{AccountEdit, AccountError, AccountService, FIRST_ADMIN, FirstAdmin, NewAccount},
@@ -112,7 +112,7 @@ async fn execute(accounts: &AccountService, command: &Command, password: Option<
         Command::Add { username, admin } => {
             let role = if *admin { Role::Admin } else { Role::User };
             let new = NewAccount { username: username.clone(), password: password.unwrap_or_default(), role };
-            let user = accounts.add(&new).await?;
+            let user = accounts.add(&by(), &new).await?;
             say!("added {} ({})", user.username, user.role);
         }
         Command::List => list(accounts).await?,
@@ -134,7 +134,12 @@ async fn execute(accounts: &AccountService, command: &Command, password: Option<
 
 async fn edit(accounts: &AccountService, username: &str, edit: AccountEdit) -> Result<(), AccountError> {
     let user = accounts.find(username).await?;
-    accounts.edit(user.id, &edit).await.map(|_| ())
+    accounts.edit(&by(), user.id, &edit).await.map(|_| ())
+}
+
+/// Who does it, as the audit log has it: the machine's user is none of the service's.
+fn by() -> Actor {
+    Actor::service("the command line")
 }
 
 async fn list(accounts: &AccountService) -> Result<(), AccountError> {

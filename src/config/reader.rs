@@ -147,6 +147,7 @@ impl Reader {
         policy.upload_bytes = self.number("RET_MAX_UPLOAD_BYTES", policy.upload_bytes);
         policy.upload_files = self.number("RET_MAX_UPLOAD_FILES", policy.upload_files);
         self.read_conversion(&mut policy);
+        policy.audit_retention = self.days("AUDIT_RETENTION_DAYS", policy.audit_retention);
         policy.history = self.history();
         policy.query.time = self.seconds("RET_SQL_SECONDS", policy.query.time);
         policy.query.rows = self.number("RET_SQL_MAX_ROWS", policy.query.rows);
@@ -164,10 +165,7 @@ impl Reader {
             keep_copies: self.seconds("REDIS_CACHE_TTL", default.keep_copies),
             has_others: self.optional("DATABASE_URL").is_some(),
             message_bytes: self.number("HISTORY_MAX_MESSAGE_BYTES", default.message_bytes),
-            retention: match self.number("HISTORY_RETENTION_DAYS", 0_u32) {
-                0 => None,
-                days => Some(Duration::from_secs(u64::from(days) * 24 * 3600)),
-            },
+            retention: self.days("HISTORY_RETENTION_DAYS", default.retention),
             ..default
         }
     }
@@ -230,6 +228,15 @@ impl Reader {
             Some(_) => Duration::from_secs(unit_seconds * u64::from(self.number(key, NonZero::<u32>::MIN).get())),
             None => default,
         }
+    }
+
+    /// A number of days; 0 means for ever.
+    fn days(&mut self, key: &str, default: Option<Duration>) -> Option<Duration> {
+        let days = match self.optional(key) {
+            Some(_) => self.number(key, 0_u32),
+            None => return default,
+        };
+        (days > 0).then(|| Duration::from_secs(u64::from(days) * 24 * 3600))
     }
 
     pub(super) fn flag(&mut self, key: &str, default: bool) -> bool {

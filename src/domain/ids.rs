@@ -80,3 +80,7 @@ id!(
     /// One message of a conversation, given by the client or made here.
     MessageId
 );
+id!(
+    /// One entry of the audit log; a UUIDv7 made here.
+    AuditEntryId
+);

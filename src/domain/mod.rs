@@ -1,5 +1,6 @@
-//! Plain types and rules: ids, times, users, sessions, files, jobs, conversations. No I/O, no clock, no randomness.
+//! Plain types and rules: ids, times, users, sessions, files, jobs, conversations, the audit log. No I/O, no clock, no randomness.
 
+pub mod audit;
 pub mod backoff;
 pub mod conversation;
 pub mod document;
@@ -13,9 +14,10 @@ pub mod session;
 pub mod time;
 pub mod user;
 
+pub use audit::{Actor, AuditAction, AuditEntry, AuditOutcome};
 pub use document::{Document, DocumentProblem};
 pub use file::{Area, FileKey, StoredFile};
-pub use ids::{ConversationId, DocumentId, JobId, MessageId, SessionId, UploadId, UserId};
+pub use ids::{AuditEntryId, ConversationId, DocumentId, JobId, MessageId, SessionId, UploadId, UserId};
 pub use job::{Job, JobFailure, JobKind, JobState, Progress};
 pub use session::Session;
 pub use time::Timestamp;

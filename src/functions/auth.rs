@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{FromRequest as _, Request, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, header};
@@ -14,7 +14,7 @@ use crate::{
     domain::{Role, SessionId, Timestamp, UserId},
     http::{
         AppJson, AppState, Problem, ProblemCode, SignedInUser,
-        client_address::client_address,
+        client_address::ClientAddress,
         cookies::{refresh_cookie, refresh_token, refuse_cross_site},
     },
     services::auth::Grant,
@@ -77,12 +77,12 @@ struct PasswordBody {
 #[utoipa::path(post, path = "/api/auth/login", tag = "auth", request_body = LoginBody, responses(
     (status = 200, body = GrantBody), (status = 401, description = "`invalid_credentials`"),
     (status = 429, description = "`rate_limited`: too many failed logins")))]
-async fn login(State(state): State<AppState>, request: Request) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
-    let address = client_address(&parts, state.http.client_ip_header.as_ref());
-    let headers = parts.headers.clone();
-    let request = Request::from_parts(parts, body);
-    let AppJson(LoginBody { username, password }) = AppJson::from_request(request, &state).await?;
+async fn login(
+    State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
+    AppJson(LoginBody { username, password }): AppJson<LoginBody>,
+) -> Result<Response, Problem> {
     let grant = state.services.auth.login(&username, &password, &address).await?;
     answer(&state, &headers, grant)
 }
@@ -91,11 +91,15 @@ async fn login(State(state): State<AppState>, request: Request) -> Result<Respon
 #[utoipa::path(post, path = "/api/auth/refresh", tag = "auth", responses(
     (status = 200, body = GrantBody),
     (status = 401, description = "`invalid_refresh_token` or `refresh_token_reused`")))]
-async fn refresh(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+async fn refresh(
+    State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     refuse_cross_site(&headers)?;
     let token =
         refresh_token(&headers, state.http.cookies).ok_or_else(|| Problem::of(ProblemCode::InvalidRefreshToken))?;
-    let grant = state.services.auth.refresh(&token).await?;
+    let grant = state.services.auth.refresh(&token, &address).await?;
     answer(&state, &headers, grant)
 }
 

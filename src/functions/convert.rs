@@ -8,10 +8,11 @@ use axum::{
 };
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::Job,
+    domain::{AuditAction, Job},
     http::{
         AppState, Problem, ProblemCode, SignedInUser,
         waiting::{StartedBody, accepted, preference_applied, preferred_wait, wait_for},
@@ -39,6 +40,9 @@ async fn convert(
 ) -> Result<Response, Problem> {
     let request: ConvertRequest = read_body(&headers, &body)?;
     let job = state.services.conversions.start(who.session.id, &request).await?;
+    let audit = &state.services.audit;
+    let asked = json!({ "format": request.format.as_str(), "documents": job.progress.documents_total });
+    audit.record(audit.entry(&who.actor(), AuditAction::ConversionStarted).about(job.id).with(asked)).await;
     if let Some(limit) = preferred_wait(&headers)
         && let Some(finished) = wait_for(&state, who.session.id, job.id, limit).await?
     {

@@ -7,13 +7,15 @@ use axum::{
 };
 use http::{HeaderMap, header};
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::SessionId,
+    domain::{AuditAction, SessionId},
     http::{
         AppState, Problem, ProblemCode,
+        client_address::ClientAddress,
         cookies::{no_refresh_cookie, refresh_token, refuse_cross_site},
         signed_in::bearer_token,
     },
@@ -45,22 +47,37 @@ struct RemovedBody {
 /// Log out. May be repeated.
 #[utoipa::path(post, path = "/api/logout", tag = "auth", security(("bearer" = [])), responses(
     (status = 200, body = LogoutBody), (status = 401, description = "`not_signed_in`: no token of a session was sent")))]
-async fn logout(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
-    end_session(&state, &headers).await
+async fn logout(
+    State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    end_session(&state, &address, &headers).await
 }
 
 /// The same under the path of `auth`.
 #[utoipa::path(post, path = "/api/auth/logout", tag = "auth", security(("bearer" = [])), responses(
     (status = 200, body = LogoutBody), (status = 401, description = "`not_signed_in`: no token of a session was sent")))]
-async fn logout_below_auth(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
-    end_session(&state, &headers).await
+async fn logout_below_auth(
+    State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    end_session(&state, &address, &headers).await
 }
 
-async fn end_session(state: &AppState, headers: &HeaderMap) -> Result<Response, Problem> {
+async fn end_session(state: &AppState, address: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     let session = session_of(state, headers).await?;
+    let audit = &state.services.audit;
+    // Asked before: afterwards the session is nobody's.
+    let who = audit.actor_of(session).await.at(address);
     let conversations_flushed = state.services.flush_of_session(session).await;
     let ended = state.services.session_end.end(session).await?;
     tracing::info!(session_id = %session, files = ended.files, bytes = ended.bytes, "logged out");
+    if ended.sessions > 0 {
+        let removed = json!({ "files": ended.files, "bytes": ended.bytes });
+        audit.record(audit.entry(&who, AuditAction::Logout).about(session).with(removed)).await;
+    }
     let removed = RemovedBody {
         sessions: ended.sessions,
         files: ended.files,

@@ -2,8 +2,22 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::ConnectInfo;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use http::{HeaderMap, HeaderName, request::Parts};
+
+use super::AppState;
+
+/// The client's address, for handlers without a signed-in user.
+#[derive(Clone, Debug)]
+pub struct ClientAddress(pub String);
+
+impl FromRequestParts<AppState> for ClientAddress {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        Ok(Self(client_address(parts, state.http.client_ip_header.as_ref())))
+    }
+}
 
 /// The client's address as text, the key of its limits. Of the trusted header the last entry counts (the nearest proxy wrote it), a port
 /// on it does not. Without a usable address every such client shares one key.

@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, header, request::Parts};
 
-use super::{AppState, Problem, ProblemCode};
+use super::{AppState, Problem, ProblemCode, client_address::client_address};
 use crate::{domain::Role, services::auth::SignedIn};
 
 /// The user behind the request's access token, with the open session.
@@ -15,7 +15,11 @@ impl FromRequestParts<AppState> for SignedInUser {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let token = bearer_token(&parts.headers).ok_or_else(|| Problem::of(ProblemCode::NotSignedIn))?;
-        let signed_in = state.services.auth.authenticate(token).await?;
+        let signed_in = state
+            .services
+            .auth
+            .authenticate(token, client_address(parts, state.http.client_ip_header.as_ref()))
+            .await?;
         let span = tracing::Span::current();
         span.record("user_id", tracing::field::display(signed_in.user.id));
         span.record("session_id", tracing::field::display(signed_in.session.id));

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::domain::{Role, Timestamp, User, UserId};
+use crate::domain::{AuditEntry, Role, Timestamp, User, UserId};
 
 /// An account with the hash of its password (a PHC string).
 #[derive(Clone, Debug)]
@@ -45,11 +45,11 @@ pub enum ChangeAccount {
     LastAdmin,
 }
 
-/// The store of accounts.
+/// The store of accounts. No account is changed without an entry in the audit log: it is kept in the same transaction, if there is a change.
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// Adds an account. Names are unique by [`crate::domain::user::username_key`]; the store decides, not a check before.
-    async fn add(&self, account: &Account) -> Result<AddAccount, StoreError>;
+    async fn add(&self, account: &Account, entry: &AuditEntry) -> Result<AddAccount, StoreError>;
 
     /// The account of that name, whatever its letters' case; disabled ones too.
     async fn find_by_name(&self, username: &str) -> Result<Option<Account>, StoreError>;
@@ -61,10 +61,11 @@ pub trait Accounts: Send + Sync {
     async fn list(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError>;
 
     /// Changes the fields given. Refuses to disable or demote the last enabled administrator.
-    async fn change(&self, id: UserId, change: &AccountChange) -> Result<ChangeAccount, StoreError>;
+    async fn change(&self, id: UserId, change: &AccountChange, entry: &AuditEntry)
+    -> Result<ChangeAccount, StoreError>;
 
     /// Removes an account that has no sessions left (its sessions are ended first). Refuses the last enabled administrator.
-    async fn remove(&self, id: UserId) -> Result<ChangeAccount, StoreError>;
+    async fn remove(&self, id: UserId, entry: &AuditEntry) -> Result<ChangeAccount, StoreError>;
 
     /// How many accounts there are.
     async fn count(&self) -> Result<u64, StoreError>;

@@ -6,6 +6,7 @@
 
 pub mod access_tokens;
 pub mod accounts;
+pub mod audit;
 pub mod cache_tier;
 pub mod catalog;
 pub mod conversations;
@@ -27,6 +28,7 @@ pub mod tables;
 
 pub use access_tokens::AccessTokens;
 pub use accounts::Accounts;
+pub use audit::Audit;
 pub use cache_tier::CacheTier;
 pub use catalog::Catalog;
 pub use conversations::Conversations;

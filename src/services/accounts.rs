@@ -1,8 +1,10 @@
 //! Managing accounts: by an administrator, by the command line, and the first one at the first start.
 
-use super::{Page, Stores, auth::AuthService, session_end::SessionEnd};
+use serde_json::json;
+
+use super::{Page, Stores, audit::AuditService, auth::AuthService, session_end::SessionEnd};
 use crate::{
-    domain::{Role, User, UserId, user::check_username},
+    domain::{Actor, AuditAction, Role, User, UserId, user::check_username},
     ports::{
         StoreError,
         accounts::{Account, AccountChange, AddAccount, ChangeAccount},
@@ -60,15 +62,16 @@ pub struct AccountService {
     stores: Stores,
     auth: AuthService,
     session_end: SessionEnd,
+    audit: AuditService,
 }
 
 impl AccountService {
-    pub(super) fn new(stores: Stores, auth: AuthService, session_end: SessionEnd) -> Self {
-        Self { stores, auth, session_end }
+    pub(super) fn new(stores: Stores, auth: AuthService, session_end: SessionEnd, audit: AuditService) -> Self {
+        Self { stores, auth, session_end, audit }
     }
 
     /// Makes an account.
-    pub async fn add(&self, new: &NewAccount) -> Result<User, AccountError> {
+    pub async fn add(&self, by: &Actor, new: &NewAccount) -> Result<User, AccountError> {
         check_username(&new.username).map_err(AccountError::Invalid)?;
         let password_hash = self.auth.hash_password(&new.password, &new.username).await?;
         let user = User {
@@ -78,7 +81,9 @@ impl AccountService {
             disabled_at: None,
             created_at: self.stores.clock.now(),
         };
-        match self.stores.accounts.add(&Account { user: user.clone(), password_hash }).await? {
+        let about = json!({ "username": user.username, "role": user.role });
+        let entry = self.audit.entry(by, AuditAction::AccountAdded).about(user.id).with(about);
+        match self.stores.accounts.add(&Account { user: user.clone(), password_hash }, &entry).await? {
             AddAccount::Added => Ok(user),
             AddAccount::NameTaken => Err(AccountError::NameTaken),
         }
@@ -97,18 +102,27 @@ impl AccountService {
     }
 
     /// Changes an account. Disabling it, or giving it a new password, ends its sessions.
-    pub async fn edit(&self, id: UserId, edit: &AccountEdit) -> Result<User, AccountError> {
+    pub async fn edit(&self, by: &Actor, id: UserId, edit: &AccountEdit) -> Result<User, AccountError> {
+        let username = self.username(id).await?;
         let password_hash = match &edit.password {
-            Some(password) => {
-                let account = self.stores.accounts.get(id).await?.ok_or(AccountError::NotFound)?;
-                Some(self.auth.hash_password(password, &account.user.username).await?)
-            }
+            Some(password) => Some(self.auth.hash_password(password, &username).await?),
             None => None,
         };
         let ends_sessions = edit.disabled == Some(true) || password_hash.is_some();
         let disabled_at = edit.disabled.map(|disabled| disabled.then(|| self.stores.clock.now()));
         let change = AccountChange { role: edit.role, disabled_at, password_hash };
-        let user = changed(self.stores.accounts.change(id, &change).await?)?;
+        let mut about = json!({ "username": username });
+        if let Some(role) = edit.role {
+            about["role"] = json!(role);
+        }
+        if let Some(disabled) = edit.disabled {
+            about["disabled"] = disabled.into();
+        }
+        if edit.password.is_some() {
+            about["new_password"] = true.into();
+        }
+        let entry = self.audit.entry(by, AuditAction::AccountChanged).about(id).with(about);
+        let user = changed(self.stores.accounts.change(id, &change, &entry).await?)?;
         if ends_sessions {
             self.session_end.end_all_of(id, None).await?;
         }
@@ -116,12 +130,19 @@ impl AccountService {
     }
 
     /// Removes an account and everything of its sessions.
-    pub async fn remove(&self, id: UserId) -> Result<(), AccountError> {
+    pub async fn remove(&self, by: &Actor, id: UserId) -> Result<(), AccountError> {
         // Disabled first: no session can be opened between the end of the others and the removal.
         let disable = AccountEdit { disabled: Some(true), ..AccountEdit::default() };
-        self.edit(id, &disable).await?;
-        changed(self.stores.accounts.remove(id).await?)?;
+        let user = self.edit(by, id, &disable).await?;
+        let about = json!({ "username": user.username });
+        let entry = self.audit.entry(by, AuditAction::AccountRemoved).about(id).with(about);
+        changed(self.stores.accounts.remove(id, &entry).await?)?;
         Ok(())
+    }
+
+    async fn username(&self, id: UserId) -> Result<String, AccountError> {
+        let account = self.stores.accounts.get(id).await?;
+        Ok(account.ok_or(AccountError::NotFound)?.user.username)
     }
 
     /// Makes the first administrator if there is no account at all; its password if it was made here.
@@ -138,7 +159,7 @@ impl AccountService {
             }
         };
         let new = NewAccount { username: FIRST_ADMIN.into(), password: password.clone(), role: Role::Admin };
-        match self.add(&new).await {
+        match self.add(&Actor::service("the first start"), &new).await {
             Ok(user) => {
                 Ok(Some(FirstAdmin { username: user.username, generated_password: generated.then_some(password) }))
             }

@@ -5,10 +5,11 @@
 use std::{collections::HashSet, sync::Arc};
 
 use serde::Serialize;
+use serde_json::json;
 
-use super::{Policy, Stores, session_end::SessionEnd, uploads::awaited_until};
+use super::{Policy, Stores, audit::AuditService, session_end::SessionEnd, uploads::awaited_until};
 use crate::{
-    domain::{Area, JobId, SessionId, Timestamp},
+    domain::{Actor, Area, AuditAction, JobId, SessionId, Timestamp},
     ports::StoreError,
 };
 
@@ -28,7 +29,7 @@ pub struct CleanupReport {
     pub finished_removals: u64,
     /// Jobs that were rung for again.
     pub jobs_rung: u64,
-    /// Refresh tokens, failed logins and cache entries past their time.
+    /// Refresh tokens, failed logins, cache entries and audit entries past their time.
     pub expired: u64,
     /// Files without a row, of killed uploads and conversions.
     pub orphaned_files: u64,
@@ -51,11 +52,12 @@ pub struct CleanupService {
     stores: Stores,
     policy: Arc<Policy>,
     session_end: SessionEnd,
+    audit: AuditService,
 }
 
 impl CleanupService {
-    pub(super) fn new(stores: Stores, policy: Arc<Policy>, session_end: SessionEnd) -> Self {
-        Self { stores, policy, session_end }
+    pub(super) fn new(stores: Stores, policy: Arc<Policy>, session_end: SessionEnd, audit: AuditService) -> Self {
+        Self { stores, policy, session_end, audit }
     }
 
     /// A run of the timer: rows every time, files every tenth minute.
@@ -81,7 +83,8 @@ impl CleanupService {
         let jobs_rung = counted("jobs left behind", self.ring_for_jobs(now).await);
         let expired = counted("refresh tokens", self.stores.refresh_tokens.remove_expired(now).await)
             + counted("failed logins", self.stores.login_throttle.remove_expired(now).await)
-            + counted("cache", self.stores.session_cache.remove_expired().await);
+            + counted("cache", self.stores.session_cache.remove_expired().await)
+            + counted("audit entries", self.audit.remove_old().await);
         let orphaned_files = match thoroughness {
             Thoroughness::Rows => 0,
             Thoroughness::RowsAndFiles => counted("orphaned files", self.sweep_files(now).await),
@@ -93,8 +96,12 @@ impl CleanupService {
         let idle_since = now.minus(self.policy.session_idle);
         let mut ended = 0;
         for session in self.stores.sessions.list_idle(idle_since, BATCH).await? {
+            let whose = self.stores.sessions.authenticate(session).await?.map(|(_, user)| user);
             if self.stores.sessions.close_if_idle(session, idle_since, now).await? {
                 tracing::info!(session_id = %session, "ended an idle session");
+                let of = json!({ "user_id": whose.as_ref().map(|user| user.id), "username": whose.map(|user| user.username) });
+                let entry = self.audit.entry(&Actor::service("the cleanup"), AuditAction::SessionIdleEnded);
+                self.audit.record(entry.about(session).with(of)).await;
                 ended += self.purge(session).await;
             }
         }

@@ -1,6 +1,7 @@
 //! Use cases, called by functions of any trigger. No HTTP, no SQL: only ports, the domain and the conversion engine.
 
 pub mod accounts;
+pub mod audit;
 pub mod auth;
 pub mod cleanup;
 pub mod conversations;
@@ -22,8 +23,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::domain::SessionId;
 use crate::ports::{
-    Accounts, Catalog, Clock, Conversations, HotConversations, JobQueue, Jobs, LoginThrottle, OptionalServer, Random,
-    RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, Tables,
+    Accounts, Audit, Catalog, Clock, Conversations, HotConversations, JobQueue, Jobs, LoginThrottle, OptionalServer,
+    Random, RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, Tables,
 };
 pub use policy::Policy;
 // The layers above see these of the ports, and nothing else.
@@ -43,6 +44,7 @@ pub struct Stores {
     pub catalog: Arc<dyn Catalog>,
     pub jobs: Arc<dyn Jobs>,
     pub conversations: Arc<dyn Conversations>,
+    pub audit: Arc<dyn Audit>,
     pub hot_conversations: Option<Arc<dyn HotConversations>>,
     pub job_queue: Arc<dyn JobQueue>,
     pub tables: Arc<dyn Tables>,
@@ -65,6 +67,7 @@ impl Stores {
 #[expect(missing_docs, reason = "each field is the service of that name")]
 pub struct Services {
     pub accounts: accounts::AccountService,
+    pub audit: audit::AuditService,
     pub auth: auth::AuthService,
     pub uploads: uploads::UploadService,
     pub documents: documents::DocumentService,
@@ -84,20 +87,28 @@ impl Services {
     #[must_use]
     pub fn new(stores: &Stores, policy: &Arc<Policy>, secrets: &auth::Secrets) -> Self {
         let session_end = session_end::SessionEnd::new(stores.clone());
-        let auth = auth::AuthService::new(stores.clone(), Arc::clone(policy), secrets, session_end.clone());
+        let audit = audit::AuditService::new(stores.clone(), policy);
+        let auth =
+            auth::AuthService::new(stores.clone(), Arc::clone(policy), secrets, session_end.clone(), audit.clone());
         let conversions = conversions::ConversionService::new(stores.clone(), Arc::clone(policy));
-        let uploads = uploads::UploadService::new(stores.clone(), Arc::clone(policy), secrets);
+        let uploads = uploads::UploadService::new(stores.clone(), Arc::clone(policy), secrets, audit.clone());
         let works = jobs::Works { conversions: conversions.clone(), uploads: uploads.clone() };
         let jobs = jobs::JobService::new(stores.clone(), Arc::clone(policy), session_end.clone(), works);
         Self {
-            accounts: accounts::AccountService::new(stores.clone(), auth.clone(), session_end.clone()),
+            accounts: accounts::AccountService::new(stores.clone(), auth.clone(), session_end.clone(), audit.clone()),
             conversations: conversations::ConversationService::new(stores.clone(), Arc::clone(policy)),
             documents: documents::DocumentService::new(stores.clone()),
             files: files::FileService::new(stores.clone()),
             tables: tables::TableService::new(stores.clone(), Arc::clone(policy)),
-            cleanup: cleanup::CleanupService::new(stores.clone(), Arc::clone(policy), session_end.clone()),
+            cleanup: cleanup::CleanupService::new(
+                stores.clone(),
+                Arc::clone(policy),
+                session_end.clone(),
+                audit.clone(),
+            ),
             health: health::HealthService::new(stores.clone()),
             rate_limit: auth::rate_limit::RateLimit::new(stores.clone(), Arc::clone(policy)),
+            audit,
             auth,
             uploads,
             conversions,

@@ -53,6 +53,8 @@ pub struct Policy {
     pub cache_ttl: Duration,
     /// How old a file without a row must be before it counts as left behind.
     pub orphan_age: Duration,
+    /// How long entries of the audit log are kept; `None` keeps them.
+    pub audit_retention: Option<Duration>,
     /// How conversations are kept.
     pub history: HistoryPolicy,
 }
@@ -140,6 +142,7 @@ impl Default for Policy {
             job_lost_after: Duration::ZERO,
             cache_ttl: Duration::from_secs(3600),
             orphan_age: Duration::from_secs(600),
+            audit_retention: Some(Duration::from_secs(90 * 24 * 3600)),
             history: HistoryPolicy::default(),
         }
     }

@@ -144,7 +144,7 @@ async fn an_account_that_is_gone_keeps_nothing(bench: Bench) {
     let (owner, id) = (person(&bench).await, new_conversation(&bench));
     let database = &*bench.stores.conversations;
     join(database, &[said(id, owner, 1, 10, "hello")]).await;
-    bench.stores.accounts.remove(owner).await.unwrap();
+    bench.stores.accounts.remove(owner, &bench.entry()).await.unwrap();
     assert_eq!(database.read(id).await.unwrap(), None);
     let other = person(&bench).await;
     let changes = [said(id, owner, 2, 20, "late"), said(new_conversation(&bench), other, 1, 10, "of another")];

@@ -2,6 +2,7 @@
 //! set of adapters.
 
 mod accounts;
+mod audit;
 mod blob_files;
 mod blob_lost_answers;
 mod cache_tier;
@@ -26,7 +27,7 @@ mod tiered_cache;
 use std::sync::Arc;
 
 use ret::{
-    domain::{Role, Session, SessionId, Timestamp, User, UserId},
+    domain::{Actor, AuditAction, AuditEntry, AuditEntryId, Role, Session, SessionId, Timestamp, User, UserId},
     ports::accounts::Account,
     services::Stores,
 };
@@ -80,6 +81,15 @@ impl Bench {
         self.stores.clock.now()
     }
 
+    /// A new entry for the audit log, where it does not matter which.
+    pub fn entry(&self) -> AuditEntry {
+        self.entry_of(&Actor::default(), AuditAction::AccountChanged)
+    }
+
+    pub fn entry_of(&self, actor: &Actor, action: AuditAction) -> AuditEntry {
+        AuditEntry::new(AuditEntryId(self.stores.ids.next()), self.now(), actor, action)
+    }
+
     /// An account that is there.
     pub async fn account(&self, username: &str, role: Role) -> User {
         let user = User {
@@ -90,7 +100,10 @@ impl Bench {
             created_at: self.now(),
         };
         let account = Account { user: user.clone(), password_hash: "$hash$".into() };
-        assert_eq!(self.stores.accounts.add(&account).await.unwrap(), ret::ports::accounts::AddAccount::Added);
+        assert_eq!(
+            self.stores.accounts.add(&account, &self.entry()).await.unwrap(),
+            ret::ports::accounts::AddAccount::Added
+        );
         user
     }
 

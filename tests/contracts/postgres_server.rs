@@ -7,7 +7,7 @@ use ret::{
         postgres::{PostgresDatabase, PostgresLogin},
         system::SystemClock,
     },
-    domain::{Role, Session, SessionId, Timestamp, User, UserId},
+    domain::{Actor, AuditAction, AuditEntry, AuditEntryId, Role, Session, SessionId, Timestamp, User, UserId},
     ports::{
         Accounts, Sessions,
         accounts::{Account, AccountChange},
@@ -116,7 +116,8 @@ async fn a_new_password_waits_for_a_login_under_way_and_sees_it() {
     let (rows, at) = (open(&database.url()), Timestamp::from_millis(1));
     let (user_id, id) = (UserId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2)));
     let user = User { id: user_id, username: "ada".into(), role: Role::User, disabled_at: None, created_at: at };
-    rows.add(&Account { user, password_hash: "old".into() }).await.unwrap();
+    let entry = AuditEntry::new(AuditEntryId(Uuid::from_u128(3)), at, &Actor::default(), AuditAction::AccountChanged);
+    rows.add(&Account { user, password_hash: "old".into() }, &entry).await.unwrap();
     let mut holder = sqlx::PgConnection::connect(&database.url()).await.unwrap();
     let same_id = format!("BEGIN; INSERT INTO sessions VALUES ('{id}', '{user_id}', 1, 1)");
     holder.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(same_id))).await.unwrap();
@@ -131,7 +132,7 @@ async fn a_new_password_waits_for_a_login_under_way_and_sees_it() {
     }
     let change = AccountChange { password_hash: Some("new".into()), ..AccountChange::default() };
     let changed = tokio::spawn(async move {
-        rows.change(user_id, &change).await.unwrap();
+        rows.change(user_id, &change, &entry).await.unwrap();
         rows.list_of_user(user_id).await.unwrap()
     });
     tokio::time::sleep(Duration::from_millis(100)).await;

@@ -35,17 +35,18 @@ async fn administrators_who_dismiss_each_other_leave_one(bench: Bench) {
     let role = |role| AccountChange { role: Some(role), ..AccountChange::default() };
     let (demote, promote) = (role(Role::User), role(Role::Admin));
     let first = bench.stores.accounts.find_by_name("admin").await.unwrap().unwrap().user;
-    bench.stores.accounts.change(first.id, &demote).await.unwrap();
+    bench.stores.accounts.change(first.id, &demote, &bench.entry()).await.unwrap();
     for _ in 0..ROUNDS {
+        let entries = [bench.entry(), bench.entry()];
         let outcomes = tokio::join!(
-            bench.stores.accounts.change(ada.id, &demote),
-            other.stores.accounts.change(grace.id, &demote)
+            bench.stores.accounts.change(ada.id, &demote, &entries[0]),
+            other.stores.accounts.change(grace.id, &demote, &entries[1])
         );
         let outcomes = [outcomes.0.unwrap(), outcomes.1.unwrap()];
         let refused = outcomes.iter().filter(|outcome| **outcome == ChangeAccount::LastAdmin).count();
         assert_eq!(refused, 1, "{outcomes:?}");
         for User { id, .. } in [&ada, &grace] {
-            bench.stores.accounts.change(*id, &promote).await.unwrap();
+            bench.stores.accounts.change(*id, &promote, &bench.entry()).await.unwrap();
         }
     }
 }
@@ -128,7 +129,7 @@ async fn a_login_is_seen_by_the_new_password_that_came_after(bench: Bench) {
         };
         let change = AccountChange { password_hash: Some("new".into()), ..AccountChange::default() };
         let changed = async {
-            other.stores.accounts.change(user.id, &change).await.unwrap();
+            other.stores.accounts.change(user.id, &change, &bench.entry()).await.unwrap();
             other.stores.sessions.list_of_user(user.id).await.unwrap()
         };
         let (opened, to_end) = tokio::join!(bench.stores.sessions.open(&session, "$hash$"), changed);

@@ -24,7 +24,7 @@ async fn authenticates_open_sessions_of_enabled_accounts(bench: Bench) {
     let (found, who) = bench.stores.sessions.authenticate(session.id).await.unwrap().unwrap();
     assert_eq!((found, who), (session.clone(), user.clone()));
     let disabled = AccountChange { disabled_at: Some(Some(bench.now())), ..AccountChange::default() };
-    bench.stores.accounts.change(user.id, &disabled).await.unwrap();
+    bench.stores.accounts.change(user.id, &disabled, &bench.entry()).await.unwrap();
     assert!(bench.stores.sessions.authenticate(session.id).await.unwrap().is_none());
     assert!(bench.stores.sessions.authenticate(SessionId(bench.stores.ids.next())).await.unwrap().is_none());
 }
@@ -36,7 +36,7 @@ async fn opens_only_for_the_password_that_was_checked(bench: Bench) {
     let sessions = &bench.stores.sessions;
     assert!(!sessions.open(&session, "another hash").await.unwrap());
     let disabled = AccountChange { disabled_at: Some(Some(bench.now())), ..AccountChange::default() };
-    bench.stores.accounts.change(user.id, &disabled).await.unwrap();
+    bench.stores.accounts.change(user.id, &disabled, &bench.entry()).await.unwrap();
     assert!(!sessions.open(&session, "$hash$").await.unwrap());
     assert!(sessions.get(session.id).await.unwrap().is_none());
 }

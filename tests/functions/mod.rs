@@ -1,6 +1,7 @@
 //! The functions through the real router: what a client sees.
 
 mod admin;
+mod audit;
 mod auth;
 mod chat;
 mod cleanup;

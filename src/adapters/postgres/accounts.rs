@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use sqlx::{Row, postgres::PgRow, query};
 
-use super::{PostgresDatabase, fault::Result, rows};
+use super::{PostgresDatabase, audit, fault::Result, rows};
 use crate::{
-    domain::{Role, User, UserId, user::username_key},
+    domain::{AuditEntry, Role, User, UserId, user::username_key},
     ports::{
         Accounts, StoreError,
         accounts::{Account, AccountChange, AddAccount, ChangeAccount},
@@ -14,8 +14,8 @@ use crate::{
 
 #[async_trait]
 impl Accounts for PostgresDatabase {
-    async fn add(&self, account: &Account) -> std::result::Result<AddAccount, StoreError> {
-        self.write("add account", || self.add_account(account)).await
+    async fn add(&self, account: &Account, entry: &AuditEntry) -> std::result::Result<AddAccount, StoreError> {
+        self.write("add account", || self.add_account(account, entry)).await
     }
 
     async fn find_by_name(&self, username: &str) -> std::result::Result<Option<Account>, StoreError> {
@@ -40,12 +40,17 @@ impl Accounts for PostgresDatabase {
         self.find_all("list accounts", statement, user).await
     }
 
-    async fn change(&self, id: UserId, change: &AccountChange) -> std::result::Result<ChangeAccount, StoreError> {
-        self.write("change account", || self.change_unless_last_admin(id, Some(change))).await
+    async fn change(
+        &self,
+        id: UserId,
+        change: &AccountChange,
+        entry: &AuditEntry,
+    ) -> std::result::Result<ChangeAccount, StoreError> {
+        self.write("change account", || self.change_unless_last_admin(id, Some(change), entry)).await
     }
 
-    async fn remove(&self, id: UserId) -> std::result::Result<ChangeAccount, StoreError> {
-        self.write("remove account", || self.change_unless_last_admin(id, None)).await
+    async fn remove(&self, id: UserId, entry: &AuditEntry) -> std::result::Result<ChangeAccount, StoreError> {
+        self.write("remove account", || self.change_unless_last_admin(id, None, entry)).await
     }
 
     async fn count(&self) -> std::result::Result<u64, StoreError> {
@@ -55,7 +60,7 @@ impl Accounts for PostgresDatabase {
 }
 
 impl PostgresDatabase {
-    async fn add_account(&self, account: &Account) -> Result<AddAccount> {
+    async fn add_account(&self, account: &Account, entry: &AuditEntry) -> Result<AddAccount> {
         let user = &account.user;
         let statement = query(
             "INSERT INTO users (id, username, username_key, role, password_hash, disabled_at, created_at)
@@ -68,16 +73,22 @@ impl PostgresDatabase {
         .bind(&account.password_hash)
         .bind(user.disabled_at.map(|at| at.as_millis()))
         .bind(user.created_at.as_millis());
-        let mut lease = self.connections.single().await?;
-        match lease.execute(statement).await {
-            Err(fault) if fault.broken_constraint() == Some("users_username_key") => Ok(AddAccount::NameTaken),
-            Err(fault) => Err(fault),
-            Ok(_) => lease.commit().await.map(|()| AddAccount::Added),
-        }
+        let mut transaction = self.connections.begin().await?;
+        match transaction.execute(statement).await {
+            Err(fault) if fault.broken_constraint() == Some("users_username_key") => return Ok(AddAccount::NameTaken),
+            added => added?,
+        };
+        transaction.execute(audit::insert(entry)).await?;
+        transaction.commit().await.map(|()| AddAccount::Added)
     }
 
     /// Changes or (with `None`) removes an account, and takes it back if no enabled administrator is left.
-    async fn change_unless_last_admin(&self, id: UserId, change: Option<&AccountChange>) -> Result<ChangeAccount> {
+    async fn change_unless_last_admin(
+        &self,
+        id: UserId,
+        change: Option<&AccountChange>,
+        entry: &AuditEntry,
+    ) -> Result<ChangeAccount> {
         let mut transaction = self.connections.begin().await?;
         // One change of accounts at a time: two administrators who dismiss each other would each find the other. Readers and logins go on.
         transaction.command("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE").await?;
@@ -108,6 +119,7 @@ impl PostgresDatabase {
         if was_admin && transaction.optional(admins, |_| Ok(())).await?.is_none() {
             return Ok(ChangeAccount::LastAdmin);
         }
+        transaction.execute(audit::insert(entry)).await?;
         transaction.commit().await?;
         Ok(ChangeAccount::Changed(after))
     }

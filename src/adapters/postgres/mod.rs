@@ -1,5 +1,5 @@
-//! Durable rows on a PostgreSQL server, which several instances share: accounts, sessions, tokens, files' rows, jobs, and the durable tier
-//! of the session cache.
+//! Durable rows on a PostgreSQL server, which several instances share: accounts, sessions, tokens, files' rows, jobs, the audit log, and the
+//! durable tier of the session cache.
 //!
 //! Nothing is connected before the first call, and a server that is away costs the calls that need it, not the process: they fail as
 //! unavailable within some seconds, and work again when it is back. The schema is made or brought up to date by the first call that finds
@@ -9,6 +9,7 @@
 //! (`locks`), and every transaction that is thrown back for another's sake is tried again.
 
 mod accounts;
+mod audit;
 mod calls;
 mod catalog;
 mod connections;

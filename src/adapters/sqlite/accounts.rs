@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::{SqliteDatabase, failed, rows};
+use super::{SqliteDatabase, audit, failed, rows};
 use crate::{
-    domain::{Role, User, UserId, user::username_key},
+    domain::{AuditEntry, Role, User, UserId, user::username_key},
     ports::{
         Accounts, StoreError,
         accounts::{Account, AccountChange, AddAccount, ChangeAccount},
@@ -14,23 +14,9 @@ use crate::{
 
 #[async_trait]
 impl Accounts for SqliteDatabase {
-    async fn add(&self, account: &Account) -> Result<AddAccount, StoreError> {
-        let user = &account.user;
-        let added = sqlx::query(
-            "INSERT INTO users (id, username, username_key, role, password_hash, disabled_at, created_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(user.id.to_string())
-        .bind(&user.username)
-        .bind(username_key(&user.username))
-        .bind(user.role.as_str())
-        .bind(&account.password_hash)
-        .bind(user.disabled_at.map(|at| at.as_millis()))
-        .bind(user.created_at.as_millis())
-        .execute(&self.pool)
-        .await;
-        match added {
-            Ok(_) => Ok(AddAccount::Added),
+    async fn add(&self, account: &Account, entry: &AuditEntry) -> Result<AddAccount, StoreError> {
+        match self.add_account(account, entry).await {
+            Ok(()) => Ok(AddAccount::Added),
             Err(sqlx::Error::Database(error)) if error.message().contains("users.username_key") => {
                 Ok(AddAccount::NameTaken)
             }
@@ -66,12 +52,17 @@ impl Accounts for SqliteDatabase {
             .map_err(failed("list accounts"))
     }
 
-    async fn change(&self, id: UserId, change: &AccountChange) -> Result<ChangeAccount, StoreError> {
-        self.change_unless_last_admin(id, Some(change)).await.map_err(failed("change account"))
+    async fn change(
+        &self,
+        id: UserId,
+        change: &AccountChange,
+        entry: &AuditEntry,
+    ) -> Result<ChangeAccount, StoreError> {
+        self.change_unless_last_admin(id, Some(change), entry).await.map_err(failed("change account"))
     }
 
-    async fn remove(&self, id: UserId) -> Result<ChangeAccount, StoreError> {
-        self.change_unless_last_admin(id, None).await.map_err(failed("remove account"))
+    async fn remove(&self, id: UserId, entry: &AuditEntry) -> Result<ChangeAccount, StoreError> {
+        self.change_unless_last_admin(id, None, entry).await.map_err(failed("remove account"))
     }
 
     async fn count(&self) -> Result<u64, StoreError> {
@@ -84,11 +75,32 @@ impl Accounts for SqliteDatabase {
 }
 
 impl SqliteDatabase {
+    async fn add_account(&self, account: &Account, entry: &AuditEntry) -> Result<(), sqlx::Error> {
+        let user = &account.user;
+        let mut transaction = self.write().await?;
+        sqlx::query(
+            "INSERT INTO users (id, username, username_key, role, password_hash, disabled_at, created_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(user.id.to_string())
+        .bind(&user.username)
+        .bind(username_key(&user.username))
+        .bind(user.role.as_str())
+        .bind(&account.password_hash)
+        .bind(user.disabled_at.map(|at| at.as_millis()))
+        .bind(user.created_at.as_millis())
+        .execute(&mut *transaction)
+        .await?;
+        audit::insert(&mut transaction, entry).await?;
+        transaction.commit().await
+    }
+
     /// Changes or (with `None`) removes an account, and takes it back if no enabled administrator is left.
     async fn change_unless_last_admin(
         &self,
         id: UserId,
         change: Option<&AccountChange>,
+        entry: &AuditEntry,
     ) -> Result<ChangeAccount, sqlx::Error> {
         let mut transaction = self.write().await?;
         let before = sqlx::query("SELECT * FROM users WHERE id = ?")
@@ -126,6 +138,7 @@ impl SqliteDatabase {
             transaction.rollback().await?;
             return Ok(ChangeAccount::LastAdmin);
         }
+        audit::insert(&mut transaction, entry).await?;
         transaction.commit().await?;
         Ok(ChangeAccount::Changed(after))
     }

@@ -1,9 +1,10 @@
-//! Durable rows on one machine: accounts, sessions, tokens, files' rows, jobs, in one SQLite file.
+//! Durable rows on one machine: accounts, sessions, tokens, files' rows, jobs, the audit log, in one SQLite file.
 //!
 //! Several processes may use the file at once (write-ahead log, `BEGIN IMMEDIATE` for every write). A commit is on disk before it
 //! is acknowledged.
 
 mod accounts;
+mod audit;
 mod catalog;
 mod conversations;
 mod jobs;

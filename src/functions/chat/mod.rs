@@ -18,7 +18,7 @@ use self::bodies::{
     ConversationBody, FlushBody, MessageBody, NewConversationBody, NewMessageBody, RenameBody, SummaryBody,
 };
 use crate::{
-    domain::{ConversationId, MessageId, Timestamp, names::content_disposition},
+    domain::{AuditAction, ConversationId, MessageId, Timestamp, names::content_disposition},
     http::{
         AppJson, AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
         paging::{ItemPage, PageQuery},
@@ -146,6 +146,8 @@ async fn remove(
     AppPath(id): AppPath<ConversationId>,
 ) -> Result<Response, Problem> {
     let durability = state.services.conversations.delete(user.user.id, id).await?;
+    let audit = &state.services.audit;
+    audit.record(audit.entry(&user.actor(), AuditAction::ConversationDeleted).about(id)).await;
     Ok(with_durability(StatusCode::NO_CONTENT, durability))
 }
 

@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::{Area, StoredFile, Timestamp, file::hexadecimal, names::content_disposition},
+    domain::{Area, AuditAction, StoredFile, Timestamp, file::hexadecimal, names::content_disposition},
     http::{
         AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
         paging::{ItemPage, PageQuery},
@@ -122,6 +122,9 @@ async fn remove(
     AppPath((area, path)): AppPath<(Area, String)>,
 ) -> Result<StatusCode, Problem> {
     if state.services.files.remove(who.session.id, area, &path).await? {
+        let audit = &state.services.audit;
+        let entry = audit.entry(&who.actor(), AuditAction::FilesRemoved).about(format_args!("{area}/{path}"));
+        audit.record(entry).await;
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Problem::of(ProblemCode::NotFound))

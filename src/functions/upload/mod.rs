@@ -20,12 +20,15 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::{Document, DocumentId, DocumentProblem, SessionId},
+    domain::{AuditAction, Document, DocumentId, DocumentProblem, SessionId},
     http::{
         AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
         paging::{ItemPage, PageQuery},
     },
-    services::uploads::{IncomingFile, PreparedUpload, UploadError, UploadReport, UploadService},
+    services::{
+        auth::SignedIn,
+        uploads::{IncomingFile, PreparedUpload, UploadError, UploadReport, UploadService},
+    },
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -91,7 +94,7 @@ async fn upload(
     let uploads = &state.services.uploads;
     let mut taken = Taken::default();
     match take_all(uploads, who.session.id, form, &mut taken).await {
-        Ok(()) if !taken.prepared.is_empty() => created(uploads.publish(taken.prepared, taken.rejected).await?),
+        Ok(()) if !taken.prepared.is_empty() => publish(&state, &who, taken.prepared, taken.rejected).await,
         Ok(()) if !taken.rejected.is_empty() => Err(UploadError::NoDocuments { rejected: taken.rejected }.into()),
         Ok(()) => Err(Problem::new(ProblemCode::EmptyUpload, "the form has no part named 'file' with a file name")),
         Err(problem) => {
@@ -122,7 +125,7 @@ async fn upload_one(
         incoming.write(chunk.map_err(|_| broken_off())?).await?;
     }
     let prepared = uploads.prepare(incoming).await?;
-    created(uploads.publish(vec![prepared], Vec::new()).await?)
+    publish(&state, &who, vec![prepared], Vec::new()).await
 }
 
 /// The documents of the session.
@@ -236,7 +239,15 @@ fn broken_off() -> Problem {
     Problem::new(ProblemCode::InvalidBody, "the upload broke off before its end; nothing of it was kept, send it again")
 }
 
-fn created(report: UploadReport) -> Result<Response, Problem> {
+async fn publish(
+    state: &AppState,
+    who: &SignedIn,
+    prepared: Vec<PreparedUpload>,
+    rejected: Vec<DocumentProblem>,
+) -> Result<Response, Problem> {
+    let report = state.services.uploads.publish(prepared, rejected).await?;
+    let audit = &state.services.audit;
+    audit.record(report.describe(audit.entry(&who.actor(), AuditAction::UploadFinished))).await;
     Ok((StatusCode::CREATED, Json(report)).into_response())
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{AuthError, AuthService, Grant};
 use crate::{
-    domain::{Session, SessionId, backoff, user::username_key},
+    domain::{Actor, AuditAction, Session, SessionId, backoff, user::username_key},
     ports::{StoreError, accounts::Account},
 };
 
@@ -18,6 +18,9 @@ impl AuthService {
         self.refuse_if_throttled(&account_key).await?;
         self.refuse_if_throttled(&address_key).await?;
         let account = self.stores.accounts.find_by_name(username).await?;
+        // A name that is none of an account is not kept: it may be a password, typed into the wrong field.
+        let known = account.as_ref().map(|account| Actor::person(&account.user)).unwrap_or_default();
+        let actor = known.at(address);
         // An unknown or disabled account costs one verification like any other.
         let enabled = account.filter(|account| account.user.disabled_at.is_none());
         let hash = enabled.as_ref().map(|account| account.password_hash.clone());
@@ -25,10 +28,13 @@ impl AuthService {
         let Some(account) = enabled.filter(|_| matches) else {
             self.record_failure(&account_key, backoff::FREE_FOR_ACCOUNT).await?;
             self.record_failure(&address_key, backoff::FREE_FOR_ADDRESS).await?;
+            self.audit.record(self.audit.entry(&actor, AuditAction::LoginFailed).refused()).await;
             return Err(AuthError::InvalidCredentials);
         };
         self.stores.login_throttle.forget(&account_key).await?;
-        self.open_session(account).await
+        let grant = self.open_session(account).await?;
+        self.audit.record(self.audit.entry(&actor, AuditAction::Login).about(grant.session)).await;
+        Ok(grant)
     }
 
     async fn open_session(&self, account: Account) -> Result<Grant, AuthError> {

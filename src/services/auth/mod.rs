@@ -10,9 +10,11 @@ use std::{sync::Arc, time::Duration};
 
 use sha2::{Digest, Sha256};
 
-use super::{Policy, Stores, accounts::AccountError, session_end::SessionEnd};
+use super::{Policy, Stores, accounts::AccountError, audit::AuditService, session_end::SessionEnd};
 use crate::{
-    domain::{Session, SessionId, Timestamp, User, session::touch_interval_ms, user::check_password},
+    domain::{
+        Actor, AuditAction, Session, SessionId, Timestamp, User, session::touch_interval_ms, user::check_password,
+    },
     ports::{
         StoreError,
         accounts::AccountChange,
@@ -35,6 +37,16 @@ pub struct SignedIn {
     pub user: User,
     /// The open session.
     pub session: Session,
+    /// The address of the client.
+    pub address: String,
+}
+
+impl SignedIn {
+    /// The same for the audit log.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::person(&self.user).at(&self.address)
+    }
 }
 
 /// What a login or a refresh gives.
@@ -91,27 +103,34 @@ pub struct AuthService {
     passwords: PasswordHasher,
     access_tokens: Arc<AccessTokens>,
     session_end: SessionEnd,
+    audit: AuditService,
     account_turns: turns::Turns,
     address_turns: turns::Turns,
 }
 
 impl AuthService {
-    pub(super) fn new(stores: Stores, policy: Arc<Policy>, secrets: &Secrets, session_end: SessionEnd) -> Self {
+    pub(super) fn new(
+        stores: Stores,
+        policy: Arc<Policy>,
+        secrets: &Secrets,
+        session_end: SessionEnd,
+        audit: AuditService,
+    ) -> Self {
         let passwords = PasswordHasher::new(Arc::clone(&stores.random));
         let access_tokens = Arc::new(AccessTokens::new(&secrets.token_key, policy.access_token_lifetime));
         let (account_turns, address_turns) = (turns::Turns::new(), turns::Turns::new());
-        Self { stores, policy, passwords, access_tokens, session_end, account_turns, address_turns }
+        Self { stores, policy, passwords, access_tokens, session_end, audit, account_turns, address_turns }
     }
 
     /// The signed-in user behind an access token. Holds only while the session is open and the account enabled, so a logout or
-    /// a disabled account ends it at once.
-    pub async fn authenticate(&self, access_token: &str) -> Result<SignedIn, AuthError> {
+    /// a disabled account ends it at once. `address` is the client's.
+    pub async fn authenticate(&self, access_token: &str, address: String) -> Result<SignedIn, AuthError> {
         let now = self.stores.clock.now();
         let claims = self.access_tokens.verify(access_token, now).ok_or(AuthError::NotSignedIn)?;
         let found = self.stores.sessions.authenticate(claims.session).await?;
         let (session, user) = found.filter(|(_, user)| user.id == claims.user).ok_or(AuthError::NotSignedIn)?;
         self.touch(&session, now).await?;
-        Ok(SignedIn { user, session })
+        Ok(SignedIn { user, session, address })
     }
 
     /// Keeps the session from idling away while a long request of it runs.
@@ -127,8 +146,8 @@ impl AuthService {
         session.last_seen_at.max(self.stores.clock.now()).plus(self.policy.session_idle)
     }
 
-    /// Spends a refresh token and gives new tokens.
-    pub async fn refresh(&self, refresh_token: &str) -> Result<Grant, AuthError> {
+    /// Spends a refresh token and gives new tokens. `address` is the client's.
+    pub async fn refresh(&self, refresh_token: &str, address: &str) -> Result<Grant, AuthError> {
         let now = self.stores.clock.now();
         let (successor, successor_hash) = self.new_refresh_token();
         let grace_ms = u64::try_from(self.policy.refresh_grace.as_millis()).unwrap_or(u64::MAX);
@@ -147,6 +166,9 @@ impl AuthService {
             }
             Rotation::Reused { session } => {
                 tracing::warn!(session_id = %session, "a spent refresh token was presented: its family is revoked");
+                let owner = self.audit.actor_of(session).await.at(address);
+                let entry = self.audit.entry(&owner, AuditAction::TokenReused).about(session);
+                self.audit.record(entry.refused()).await;
                 Err(AuthError::RefreshTokenReused)
             }
             Rotation::Unknown => Err(AuthError::InvalidRefreshToken),
@@ -170,13 +192,16 @@ impl AuthService {
         let _turn = self.account_turns.take(&key).await;
         self.refuse_if_throttled(&key).await?;
         let account = self.stores.accounts.get(who.user.id).await?.ok_or(AuthError::NotSignedIn)?;
+        let entry = self.audit.entry(&who.actor(), AuditAction::PasswordChanged);
         if !self.passwords.verify(current, Some(account.password_hash)).await? {
             self.record_failure(&key, crate::domain::backoff::FREE_FOR_ACCOUNT).await?;
+            self.audit.record(entry.refused()).await;
             return Err(AuthError::InvalidCredentials);
         }
         check_password(new, &who.user.username).map_err(AuthError::WeakPassword)?;
         let password_hash = Some(self.passwords.hash(new).await?);
-        self.stores.accounts.change(who.user.id, &AccountChange { password_hash, ..Default::default() }).await?;
+        let change = AccountChange { password_hash, ..AccountChange::default() };
+        self.stores.accounts.change(who.user.id, &change, &entry).await?;
         self.session_end.end_all_of(who.user.id, Some(who.session.id)).await?;
         Ok(())
     }

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
-use super::{Policy, Stores, auth::Secrets, files::remove_bytes, intake::UploadKind};
+use super::{Policy, Stores, audit::AuditService, auth::Secrets, files::remove_bytes, intake::UploadKind};
 use crate::{
     domain::{
         DocumentProblem, FileKey, SessionId, UploadId,
@@ -125,6 +125,7 @@ pub struct UploadService {
     stores: Stores,
     policy: Arc<Policy>,
     tickets: Arc<Tickets>,
+    audit: AuditService,
     scans: Arc<Semaphore>,
 }
 
@@ -132,9 +133,9 @@ pub struct UploadService {
 const SCANNED_AT_ONCE: usize = 8;
 
 impl UploadService {
-    pub(super) fn new(stores: Stores, policy: Arc<Policy>, secrets: &Secrets) -> Self {
+    pub(super) fn new(stores: Stores, policy: Arc<Policy>, secrets: &Secrets, audit: AuditService) -> Self {
         let tickets = Arc::new(Tickets::new(&secrets.token_key));
-        Self { stores, policy, tickets, scans: Arc::new(Semaphore::new(SCANNED_AT_ONCE)) }
+        Self { stores, policy, tickets, audit, scans: Arc::new(Semaphore::new(SCANNED_AT_ONCE)) }
     }
 
     /// How many files one request may bring.

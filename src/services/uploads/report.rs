@@ -1,13 +1,17 @@
 //! What came of an upload, as it is answered.
 
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{DocumentProblem, UploadId},
+    domain::{AuditEntry, DocumentProblem, UploadId, audit::shown},
     ports::catalog::NewUpload,
     services::intake::UploadKind,
 };
+
+/// Names of files that an entry of the audit log has at most.
+const NAMES_IN_AUDIT: usize = 20;
 
 /// One file as it was taken in.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -49,6 +53,18 @@ pub struct UploadReport {
 }
 
 impl UploadReport {
+    /// An entry of the audit log, with what was taken in.
+    #[must_use]
+    pub fn describe(&self, entry: AuditEntry) -> AuditEntry {
+        let bytes: u64 = self.files.iter().map(|file| file.bytes).sum();
+        let mut about = json!({ "files": self.files.len(), "documents": self.documents, "bytes": bytes });
+        if let [file] = &self.files[..] {
+            return entry.about(&file.name).with(about);
+        }
+        about["names"] = self.files.iter().take(NAMES_IN_AUDIT).map(|file| shown(&file.name)).collect();
+        entry.with(about)
+    }
+
     /// Adds one file with its documents.
     pub(super) fn add(&mut self, upload: &NewUpload, kind: UploadKind, rejected: Vec<DocumentProblem>) {
         for scanned in upload.documents.iter().filter(|scanned| scanned.document.problem.is_none()) {

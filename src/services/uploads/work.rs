@@ -21,7 +21,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    domain::{FileKey, Job, JobFailure, JobState, Progress, UploadId, file::hexadecimal},
+    domain::{AuditAction, FileKey, Job, JobFailure, JobState, Progress, UploadId, file::hexadecimal},
     ports::{StoreError, catalog::Published, error::StoreErrorKind, jobs::FinishedUpload},
     services::{
         blocking,
@@ -118,6 +118,7 @@ impl UploadService {
         let upload = opened.describe(source, bytes, sha256, self.stores.clock.now());
         let mut report = UploadReport::default();
         report.add(&upload, kind, rejected);
+        let owner = self.audit.actor_of(job.session).await;
         let documents = upload.documents.len() as u64;
         let progress = Progress {
             bytes_done: bytes,
@@ -131,6 +132,7 @@ impl UploadService {
         match self.stores.jobs.succeed_upload(&finished).await? {
             Published::Done { obsolete } => {
                 tracing::info!(job_id = %job.id, bytes, documents, "upload by ticket done");
+                self.audit.record(report.describe(self.audit.entry(&owner, AuditAction::UploadFinished))).await;
                 remove_bytes(&self.stores, job.session, &obsolete).await;
                 Ok(())
             }

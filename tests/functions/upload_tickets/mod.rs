@@ -68,7 +68,7 @@ async fn complete(client: &Client, ticket: &Ticket) -> Answer {
 }
 
 /// The whole way of a file.
-async fn upload(client: &Client, name: &str, bytes: impl AsRef<[u8]>) -> Answer {
+pub(super) async fn upload(client: &Client, name: &str, bytes: impl AsRef<[u8]>) -> Answer {
     let ticket = ticket(client, name, bytes.as_ref().len()).await;
     put(client, &ticket, bytes).await.expect(201);
     complete(client, &ticket).await

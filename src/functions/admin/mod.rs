@@ -1,13 +1,16 @@
-//! `admin`: accounts, figures, cleanup and flush, for administrators.
+//! `admin`: accounts, figures, the audit log, cleanup and flush, for administrators.
+
+mod audit;
 
 use axum::{Json, extract::State};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::{Role, Timestamp, User, UserId},
+    domain::{AuditAction, Role, Timestamp, User, UserId},
     http::{
         AdminUser, AppJson, AppPath, AppQuery, AppState, Problem,
         paging::{ItemPage, PageQuery},
@@ -25,6 +28,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(stats))
         .routes(routes!(flush))
         .routes(routes!(cleanup))
+        .merge(audit::router())
 }
 
 /// One account.
@@ -107,7 +111,7 @@ async fn add_user(
     AppJson(body): AppJson<NewAccountBody>,
 ) -> Result<(StatusCode, Json<AccountBody>), Problem> {
     let new = NewAccount { username: body.username, password: body.password, role: body.role.unwrap_or(Role::User) };
-    let user = state.services.accounts.add(&new).await?;
+    let user = state.services.accounts.add(&admin.actor(), &new).await?;
     tracing::info!(account_id = %user.id, by = %admin.user.id, "account added");
     Ok((StatusCode::CREATED, Json(user.into())))
 }
@@ -125,7 +129,7 @@ async fn edit_user(
     AppJson(body): AppJson<EditBody>,
 ) -> Result<Json<AccountBody>, Problem> {
     let edit = AccountEdit { role: body.role, disabled: body.disabled, password: body.password };
-    let user = state.services.accounts.edit(id, &edit).await?;
+    let user = state.services.accounts.edit(&admin.actor(), id, &edit).await?;
     tracing::info!(account_id = %id, by = %admin.user.id, "account changed");
     Ok(Json(user.into()))
 }
@@ -140,7 +144,7 @@ async fn remove_user(
     AdminUser(admin): AdminUser,
     AppPath(id): AppPath<UserId>,
 ) -> Result<StatusCode, Problem> {
-    state.services.accounts.remove(id).await?;
+    state.services.accounts.remove(&admin.actor(), id).await?;
     tracing::info!(account_id = %id, by = %admin.user.id, "account removed");
     Ok(StatusCode::NO_CONTENT)
 }
@@ -170,16 +174,22 @@ async fn stats(State(state): State<AppState>, _admin: AdminUser) -> Result<Json<
 /// Write all conversations that wait to the database now, of this process and of others that left some.
 #[utoipa::path(post, path = "/api/admin/flush", tag = "admin", security(("bearer" = [])),
     responses((status = 200, body = FlushBody), (status = 403, description = "`admin_only`")))]
-async fn flush(State(state): State<AppState>, _admin: AdminUser) -> Result<Json<FlushBody>, Problem> {
+async fn flush(State(state): State<AppState>, AdminUser(admin): AdminUser) -> Result<Json<FlushBody>, Problem> {
     let done = state.services.conversations.flush(None).await?;
+    let audit = &state.services.audit;
+    let counts = json!({ "flushed": done.flushed, "remaining": done.remaining });
+    audit.record(audit.entry(&admin.actor(), AuditAction::Flush).with(counts)).await;
     Ok(Json(FlushBody { flushed: done.flushed, remaining: done.remaining }))
 }
 
 /// Clean up now, files included.
 #[utoipa::path(post, path = "/api/admin/cleanup", tag = "admin", security(("bearer" = [])),
     responses((status = 200, body = CleanupReport), (status = 403, description = "`admin_only`")))]
-async fn cleanup(State(state): State<AppState>, _admin: AdminUser) -> Json<CleanupReport> {
-    Json(state.services.cleanup.run(Thoroughness::RowsAndFiles).await)
+async fn cleanup(State(state): State<AppState>, AdminUser(admin): AdminUser) -> Json<CleanupReport> {
+    let report = state.services.cleanup.run(Thoroughness::RowsAndFiles).await;
+    let audit = &state.services.audit;
+    audit.record(audit.entry(&admin.actor(), AuditAction::Cleanup).with(json!(report))).await;
+    Json(report)
 }
 
 impl From<User> for AccountBody {
