@@ -8,10 +8,10 @@ use crate::{
         azure::{self, BlobClocks, BlobFiles, IdentityTokens, StorageAccess, StorageService},
         cosmos::{CosmosAccess, CosmosTier},
         files::FolderFiles,
-        memory::MemoryRateLimits,
+        memory::{MemoryJobProgress, MemoryRateLimits},
         postgres::{PostgresDatabase, PostgresLogin},
         rate_limits_with_fallback::RateLimitsWithFallback,
-        redis::{RedisConversations, RedisLogin, RedisRateLimits, RedisServer, RedisTier},
+        redis::{RedisConversations, RedisJobProgress, RedisLogin, RedisRateLimits, RedisServer, RedisTier},
         sqlite::SqliteDatabase,
         sqlite_cache::{SqliteCache, SqliteCacheTier},
         sqlite_tables::SqliteTables,
@@ -20,9 +20,9 @@ use crate::{
     },
     config::{ServerAccount, ServerLogin, SessionStore, Settings, StorageAccount},
     ports::{
-        AccessTokens, Accounts, Audit, CacheTier, Catalog, Clock, Conversations, HotConversations, Ids, JobQueue, Jobs,
-        LoginThrottle, OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions,
-        SharedTier, schema::SchemaState,
+        AccessTokens, Accounts, Audit, CacheTier, Catalog, Clock, Conversations, HotConversations, Ids, JobProgress,
+        JobQueue, Jobs, LoginThrottle, OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles,
+        Sessions, SharedTier, schema::SchemaState,
     },
     services::Stores,
 };
@@ -143,6 +143,7 @@ pub(super) async fn stores(
         session_cache: session_cache(settings, database, redis.as_ref(), &clock)?,
         session_files: session_files(settings, &clock)?,
         job_queue,
+        job_progress: job_progress(redis.as_ref()),
         tables: Arc::new(SqliteTables),
         optional_servers: redis.into_iter().map(|redis| Arc::new(redis) as Arc<dyn OptionalServer>).collect(),
         ids: Ids::new(Arc::clone(&clock), Arc::clone(&random)),
@@ -170,6 +171,13 @@ fn rate_limits(redis: Option<&RedisServer>) -> Arc<dyn RateLimits> {
     match redis {
         None => own,
         Some(redis) => Arc::new(RateLimitsWithFallback::new(Arc::new(RedisRateLimits::new(redis.clone())), own)),
+    }
+}
+
+fn job_progress(redis: Option<&RedisServer>) -> Arc<dyn JobProgress> {
+    match redis {
+        None => Arc::new(MemoryJobProgress::default()),
+        Some(redis) => Arc::new(RedisJobProgress::new(redis.clone())),
     }
 }
 

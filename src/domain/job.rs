@@ -107,6 +107,20 @@ pub struct Progress {
     pub rows: u64,
 }
 
+impl Progress {
+    /// How far it is at least, if both are known of one attempt: what is done is never taken back.
+    #[must_use]
+    pub fn furthest(self, other: Self) -> Self {
+        Self {
+            bytes_done: self.bytes_done.max(other.bytes_done),
+            bytes_total: self.bytes_total.max(other.bytes_total),
+            documents_done: self.documents_done.max(other.documents_done),
+            documents_total: self.documents_total.max(other.documents_total),
+            rows: self.rows.max(other.rows),
+        }
+    }
+}
+
 /// Why a job failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct JobFailure {

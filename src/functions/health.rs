@@ -141,6 +141,12 @@ async fn metrics(
          # TYPE ret_cache_shared_failures_total counter\nret_cache_shared_failures_total {}",
         cache.shared_failures
     );
+    let _ = writeln!(
+        text,
+        "# HELP ret_job_progress_failures_total Progress of jobs that could not be shown or seen besides their rows.\n\
+         # TYPE ret_job_progress_failures_total counter\nret_job_progress_failures_total {}",
+        state.services.jobs.progress_failures()
+    );
     write_history(&mut text, &state.services.conversations).await;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

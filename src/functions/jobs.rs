@@ -118,7 +118,11 @@ fn watch(state: AppState, session: SessionId, first: Job) -> impl Stream<Item = 
 async fn next_change(state: &AppState, session: SessionId, last: Job) -> Option<Box<Job>> {
     loop {
         tokio::time::sleep(LOOK_AGAIN).await;
-        let job = state.services.jobs.get(session, last.id).await.ok().flatten()?;
+        let mut job = state.services.jobs.get(session, last.id).await.ok().flatten()?;
+        if job.attempt == last.attempt {
+            // What was shown between two heartbeats may be forgotten before the row knows it.
+            job.progress = job.progress.furthest(last.progress);
+        }
         if job != last {
             return Some(Box::new(job));
         }

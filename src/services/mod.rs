@@ -23,8 +23,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::domain::SessionId;
 use crate::ports::{
-    Accounts, Audit, Catalog, Clock, Conversations, HotConversations, JobQueue, Jobs, LoginThrottle, OptionalServer,
-    Random, RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, Tables,
+    Accounts, Audit, Catalog, Clock, Conversations, HotConversations, JobProgress, JobQueue, Jobs, LoginThrottle,
+    OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, Tables,
 };
 pub use policy::Policy;
 // The layers above see these of the ports, and nothing else.
@@ -47,6 +47,7 @@ pub struct Stores {
     pub audit: Arc<dyn Audit>,
     pub hot_conversations: Option<Arc<dyn HotConversations>>,
     pub job_queue: Arc<dyn JobQueue>,
+    pub job_progress: Arc<dyn JobProgress>,
     pub tables: Arc<dyn Tables>,
     pub optional_servers: Vec<Arc<dyn OptionalServer>>,
     pub clock: Arc<dyn Clock>,

@@ -42,6 +42,8 @@ pub struct Policy {
     pub job_lease: Duration,
     /// How often a worker shows that it is alive and learns of cancellation.
     pub job_heartbeat: Duration,
+    /// How often a worker shows how far it is, between that.
+    pub job_progress_pause: Duration,
     /// How often a job is taken up before it is given up.
     pub job_attempts: u32,
     /// How long a job waits before the timer rings for it again.
@@ -137,6 +139,7 @@ impl Default for Policy {
             query: QueryLimits { time: Duration::from_secs(5), rows: 10_000, bytes: 8 << 20 },
             job_lease: Duration::from_secs(10),
             job_heartbeat: Duration::from_millis(500),
+            job_progress_pause: Duration::from_millis(200),
             job_attempts: 5,
             job_ring_after: Duration::from_secs(5),
             job_lost_after: Duration::ZERO,

@@ -13,6 +13,7 @@ mod files;
 mod formats;
 mod health;
 mod isolation;
+mod job_progress;
 mod logout;
 mod package;
 mod tables;

@@ -1,4 +1,5 @@
-//! What instances share in a Redis server: copies of the session cache's entries, and the rate limit's counts.
+//! What instances share in a Redis server: copies of the session cache's entries, the rate limit's counts, the
+//! progress of jobs.
 //!
 //! Nothing here is the truth of anything: the server may be away, or come back empty, at any time. Every operation touches one key of
 //! Redis, and every key has a time to live, so `volatile-lru` may evict each. The client is one for a single server: a node of a cluster
@@ -7,6 +8,7 @@
 mod breaker;
 mod conversations;
 mod identity;
+mod job_progress;
 mod line;
 mod rate_limits;
 mod report;
@@ -14,6 +16,7 @@ mod server;
 mod tier;
 
 pub use conversations::RedisConversations;
+pub use job_progress::RedisJobProgress;
 pub use rate_limits::RedisRateLimits;
 pub use report::RedisReport;
 pub use server::{RedisLogin, RedisServer};

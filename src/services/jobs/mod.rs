@@ -2,6 +2,7 @@
 
 mod ending;
 mod pulse;
+mod shown;
 mod work;
 mod worker;
 
@@ -16,6 +17,7 @@ use crate::{
 pub use crate::ports::jobs::CancelRequest;
 pub(crate) use ending::{Ending, failure};
 pub(crate) use pulse::{CANCEL, CONTINUE, LOST, Pulse};
+use shown::Shown;
 pub(crate) use work::{Trouble, Work};
 pub use worker::{OnTrouble, WorkOutcome};
 
@@ -33,22 +35,37 @@ pub struct JobService {
     policy: Arc<Policy>,
     session_end: SessionEnd,
     works: Works,
+    shown: Shown,
 }
 
 impl JobService {
     pub(super) fn new(stores: Stores, policy: Arc<Policy>, session_end: SessionEnd, works: Works) -> Self {
-        Self { stores, policy, session_end, works }
+        let shown = Shown::new(Arc::clone(&stores.job_progress));
+        Self { stores, policy, session_end, works, shown }
     }
 
-    /// A job of the session.
+    /// A job of the session, as far as its worker has shown.
     pub async fn get(&self, session: SessionId, id: JobId) -> Result<Option<Job>, StoreError> {
-        self.stores.jobs.get(session, id).await
+        let mut job = self.stores.jobs.get(session, id).await?;
+        if let Some(job) = &mut job {
+            self.shown.bring_forward(job).await;
+        }
+        Ok(job)
     }
 
     /// Jobs of the session, newest first.
     pub async fn list(&self, session: SessionId, before: Option<JobId>, limit: u32) -> Result<Page<Job>, StoreError> {
-        let jobs = self.stores.jobs.list(session, before, limit + 1).await?;
+        let mut jobs = self.stores.jobs.list(session, before, limit + 1).await?;
+        for job in &mut jobs {
+            self.shown.bring_forward(job).await;
+        }
         Ok(Page::of(jobs, limit, |job| job.id.to_string()))
+    }
+
+    /// How often progress could not be shown or seen besides the rows, since the start of the process.
+    #[must_use]
+    pub fn progress_failures(&self) -> u64 {
+        self.shown.failures()
     }
 
     /// Cancels a job: at once if it waits, else as soon as its worker sees the wish; then what it had written is removed.

@@ -39,7 +39,7 @@ impl JobService {
         let Some(job) = claimed else { return Ok(WorkOutcome::NothingToDo) };
         let work = self.work_of(job.kind);
         let pulse = Arc::new(Pulse::new(job.progress));
-        let beating = tokio::spawn(self.clone().beat(job.id, job.attempt, Arc::clone(&pulse)));
+        let beating = tokio::spawn(self.clone().tell(job.id, job.attempt, Arc::clone(&pulse)));
         // Should this future be dropped or panic, the lease must run out and the blocking half must stop.
         let guard = AttemptGuard { heartbeat: AbortOnDropHandle::new(beating), pulse: Arc::clone(&pulse) };
         let outcome = if job.attempt > self.policy.job_attempts {
@@ -64,6 +64,13 @@ impl JobService {
             JobKind::Convert => &self.works.conversions,
             JobKind::Upload => &self.works.uploads,
         }
+    }
+
+    /// Beats, and shows how far the work is between the beats.
+    async fn tell(self, id: JobId, attempt: u32, pulse: Arc<Pulse>) {
+        let (every, keep) = (self.policy.job_progress_pause, self.policy.job_lease);
+        let showing = self.shown.clone().keep_showing(id, attempt, Arc::clone(&pulse), every, keep);
+        tokio::join!(self.beat(id, attempt, pulse), showing);
     }
 
     /// Renews the lease until it is told to stop, or the job is somebody else's.
