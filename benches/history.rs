@@ -31,7 +31,7 @@ use ret::{
     app::App,
     config::Settings,
     domain::{
-        ConversationId, MessageId, Role, User, UserId,
+        Actor, AuditAction, AuditEntry, AuditEntryId, ConversationId, MessageId, Role, User, UserId,
         conversation::{Content, Speaker},
     },
     ports::{Conversations, accounts::Account},
@@ -223,7 +223,9 @@ async fn bench_on(redis: &Redis, postgres: &Postgres, folder: &std::path::Path) 
     let owner = UserId(stores.ids.next());
     let user =
         User { id: owner, username: "ada".into(), role: Role::User, disabled_at: None, created_at: stores.clock.now() };
-    stores.accounts.add(&Account { user, password_hash: "-".into() }).await.unwrap();
+    let by = Actor::service("bench");
+    let entry = AuditEntry::new(AuditEntryId(stores.ids.next()), stores.clock.now(), &by, AuditAction::AccountAdded);
+    stores.accounts.add(&Account { user, password_hash: "-".into() }, &entry).await.unwrap();
     let (history, database) = (app.state.services.conversations.clone(), Arc::clone(&stores.conversations));
     Bench { history, database, owner, app }
 }
