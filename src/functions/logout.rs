@@ -71,7 +71,7 @@ async fn end_session(state: &AppState, address: &str, headers: &HeaderMap) -> Re
     let audit = &state.services.audit;
     // Asked before: afterwards the session is nobody's.
     let who = audit.actor_of(session).await.at(address);
-    let conversations_flushed = state.services.flush_of_session(session).await;
+    let conversations_flushed = state.services.conversations.flush_of_session(session).await;
     let ended = state.services.session_end.end(session).await?;
     tracing::info!(session_id = %session, files = ended.files, bytes = ended.bytes, "logged out");
     if ended.sessions > 0 {

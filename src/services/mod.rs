@@ -119,19 +119,6 @@ impl Services {
     }
 }
 
-impl Services {
-    /// Writes what waits of the conversations of a session's user. A logout does not fail for it: the journal keeps what could not be written.
-    pub async fn flush_of_session(&self, session: SessionId) -> u64 {
-        match self.conversations.flush_of_session(session).await {
-            Ok(flushed) => flushed,
-            Err(error) => {
-                tracing::warn!(session_id = %session, %error, "conversations could not be flushed at the end of a session");
-                0
-            }
-        }
-    }
-}
-
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {

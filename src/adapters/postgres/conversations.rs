@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use sqlx::{Row, postgres::PgRow, query};
 
 use self::join::CHANGE_INCARNATIONS;
-use super::{PostgresDatabase, rows};
+use super::{PostgresDatabase, portions::Portions, rows};
 use crate::{
     domain::{
         ConversationId, Timestamp, UserId,
@@ -20,8 +20,8 @@ use crate::{
     },
 };
 
-/// So many portions of 10,000 are removed in one call; the next goes on.
-const PORTIONS_AT_MOST: usize = 100;
+/// Notes are small.
+const NOTES: Portions = Portions { rows: 10_000, at_most: 100 };
 
 #[async_trait]
 impl Conversations for PostgresDatabase {
@@ -126,16 +126,9 @@ impl Conversations for PostgresDatabase {
     async fn remove_forgettable(&self, older_than: Duration) -> Result<u64, StoreError> {
         let sql = "DELETE FROM conversation_forgettable WHERE number IN
                        (SELECT number FROM conversation_forgettable
-                        WHERE at <= (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1 LIMIT 10000)";
-        let mut removed = 0;
-        for _ in 0..PORTIONS_AT_MOST {
-            let portion = self.execute("remove what to forget", || query(sql).bind(millis(older_than))).await?;
-            removed += portion;
-            if portion < 10_000 {
-                break;
-            }
-        }
-        Ok(removed)
+                        WHERE at <= (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1 LIMIT $2)";
+        let statement = |rows| query(sql).bind(millis(older_than)).bind(rows);
+        self.remove_in_portions("remove what to forget", NOTES, statement).await
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::RedisServer;
+use super::{RedisServer, millis};
 use crate::{
     domain::{JobId, Progress},
     ports::{JobProgress, StoreError, error::StoreErrorKind},
@@ -28,9 +28,8 @@ impl JobProgress for RedisJobProgress {
     async fn show(&self, job: JobId, attempt: u32, progress: Progress, keep: Duration) -> Result<(), StoreError> {
         let operation = "show progress";
         let value = serde_json::to_vec(&progress).map_err(|error| unreadable(operation, error))?;
-        let keep = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX);
         let mut set = redis::cmd("SET");
-        set.arg(key(job, attempt)).arg(value).arg("PX").arg(keep);
+        set.arg(key(job, attempt)).arg(value).arg("PX").arg(millis(keep));
         self.server.command(operation, &set).await
     }
 

@@ -21,3 +21,8 @@ pub use rate_limits::RedisRateLimits;
 pub use report::RedisReport;
 pub use server::{RedisLogin, RedisServer};
 pub use tier::RedisTier;
+
+/// As Redis counts spans of time.
+fn millis(span: std::time::Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}

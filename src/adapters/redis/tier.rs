@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use redis::{Pipeline, Script, Value};
 
-use super::RedisServer;
+use super::{RedisServer, millis};
 use crate::{
     domain::Timestamp,
     ports::{
@@ -162,10 +162,6 @@ fn literal(text: &str) -> String {
         pattern.push(character);
     }
     pattern
-}
-
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

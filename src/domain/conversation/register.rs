@@ -113,25 +113,6 @@ impl PartialOrd for Entry {
     }
 }
 
-impl Entry {
-    /// The form in which caches keep it: `{revision}|{at}|{value}`.
-    #[must_use]
-    pub fn encode(&self) -> String {
-        format!("{}|{}|{}", self.revision.0, self.at.as_millis(), self.value)
-    }
-
-    /// Reads what [`encode`](Self::encode) wrote.
-    #[must_use]
-    pub fn decode(text: &str) -> Option<Self> {
-        let mut parts = text.splitn(3, '|');
-        Some(Self {
-            revision: Revision::new(parts.next()?.parse().ok()?),
-            at: Timestamp::from_millis(parts.next()?.parse().ok()?),
-            value: parts.next()?.into(),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
@@ -153,15 +134,6 @@ mod tests {
         for wrong in ["", "m", "m:", "m:7", "y", "t:1", "o"] {
             assert!(wrong.parse::<Register>().is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn entries_are_read_as_they_are_written() {
-        for value in ["", "\"a|b\"", "{\"content\":\"ä\"}"] {
-            let entry = Entry { revision: Revision::MAX, at: Timestamp::from_millis(-5), value: value.into() };
-            assert_eq!(Entry::decode(&entry.encode()), Some(entry));
-        }
-        assert_eq!(Entry::decode("1|2"), None);
     }
 
     #[test]

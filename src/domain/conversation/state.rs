@@ -58,12 +58,6 @@ impl State {
         self.is_deleted
     }
 
-    /// Whether nothing is known, not even a deletion.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty() && !self.is_deleted
-    }
-
     /// What a register holds.
     #[must_use]
     pub fn get(&self, register: Register) -> Option<&Entry> {

@@ -18,6 +18,7 @@ use crate::{
     services::{
         accounts::{AccountEdit, NewAccount},
         cleanup::{CleanupReport, Thoroughness},
+        conversations::Flushed,
     },
 };
 
@@ -78,14 +79,6 @@ struct CacheBody {
     misses: u64,
     evictions: u64,
     shared_failures: u64,
-}
-
-#[derive(Serialize, ToSchema)]
-struct FlushBody {
-    /// Conversations written to the database now.
-    flushed: u64,
-    /// Conversations still waiting.
-    remaining: u64,
 }
 
 /// Accounts by time of making.
@@ -173,13 +166,13 @@ async fn stats(State(state): State<AppState>, _admin: AdminUser) -> Result<Json<
 
 /// Write all conversations that wait to the database now, of this process and of others that left some.
 #[utoipa::path(post, path = "/api/admin/flush", tag = "admin", security(("bearer" = [])),
-    responses((status = 200, body = FlushBody), (status = 403, description = "`admin_only`")))]
-async fn flush(State(state): State<AppState>, AdminUser(admin): AdminUser) -> Result<Json<FlushBody>, Problem> {
+    responses((status = 200, body = Flushed), (status = 403, description = "`admin_only`")))]
+async fn flush(State(state): State<AppState>, AdminUser(admin): AdminUser) -> Result<Json<Flushed>, Problem> {
     let done = state.services.conversations.flush(None).await?;
     let audit = &state.services.audit;
     let counts = json!({ "flushed": done.flushed, "remaining": done.remaining });
     audit.record(audit.entry(&admin.actor(), AuditAction::Flush).with(counts)).await;
-    Ok(Json(FlushBody { flushed: done.flushed, remaining: done.remaining }))
+    Ok(Json(done))
 }
 
 /// Clean up now, files included.

@@ -8,7 +8,7 @@ use crate::{
         ConversationId, MessageId, Timestamp,
         conversation::{Field, Message, Speaker},
     },
-    services::conversations::{Conversation, Flushed, Follows, Said, Summary},
+    services::conversations::{Conversation, Follows, Said, Summary},
 };
 
 /// A conversation in a list.
@@ -136,20 +136,5 @@ impl From<NewMessageBody> for Said {
     fn from(body: NewMessageBody) -> Self {
         let follows = body.parent_id.map_or(Follows::TheLast, Follows::This);
         Self { id: body.id, role: body.role, content: body.content, follows }
-    }
-}
-
-/// What a flush did.
-#[derive(Serialize, ToSchema)]
-pub(super) struct FlushBody {
-    /// Conversations written to the database now.
-    flushed: u64,
-    /// Conversations still waiting.
-    remaining: u64,
-}
-
-impl From<Flushed> for FlushBody {
-    fn from(flushed: Flushed) -> Self {
-        Self { flushed: flushed.flushed, remaining: flushed.remaining }
     }
 }

@@ -14,9 +14,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::bodies::{
-    ConversationBody, FlushBody, MessageBody, NewConversationBody, NewMessageBody, RenameBody, SummaryBody,
-};
+use self::bodies::{ConversationBody, MessageBody, NewConversationBody, NewMessageBody, RenameBody, SummaryBody};
 use crate::{
     domain::{AuditAction, ConversationId, MessageId, Timestamp, names::content_disposition},
     http::{
@@ -25,7 +23,7 @@ use crate::{
     },
     services::{
         Page,
-        conversations::{Durability, ExportFormat, Freshness, ListPosition, Summary},
+        conversations::{Durability, ExportFormat, Flushed, Freshness, ListPosition, Summary},
     },
 };
 
@@ -214,9 +212,9 @@ async fn export(
 
 /// Write what waits of your conversations to the database now.
 #[utoipa::path(post, path = "/api/conversations/flush", tag = "chat", security(("bearer" = [])),
-    responses((status = 200, body = FlushBody)))]
-async fn flush(State(state): State<AppState>, SignedInUser(user): SignedInUser) -> Result<Json<FlushBody>, Problem> {
-    Ok(Json(state.services.conversations.flush(Some(user.user.id)).await?.into()))
+    responses((status = 200, body = Flushed)))]
+async fn flush(State(state): State<AppState>, SignedInUser(user): SignedInUser) -> Result<Json<Flushed>, Problem> {
+    Ok(Json(state.services.conversations.flush(Some(user.user.id)).await?))
 }
 
 fn with_durability(answer: impl IntoResponse, durability: Durability) -> Response {

@@ -16,7 +16,7 @@ use crate::{
         conversation::{Change, Register, Revision},
     },
     ports::{
-        StoreError,
+        HotConversations, StoreError,
         conversations::{Join, Joined},
         error::StoreErrorKind,
         hot_conversations::DeadLetter,
@@ -157,15 +157,26 @@ impl Core {
     /// What the database refuses is not tried again, and not lost.
     async fn refuse(&self, number: Number, pending: &Pending, error: &StoreError) {
         let change = &pending.change;
+        let journal = self.hot.as_ref().filter(|_| pending.is_journaled());
+        if let Err(error) = self.note_refusal(journal, change, error).await {
+            tracing::error!(conversation_id = %change.conversation, %error, "a refused change stays in the journal");
+        }
+        self.queue.settle(number, Told::Refused(error.to_string()));
+    }
+
+    /// Tells of a refusal, and sets the change aside if it is in a journal.
+    pub(super) async fn note_refusal(
+        &self,
+        journal: Option<&Arc<dyn HotConversations>>,
+        change: &Change,
+        error: &StoreError,
+    ) -> Result<(), StoreError> {
         tracing::error!(conversation_id = %change.conversation, register = %change.register, %error,
             "the database refuses a change of a conversation");
         self.figures.refused();
-        if let Some(hot) = self.hot.as_ref().filter(|_| pending.is_journaled()) {
-            let letter = DeadLetter { change: change.clone(), why: error.to_string() };
-            if let Err(error) = hot.set_aside(&letter).await {
-                tracing::error!(conversation_id = %change.conversation, %error, "a refused change stays in the journal");
-            }
+        match journal {
+            Some(hot) => hot.set_aside(&DeadLetter { change: change.clone(), why: error.to_string() }).await,
+            None => Ok(()),
         }
-        self.queue.settle(number, Told::Refused(error.to_string()));
     }
 }

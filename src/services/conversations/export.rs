@@ -4,10 +4,10 @@ use std::{collections::HashMap, str::FromStr};
 
 use serde_json::json;
 
-use super::{Conversation, Speaker};
+use super::Conversation;
 use crate::domain::{
     MessageId,
-    conversation::{Field, Message},
+    conversation::{Field, Message, Speaker},
 };
 
 /// What kind of file.

@@ -1,27 +1,21 @@
 //! Reading: the copy of this process if the hot tier says that it is the same, else the copy of the hot tier, else the database.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use lru::LruCache;
-
-use super::{Core, figures::Figures, link::Use, pending::Pending};
+use super::{Core, figures::Figures, pending::Pending, poll::Use};
 use crate::{
     domain::{
         ConversationId, MessageId, UserId,
-        conversation::{Change, Register, State},
+        conversation::{Register, State},
     },
-    ports::{
-        HotConversations, StoreError,
-        error::StoreErrorKind,
-        hot_conversations::{LookUp, Tag},
-    },
+    ports::{HotConversations, StoreError, error::StoreErrorKind, hot_conversations::LookUp},
 };
 
-/// A conversation as it was read.
+/// A conversation as it was read. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Loaded {
     pub(super) owner: UserId,
-    pub(super) state: State,
+    pub(super) state: Arc<State>,
 }
 
 /// How old what is read may be.
@@ -33,85 +27,12 @@ pub enum Freshness {
     AsCached,
 }
 
-/// Bytes of the copies of this process, roughly.
-const BYTES_AT_MOST: usize = 64 << 20;
-
 /// Copies with more bytes are not kept in the hot tier, nor here: reading them would hold up the calls of others.
 const COPY_BYTES_AT_MOST: usize = 8 << 20;
 
-/// The copies of this process.
-pub(super) struct Copies(Mutex<Kept>);
-
-struct Kept {
-    copies: LruCache<ConversationId, (Tag, Arc<Loaded>)>,
-    bytes: usize,
-}
-
-impl Kept {
-    fn remove(&mut self, id: ConversationId) -> Option<(Tag, Arc<Loaded>)> {
-        let removed = self.copies.pop(&id)?;
-        self.bytes -= removed.1.state.bytes();
-        Some(removed)
-    }
-
-    fn put(&mut self, id: ConversationId, tag: Tag, loaded: Arc<Loaded>) {
-        self.remove(id);
-        self.bytes += loaded.state.bytes();
-        if let Some((_, (_, pushed_out))) = self.copies.push(id, (tag, loaded)) {
-            self.bytes -= pushed_out.state.bytes();
-        }
-        while self.bytes > BYTES_AT_MOST
-            && let Some((_, (_, oldest))) = self.copies.pop_lru()
-        {
-            self.bytes -= oldest.state.bytes();
-        }
-    }
-}
-
-impl Copies {
-    pub(super) fn new(at_most: std::num::NonZeroUsize) -> Self {
-        Self(Mutex::new(Kept { copies: LruCache::new(at_most), bytes: 0 }))
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn get(&self, id: ConversationId) -> Option<(Tag, Arc<Loaded>)> {
-        self.kept().copies.get(&id).cloned()
-    }
-
-    fn put(&self, id: ConversationId, tag: Tag, loaded: &Arc<Loaded>) {
-        self.kept().put(id, tag, Arc::clone(loaded));
-    }
-
-    /// Takes in what was written to the copy that the hot tier has, if this is the one before: the next read finds it unchanged.
-    pub(super) fn advance(&self, changes: &[Change], tag: Tag) {
-        let (Some(first), Some((filling, number))) = (changes.first(), numbered(&tag)) else { return };
-        let before = number.checked_sub(1).map(|before| (filling, before));
-        let mut kept = self.kept();
-        if kept.copies.peek(&first.conversation).is_none_or(|(known, _)| numbered(known) != before) {
-            return;
-        }
-        if let Some((_, mut loaded)) = kept.remove(first.conversation) {
-            let state = &mut Arc::make_mut(&mut loaded).state;
-            for change in changes {
-                state.put(change.register, change.entry.clone());
-            }
-            kept.put(first.conversation, tag, loaded);
-        }
-    }
-}
-
-/// The parts of a tag: the filling of the copy, and how many writes it has seen since.
-fn numbered(tag: &str) -> Option<(&str, u64)> {
-    let (filling, number) = tag.rsplit_once(':')?;
-    Some((filling, number.parse().ok()?))
-}
-
 /// How a look in the hot tier went.
 enum HotOutcome {
-    Found(Option<Arc<Loaded>>),
+    Found(Option<Loaded>),
     /// It cannot be used.
     Away(StoreError),
 }
@@ -124,7 +45,7 @@ impl Core {
         id: ConversationId,
         seen: Option<MessageId>,
         freshness: Freshness,
-    ) -> Result<Option<Arc<Loaded>>, StoreError> {
+    ) -> Result<Option<Loaded>, StoreError> {
         let wanted = if freshness == Freshness::Verified { Use::Everything } else { Use::Unverified };
         let may_use = self.use_of_hot_tier(wanted).await;
         let is_wanted = may_use == Use::Everything || (may_use == Use::Unverified && freshness == Freshness::AsCached);
@@ -150,26 +71,21 @@ impl Core {
         Ok(self.with_own(id, stored, own))
     }
 
-    fn with_own(
-        &self,
-        id: ConversationId,
-        stored: Option<Arc<Loaded>>,
-        mut own: Vec<Arc<Pending>>,
-    ) -> Option<Arc<Loaded>> {
+    fn with_own(&self, id: ConversationId, stored: Option<Loaded>, mut own: Vec<Arc<Pending>>) -> Option<Loaded> {
         own.extend(self.queue.waiting_for(id));
         let Some(writer) = own.first().map(|pending| pending.change.owner) else { return stored };
         let owner = stored.as_ref().map_or(writer, |stored| stored.owner);
-        let mut state = stored.map(|stored| stored.state.clone()).unwrap_or_default();
+        let mut state = stored.map(|stored| Arc::unwrap_or_clone(stored.state)).unwrap_or_default();
         for pending in own.iter().filter(|pending| pending.change.owner == owner) {
             state.put(pending.change.register, pending.change.entry.clone());
         }
-        Some(Arc::new(Loaded { owner, state }))
+        Some(Loaded { owner, state: state.into() })
     }
 
-    async fn read_database(&self, id: ConversationId) -> Result<Option<Arc<Loaded>>, StoreError> {
+    async fn read_database(&self, id: ConversationId) -> Result<Option<Loaded>, StoreError> {
         Figures::count(&self.figures.misses, 1);
         let stored = self.stores.conversations.read(id).await?;
-        Ok(stored.map(|stored| Arc::new(Loaded { owner: stored.owner, state: stored.state })))
+        Ok(stored.map(|stored| Loaded { owner: stored.owner, state: stored.state.into() }))
     }
 
     /// An error is one of the database.
@@ -193,17 +109,17 @@ impl Core {
                         continue;
                     };
                     Figures::count(&self.figures.hits_process, 1);
-                    return Ok(HotOutcome::Found(Some(Arc::clone(loaded))));
+                    return Ok(HotOutcome::Found(Some(loaded.clone())));
                 }
                 Ok(LookUp::Found { incarnation, tag, owner, state }) => {
-                    let loaded = Arc::new(Loaded { owner, state });
+                    let loaded = Loaded { owner, state: state.into() };
                     // A life that the database does not know of yet.
                     if self.link.incarnation() != Some(incarnation) {
                         return Ok(HotOutcome::Found(self.read_database(id).await?));
                     }
                     if !lacks_seen(&loaded) {
                         Figures::count(&self.figures.hits_shared, 1);
-                        self.copies.put(id, tag, &loaded);
+                        self.copies.put(id, tag, loaded.clone());
                         return Ok(HotOutcome::Found(Some(loaded)));
                     }
                     if let Err(error) = hot.forget(&[id]).await {
@@ -218,15 +134,15 @@ impl Core {
             let Some(owner) = stored.as_ref().map(|stored| stored.owner).or(journal.owner) else {
                 return Ok(HotOutcome::Found(None));
             };
-            let mut state = stored.map(|stored| stored.state.clone()).unwrap_or_default();
+            let mut state = stored.map(|stored| Arc::unwrap_or_clone(stored.state)).unwrap_or_default();
             if journal.owner == Some(owner) {
                 state.join(journal.state);
             }
-            let loaded = Arc::new(Loaded { owner, state });
+            let loaded = Loaded { owner, state: state.into() };
             let is_small = loaded.state.bytes() <= COPY_BYTES_AT_MOST;
             if is_small && self.link.incarnation().as_ref() == Some(&lease.incarnation) {
                 match hot.fill(id, &lease, owner, &loaded.state).await {
-                    Ok(Some(tag)) => self.copies.put(id, tag, &loaded),
+                    Ok(Some(tag)) => self.copies.put(id, tag, loaded.clone()),
                     Ok(None) => {}
                     // What was read is right all the same.
                     Err(error) => self.link.degrade(&error),

@@ -2,31 +2,21 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::{Core, figures::Figures, link::Unless};
+use super::{Core, figures::Figures, poll::Unless};
 use crate::{
     domain::{
-        ConversationId, UserId,
+        ConversationId, Timestamp, UserId,
         conversation::{Change, Entry, Register, Revision},
     },
-    ports::{
-        HotConversations, StoreError,
-        conversations::Join,
-        error::StoreErrorKind,
-        hot_conversations::{DeadLetter, Journaled},
-    },
+    ports::{HotConversations, StoreError, conversations::Join, error::StoreErrorKind, hot_conversations::Journaled},
 };
 
 /// So many rounds at most; the next call goes on.
 const ROUNDS: usize = 50;
 
 impl Core {
-    /// Joins journals that are older than that; how many conversations had one.
-    pub(super) async fn sweep(self: &Arc<Self>, age: Duration) -> Result<u64, StoreError> {
-        self.sweep_of(age, None).await
-    }
-
-    /// The same for the conversations of one person, or of all.
-    pub(super) async fn sweep_of(self: &Arc<Self>, age: Duration, owner: Option<UserId>) -> Result<u64, StoreError> {
+    /// Joins journals that are older than that, of one person's conversations or of all; how many had one.
+    pub(super) async fn sweep(self: &Arc<Self>, age: Duration, owner: Option<UserId>) -> Result<u64, StoreError> {
         let Some(hot) = &self.hot else { return Ok(0) };
         if age > Duration::ZERO && self.figures.database_is_away() {
             // Whoever waits for it tells when it is back.
@@ -62,40 +52,11 @@ impl Core {
         hot: &Arc<dyn HotConversations>,
         journals: &[(ConversationId, Journaled)],
     ) -> Result<u64, StoreError> {
-        let life = self.link.incarnation();
         for (id, journal) in journals {
             let changes = changes_of(*id, journal);
-            let join = |changes: &[Change]| {
-                let (changes, life) = (changes.to_vec(), life.clone());
-                async move {
-                    let join = Join {
-                        changes: &changes,
-                        not_to_be_made: &[],
-                        unseen_by_hot_tier: &[],
-                        incarnation: life.as_deref(),
-                    };
-                    self.stores.conversations.join(join).await
-                }
-            };
-            match join(&changes).await {
-                Ok(_) => {}
-                Err(error) if error.kind != StoreErrorKind::Refused => return Err(error),
-                Err(_) => {
-                    // One of them is refused; the others are not, for its sake.
-                    for change in &changes {
-                        match join(std::slice::from_ref(change)).await {
-                            Ok(_) => {}
-                            Err(error) if error.kind != StoreErrorKind::Refused => return Err(error),
-                            Err(error) => {
-                                tracing::error!(conversation_id = %id, register = %change.register, %error,
-                                    "the database refuses a journaled change of a conversation");
-                                self.figures.refused();
-                                let letter = DeadLetter { change: change.clone(), why: error.to_string() };
-                                hot.set_aside(&letter).await?;
-                            }
-                        }
-                    }
-                }
+            match self.join_left(&changes).await {
+                Err(error) if error.kind == StoreErrorKind::Refused => self.join_one_by_one(hot, &changes).await?,
+                joined => joined?,
             }
             let kept: Vec<(Register, Revision)> =
                 changes.iter().map(|change| (change.register, change.entry.revision)).collect();
@@ -103,17 +64,33 @@ impl Core {
         }
         Ok(journals.len() as u64)
     }
+
+    /// One of them is refused, and not the others for its sake.
+    async fn join_one_by_one(&self, hot: &Arc<dyn HotConversations>, changes: &[Change]) -> Result<(), StoreError> {
+        for change in changes {
+            match self.join_left(std::slice::from_ref(change)).await {
+                Err(error) if error.kind == StoreErrorKind::Refused => {
+                    self.note_refusal(Some(hot), change, &error).await?;
+                }
+                joined => joined?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn join_left(&self, changes: &[Change]) -> Result<(), StoreError> {
+        let life = self.link.incarnation();
+        let join = Join { changes, not_to_be_made: &[], unseen_by_hot_tier: &[], incarnation: life.as_deref() };
+        self.stores.conversations.join(join).await.map(drop)
+    }
 }
 
 fn changes_of(id: ConversationId, journal: &Journaled) -> Vec<Change> {
     let Some(owner) = journal.owner else { return Vec::new() };
     let change = |register, entry| Change { conversation: id, owner, register, entry };
     if journal.state.is_deleted() {
-        let end = Entry {
-            revision: Revision::MAX,
-            at: id.made_at().unwrap_or(crate::domain::Timestamp::from_millis(0)),
-            value: "".into(),
-        };
+        let end =
+            Entry { revision: Revision::MAX, at: id.made_at().unwrap_or(Timestamp::from_millis(0)), value: "".into() };
         return vec![change(Register::Tombstone, end)];
     }
     journal.state.entries().map(|(register, entry)| change(register, entry.clone())).collect()

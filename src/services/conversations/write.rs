@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{
     ConversationError, Core, Durability,
     figures::Figures,
-    link::Use,
     pending::{Told, Way},
+    poll::Use,
     read::Freshness,
 };
 use crate::{
@@ -51,15 +51,14 @@ impl Core {
         if !self.queue.has_room(history.changes_waiting, history.bytes_waiting) {
             return Err(ConversationError::Busy);
         }
-        if let Some(way) = match self.to_hot_tier(&changes, makes_it).await? {
-            HotWrite::Ended(outcome) => return Ok(outcome),
-            HotWrite::Journaled(way) => Some(way),
-            HotWrite::Past => None,
-        } {
-            return self.await_journaled(changes, &way, wanted).await;
+        match self.to_hot_tier(&changes, makes_it).await? {
+            HotWrite::Ended(outcome) => Ok(outcome),
+            HotWrite::Journaled(way) => self.await_journaled(changes, &way, wanted).await,
+            HotWrite::Past => {
+                Figures::count(&self.figures.past, 1);
+                self.await_database(changes, &Way::Past { makes_it }).await
+            }
         }
-        Figures::count(&self.figures.past, 1);
-        self.await_database(changes, &Way::Past { makes_it }).await
     }
 
     async fn to_hot_tier(self: &Arc<Self>, changes: &[Change], makes_it: bool) -> Result<HotWrite, StoreError> {
@@ -163,9 +162,7 @@ impl Core {
             }
         }
     }
-}
 
-impl Core {
     /// The database does not have it; a journal that cannot be reached may.
     async fn unknown_to_the_database(&self, id: ConversationId) -> ConversationError {
         match &self.hot {

@@ -249,7 +249,7 @@ macro_rules! fences {
     };
 }
 
-const LIFE: &str = "return run .. string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')";
+const LIFE: &str = "return string.match(about, 'role:(%a+)') .. ':' .. history";
 const LEASE: &str = "redis.call('GET', lease) ~= ARGV[1] or ";
 const REPAIR: &str = "if not copied or revision(copied) < kept then";
 const COMPARE: &str = "if waiting and revision(waiting) <= kept then";

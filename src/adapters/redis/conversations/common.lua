@@ -3,10 +3,15 @@
 -- `{revision}|{at}|{value}`. A copy also has `.g`, the life it belongs to, `.v`, the token of its filling, and `.n`, its changes since.
 local copy, journal, journaled, lease = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 
--- The life of this server: another process, or another history of writes, is another life.
+-- The life of this server: another history of writes is another life. A master takes a new id when it starts and when it is promoted. The
+-- process has an id of its own, which is asked for only where there is none of the history: each INFO costs some microseconds.
 local function life()
-    local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
-    return run .. string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+    local about = redis.call('INFO', 'replication')
+    local history = string.match(about, 'master_replid:(%x+)')
+    if not history or not string.find(history, '[^0]') then
+        history = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+    end
+    return string.match(about, 'role:(%a+)') .. ':' .. history
 end
 
 local function revision(entry)

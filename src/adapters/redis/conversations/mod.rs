@@ -3,6 +3,7 @@
 //! Every change is one script, so it happens whole or not at all; what each does stands in its file.
 
 mod encoding;
+mod letters;
 mod reply;
 mod scripts;
 
@@ -10,14 +11,13 @@ use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use redis::{Pipeline, Value};
-use serde::{Deserialize, Serialize};
 
 use self::{
     encoding::Encoding,
     reply::{Reply, registers},
     scripts::{PARTITIONS, Scripts, call},
 };
-use super::{RedisServer, report};
+use super::{RedisServer, millis, report};
 use crate::{
     domain::{
         ConversationId, UserId,
@@ -80,17 +80,9 @@ impl RedisConversations {
 #[async_trait]
 impl HotConversations for RedisConversations {
     async fn life(&self) -> Result<Life, StoreError> {
-        let mut calls = Pipeline::new();
-        for section in ["server", "replication", "memory"] {
-            calls.cmd("INFO").arg(section);
-        }
-        let info: Vec<String> = self.server.pipeline("ask who it is", &calls, &[]).await?;
-        let info = info.concat();
-        let field = |name| report::field(&info, name);
-        Ok(Life {
-            incarnation: format!("{}{}", field("run_id"), field("master_replid")).into(),
-            keeps_journal: report::eviction_is_safe(&field("maxmemory_policy")),
-        })
+        let call = self.scripts.life.prepare_invoke();
+        let (incarnation, eviction): (String, String) = self.server.script("ask who it is", &call).await?;
+        Ok(Life { incarnation: incarnation.into(), keeps_journal: report::eviction_is_safe(&eviction) })
     }
 
     async fn look_up(&self, id: ConversationId, known: Option<&Tag>) -> Result<LookUp, StoreError> {
@@ -229,32 +221,14 @@ impl HotConversations for RedisConversations {
     }
 
     async fn set_aside(&self, letter: &DeadLetter) -> Result<(), StoreError> {
+        self.keep_letter(letter).await?;
         let change = &letter.change;
-        let letter = Letter {
-            conversation: change.conversation,
-            owner: change.owner,
-            register: change.register.to_string(),
-            entry: change.entry.encode(),
-            why: letter.why.clone(),
-        };
-        let text = serde_json::to_string(&letter).map_err(unreadable)?;
-        let mut put = redis::cmd("HSET");
-        put.arg(scripts::dead_letters(scripts::partition(change.conversation)));
-        put.arg(format!("{}|{}|{}", change.conversation, change.register, change.entry.revision.number())).arg(text);
-        self.server.command::<()>("set aside", &put).await?;
         let kept = vec![(change.register, change.entry.revision)];
         self.clear(&BTreeMap::from([(change.conversation, kept)])).await
     }
 
     async fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError> {
-        let mut calls = Pipeline::new();
-        for partition in 0..PARTITIONS {
-            calls.cmd("HVALS").arg(scripts::dead_letters(partition));
-        }
-        let answers = self.together("read dead letters", &calls).await?;
-        let texts = answers.into_iter().map(redis::from_redis_value::<Vec<String>>);
-        let texts: Vec<String> = texts.collect::<Result<Vec<_>, _>>().map_err(unreadable)?.concat();
-        Ok(texts.iter().filter_map(|text| serde_json::from_str::<Letter>(text).ok()?.read()).collect())
+        self.letters().await
     }
 
     async fn backlog(&self) -> Result<Backlog, StoreError> {
@@ -287,29 +261,6 @@ impl RedisConversations {
         let (seconds, micros): (u64, u64) = self.server.command("ask for the time", &redis::cmd("TIME")).await?;
         Ok(seconds * 1000 + micros / 1000)
     }
-}
-
-/// A dead letter as it is kept.
-#[derive(Serialize, Deserialize)]
-struct Letter {
-    conversation: ConversationId,
-    owner: UserId,
-    register: String,
-    entry: String,
-    why: String,
-}
-
-impl Letter {
-    fn read(self) -> Option<DeadLetter> {
-        let register = self.register.parse().ok()?;
-        let entry = crate::domain::conversation::Entry::decode(&self.entry)?;
-        let change = Change { conversation: self.conversation, owner: self.owner, register, entry };
-        Some(DeadLetter { change, why: self.why })
-    }
-}
-
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn damaged(operation: &'static str) -> StoreError {

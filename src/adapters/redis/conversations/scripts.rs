@@ -26,6 +26,7 @@ macro_rules! scripts {
 }
 
 scripts! {
+    life: "life.lua",
     look_up: "look_up.lua",
     write: "write.lua",
     end: "end.lua",
