@@ -8,10 +8,13 @@ use crate::{
         azure::{self, BlobClocks, BlobFiles, IdentityTokens, StorageAccess, StorageService},
         cosmos::{CosmosAccess, CosmosTier},
         files::FolderFiles,
-        memory::{MemoryJobProgress, MemoryRateLimits},
+        memory::{MemoryJobProgress, MemoryRateLimits, MemoryTemporaryConversations},
         postgres::{PostgresDatabase, PostgresLogin},
         rate_limits_with_fallback::RateLimitsWithFallback,
-        redis::{RedisConversations, RedisJobProgress, RedisLogin, RedisRateLimits, RedisServer, RedisTier},
+        redis::{
+            RedisConversations, RedisJobProgress, RedisLogin, RedisRateLimits, RedisServer,
+            RedisTemporaryConversations, RedisTier,
+        },
         sqlite::SqliteDatabase,
         sqlite_cache::{SqliteCache, SqliteCacheTier},
         sqlite_tables::SqliteTables,
@@ -22,7 +25,7 @@ use crate::{
     ports::{
         AccessTokens, Accounts, Audit, CacheTier, Catalog, Clock, Conversations, HotConversations, Ids, JobProgress,
         JobQueue, Jobs, LoginThrottle, OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles,
-        Sessions, SharedTier, schema::SchemaState,
+        Sessions, SharedTier, TemporaryConversations, schema::SchemaState,
     },
     services::Stores,
 };
@@ -139,6 +142,7 @@ pub(super) async fn stores(
         conversations,
         audit,
         hot_conversations: hot_conversations(settings, redis.as_ref()),
+        temporary_conversations: temporary_conversations(settings, redis.as_ref()),
         rate_limits: rate_limits(redis.as_ref()),
         session_cache: session_cache(settings, database, redis.as_ref(), &clock)?,
         session_files: session_files(settings, &clock)?,
@@ -186,6 +190,13 @@ fn hot_conversations(settings: &Settings, redis: Option<&RedisServer>) -> Option
     redis.map(|redis| {
         Arc::new(RedisConversations::new(redis.clone(), keep, compress_above)) as Arc<dyn HotConversations>
     })
+}
+
+fn temporary_conversations(settings: &Settings, redis: Option<&RedisServer>) -> Arc<dyn TemporaryConversations> {
+    match redis {
+        None => Arc::new(MemoryTemporaryConversations::default()),
+        Some(redis) => Arc::new(RedisTemporaryConversations::new(redis.clone(), settings.session_cache_compress_above)),
+    }
 }
 
 fn session_cache(

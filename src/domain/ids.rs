@@ -65,15 +65,34 @@ id!(
     JobId
 );
 id!(
-    /// One conversation of a person; a UUIDv7 made here.
+    /// One conversation of a person; a UUIDv7 made here, or the same with the version 8 (custom) for one that is kept nowhere for good: so
+    /// whoever meets the id knows where the conversation is.
     ConversationId
 );
 impl ConversationId {
+    /// The id of a temporary conversation, from a UUIDv7.
+    #[must_use]
+    pub fn temporary(id: Uuid) -> Self {
+        Self(with_version(id, 8))
+    }
+
+    /// Whether the conversation is kept nowhere for good.
+    #[must_use]
+    pub fn is_temporary(self) -> bool {
+        self.0.get_version_num() == 8
+    }
+
     /// When it was made, which a UUIDv7 tells; `None` if it is none.
     #[must_use]
     pub fn made_at(self) -> Option<Timestamp> {
-        made_at(self.0)
+        made_at(if self.is_temporary() { with_version(self.0, 7) } else { self.0 })
     }
+}
+
+fn with_version(id: Uuid, version: u8) -> Uuid {
+    let mut bytes = id.into_bytes();
+    bytes[6] = (bytes[6] & 0x0f) | (version << 4);
+    Uuid::from_bytes(bytes)
 }
 
 id!(

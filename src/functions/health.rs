@@ -163,6 +163,13 @@ async fn write_history(text: &mut String, conversations: &ConversationService) {
     {
         let _ = writeln!(text, "ret_history_reads_total{{tier=\"{tier}\"}} {number}");
     }
+    if let Some(percent) = counts.hit_percent() {
+        let help = "Reads of conversations, of 100, that the database did not have to answer.";
+        let _ = writeln!(
+            text,
+            "# HELP ret_history_hit_percent {help}\n# TYPE ret_history_hit_percent gauge\nret_history_hit_percent {percent:.1}"
+        );
+    }
     let mut counter = |name: &str, help: &str, value: u64| {
         let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}");
     };
@@ -180,6 +187,8 @@ async fn write_history(text: &mut String, conversations: &ConversationService) {
         gauge(text, "ret_history_journaled_conversations", "Conversations in the journal.", journal.conversations);
         gauge(text, "ret_history_oldest_journaled_seconds", "How long the oldest is there.", journal.oldest.as_secs());
         gauge(text, "ret_history_dead_letters", "Changes that the database refused, set aside.", journal.dead_letters);
+        gauge(text, "ret_redis_memory_bytes", "Memory that Redis has taken.", journal.bytes);
+        gauge(text, "ret_redis_memory_limit_bytes", "Memory that it may take; 0: all.", journal.bytes_at_most);
     }
 }
 

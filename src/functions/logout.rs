@@ -40,6 +40,8 @@ struct RemovedBody {
     bytes: u64,
     cache_entries: u64,
     refresh_tokens: u64,
+    /// Conversations that were to be kept nowhere.
+    temporary_conversations: u64,
     /// Conversations that waited for the database and were written; they stay, for the next session.
     conversations_flushed: u64,
 }
@@ -84,6 +86,7 @@ async fn end_session(state: &AppState, address: &str, headers: &HeaderMap) -> Re
         bytes: ended.bytes,
         cache_entries: ended.cache_entries,
         refresh_tokens: ended.refresh_tokens,
+        temporary_conversations: ended.temporary_conversations,
         conversations_flushed,
     };
     let mut response = Json(LogoutBody { success: true, removed }).into_response();

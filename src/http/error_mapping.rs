@@ -50,6 +50,7 @@ impl From<ConversationError> for Problem {
                 Self::new(Code::Unavailable, "too much waits for the database; send the same again later")
                     .retry_after(STORE_RETRY)
             }
+            ConversationError::NothingShared => Self::new(Code::InvalidParameter, error.to_string()),
             ConversationError::Unknown => Self::new(
                 Code::Unavailable,
                 "the database did not answer in time, so it is not known whether this was kept; send the same again, \

@@ -99,6 +99,10 @@ pub struct Backlog {
     pub oldest: Duration,
     /// Changes that the database refused.
     pub dead_letters: u64,
+    /// Bytes that the tier has taken.
+    pub bytes: u64,
+    /// Bytes that it may take; 0 if nobody has said.
+    pub bytes_at_most: u64,
 }
 
 /// A change that the database refused.

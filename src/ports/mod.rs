@@ -26,6 +26,7 @@ pub mod sessions;
 pub mod shared_tier;
 pub mod system;
 pub mod tables;
+pub mod temporary_conversations;
 
 pub use access_tokens::AccessTokens;
 pub use accounts::Accounts;
@@ -48,3 +49,4 @@ pub use sessions::Sessions;
 pub use shared_tier::SharedTier;
 pub use system::{Clock, Ids, Random};
 pub use tables::Tables;
+pub use temporary_conversations::TemporaryConversations;

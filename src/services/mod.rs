@@ -25,6 +25,7 @@ use crate::domain::SessionId;
 use crate::ports::{
     Accounts, Audit, Catalog, Clock, Conversations, HotConversations, JobProgress, JobQueue, Jobs, LoginThrottle,
     OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, Tables,
+    TemporaryConversations,
 };
 pub use policy::Policy;
 // The layers above see these of the ports, and nothing else.
@@ -46,6 +47,7 @@ pub struct Stores {
     pub conversations: Arc<dyn Conversations>,
     pub audit: Arc<dyn Audit>,
     pub hot_conversations: Option<Arc<dyn HotConversations>>,
+    pub temporary_conversations: Arc<dyn TemporaryConversations>,
     pub job_queue: Arc<dyn JobQueue>,
     pub job_progress: Arc<dyn JobProgress>,
     pub tables: Arc<dyn Tables>,

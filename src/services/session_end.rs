@@ -26,6 +26,8 @@ pub struct Ended {
     pub cache_entries: u64,
     /// Refresh tokens.
     pub refresh_tokens: u64,
+    /// Temporary conversations.
+    pub temporary_conversations: u64,
 }
 
 impl std::ops::AddAssign for Ended {
@@ -35,6 +37,7 @@ impl std::ops::AddAssign for Ended {
         self.bytes += other.bytes;
         self.cache_entries += other.cache_entries;
         self.refresh_tokens += other.refresh_tokens;
+        self.temporary_conversations += other.temporary_conversations;
     }
 }
 
@@ -68,16 +71,28 @@ impl SessionEnd {
         Ok(sum)
     }
 
-    /// Removes what a closed session left. While a worker still holds a job of it, the row stays: the worker, or the timer once its lease
-    /// has run out, comes back here.
+    /// Removes what a closed session left. While a worker still holds a job of it, or a server is away, the row stays: the worker, or the
+    /// timer, comes back here.
     pub async fn purge(&self, session: SessionId) -> Result<Ended, StoreError> {
         let refresh_tokens = self.stores.refresh_tokens.revoke_family(session).await?;
         let removed = self.stores.session_files.remove_session(session).await?;
         let cache_entries = self.stores.session_cache.clear_prefix(&cache_prefix(session)).await?;
-        if !self.stores.jobs.any_running(session, self.stores.clock.now()).await? {
+        let conversations = self.stores.temporary_conversations.remove_session(session).await;
+        // They end by themselves if nobody comes back.
+        let conversations = conversations.inspect_err(|error| {
+            tracing::warn!(session_id = %session, %error, "temporary conversations could not be removed; they are later");
+        });
+        if conversations.is_ok() && !self.stores.jobs.any_running(session, self.stores.clock.now()).await? {
             self.stores.sessions.remove(session).await?;
         }
-        Ok(Ended { sessions: 0, files: removed.files, bytes: removed.bytes, cache_entries, refresh_tokens })
+        Ok(Ended {
+            sessions: 0,
+            files: removed.files,
+            bytes: removed.bytes,
+            cache_entries,
+            refresh_tokens,
+            temporary_conversations: conversations.unwrap_or(0),
+        })
     }
 }
 

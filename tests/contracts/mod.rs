@@ -23,6 +23,7 @@ mod session_files;
 mod sessions;
 mod shared_tier;
 mod tables;
+mod temporary_conversations;
 mod tiered_cache;
 
 use std::sync::Arc;
@@ -63,6 +64,15 @@ impl Bench {
         let server = PgBouncer::database().await?;
         let app = TestApp::start_embedded(Way::Alone, &[("DATABASE_URL", &server.url())]).await;
         Some(Self { stores: app.app.stores().clone(), clock: app.clock.clone(), app, _server: Some(server) })
+    }
+
+    /// Waits for the connection of Redis, if there is one: calls do not wait for one that takes long to make.
+    pub async fn connected(&self) {
+        let began = std::time::Instant::now();
+        let nobody = SessionId(self.stores.ids.next());
+        while let Err(error) = self.stores.temporary_conversations.remove_session(nobody).await {
+            assert!(began.elapsed() < std::time::Duration::from_secs(10), "{error}");
+        }
     }
 
     /// Lets the time pass after which every instance sees what the others have written to the session cache; none for the embedded one.

@@ -1,6 +1,10 @@
 //! Conversations, as a client sees them.
 
 use http::{Method, header};
+use ret::{
+    domain::conversation::{Change, Field, Register},
+    ports::hot_conversations::DeadLetter,
+};
 use serde_json::{Value, json};
 
 use crate::harness::{Client, TestApp, USER_PASSWORD};
@@ -153,4 +157,60 @@ async fn what_waits_is_shown_and_flushed() {
     let metrics = str::from_utf8(&metrics.body).unwrap();
     assert!(metrics.contains("ret_history_joined_changes_total"), "{metrics}");
     assert!(metrics.contains("ret_history_pending_changes 0"), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_temporary_conversation_is_in_no_list_and_gone_with_the_session() {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    let made = client.post("/api/conversations", json!({ "title": "hush", "temporary": true })).await.expect(201);
+    assert_eq!(
+        (&made.headers["x-durability"], &made.json()["temporary"]),
+        (&"temporary".parse().unwrap(), &json!(true))
+    );
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    let url = format!("/api/conversations/{id}");
+    let first = said(&client, &id, "Between us").await;
+    let again = json!({ "id": first["id"], "role": "user", "content": "Between us" });
+    assert_eq!(client.post(&format!("{url}/messages"), again).await.expect(201).json()["id"], first["id"]);
+    let other = json!({ "id": first["id"], "role": "user", "content": "Between all" });
+    assert_eq!(client.post(&format!("{url}/messages"), other).await.expect(409).code(), "message_exists");
+    assert_eq!(said(&client, &id, "Nothing").await["parent_id"], first["id"]);
+    client.patch(&url, json!({ "title": "Hush" })).await.expect(204);
+    let read = client.get(&url).await.expect(200).json();
+    assert_eq!((&read["title"], read["messages"].as_array().unwrap().len()), (&json!("Hush"), 2));
+    assert_eq!(client.get("/api/conversations").await.expect(200).json()["items"], json!([]));
+    assert_eq!(app.user("eve").await.get(&url).await.expect(404).code(), "not_found");
+    let rows = app.app.stores().conversations.read(id.parse().unwrap()).await.unwrap();
+    assert!(rows.is_none(), "the database never heard of it");
+
+    let gone = client.post("/api/conversations", json!({ "temporary": true })).await.expect(201).json();
+    let gone = format!("/api/conversations/{}", gone["id"].as_str().unwrap());
+    client.delete(&gone).await.expect(204);
+    assert_eq!(client.get(&gone).await.expect(404).code(), "not_found");
+
+    let removed = client.post("/api/logout", json!({})).await.expect(200).json();
+    assert_eq!(removed["removed"]["temporary_conversations"], 1);
+    let again = app.client().login("ada", USER_PASSWORD).await;
+    assert_eq!(again.get(&url).await.expect(404).code(), "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn administrators_see_what_the_database_refused_but_not_what_it_says() {
+    let app = TestApp::start().await;
+    let (user, admin) = (app.user("ada").await, app.admin().await);
+    let id = begun(&user, "chat").await;
+    assert_eq!(user.get("/api/admin/dead-letters").await.expect(403).code(), "admin_only");
+    assert_eq!(admin.get("/api/admin/dead-letters").await.expect(200).json()["items"], json!([]));
+    let Some(hot) = &app.app.stores().hot_conversations else { return };
+    let stored = app.app.stores().conversations.read(id.parse().unwrap()).await.unwrap().unwrap();
+    let register = Register::Field(Field::Title);
+    let entry = stored.state.get(register).unwrap().clone();
+    let change = Change { conversation: id.parse().unwrap(), owner: stored.owner, register, entry };
+    hot.set_aside(&DeadLetter { change, why: "too long for an index".into() }).await.unwrap();
+    let letters = admin.get("/api/admin/dead-letters").await.expect(200).json();
+    let letter = &letters["items"][0];
+    assert_eq!((&letter["conversation_id"], &letter["why"]), (&json!(id), &json!("too long for an index")));
+    assert_eq!((&letter["register"], &letter["bytes"]), (&json!("t"), &json!("\"chat\"".len())));
+    assert!(!letters.to_string().contains("chat"), "{letters}");
 }

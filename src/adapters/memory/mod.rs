@@ -3,7 +3,9 @@
 mod conversations;
 mod job_progress;
 mod rate_limits;
+mod temporary_conversations;
 
 pub use conversations::MemoryConversations;
 pub use job_progress::MemoryJobProgress;
 pub use rate_limits::MemoryRateLimits;
+pub use temporary_conversations::MemoryTemporaryConversations;

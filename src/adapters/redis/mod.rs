@@ -15,7 +15,7 @@ mod report;
 mod server;
 mod tier;
 
-pub use conversations::RedisConversations;
+pub use conversations::{RedisConversations, RedisTemporaryConversations};
 pub use job_progress::RedisJobProgress;
 pub use rate_limits::RedisRateLimits;
 pub use report::RedisReport;

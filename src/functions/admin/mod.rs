@@ -1,6 +1,7 @@
 //! `admin`: accounts, figures, the audit log, cleanup and flush, for administrators.
 
 mod audit;
+mod dead_letters;
 
 use axum::{Json, extract::State};
 use http::StatusCode;
@@ -30,6 +31,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(flush))
         .routes(routes!(cleanup))
         .merge(audit::router())
+        .merge(dead_letters::router())
 }
 
 /// One account.

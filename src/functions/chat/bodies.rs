@@ -36,6 +36,8 @@ pub(super) struct NewConversationBody {
     pub(super) title: Option<String>,
     /// The model that is to answer in it.
     pub(super) model: Option<String>,
+    /// Kept nowhere for good: it is in no list, and gone at the end of the session.
+    pub(super) temporary: bool,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -52,6 +54,8 @@ pub(super) struct ConversationBody {
     /// Null until it has a name.
     title: Option<String>,
     model: Option<String>,
+    /// Whether it is gone at the end of the session.
+    temporary: bool,
     created_at: Option<Timestamp>,
     /// When something was last said in it.
     updated_at: Option<Timestamp>,
@@ -70,6 +74,7 @@ impl From<&Conversation> for ConversationBody {
             id: conversation.id,
             title: conversation.title(),
             model: state.field(Field::Model),
+            temporary: conversation.id.is_temporary(),
             created_at: conversation.id.made_at(),
             updated_at: state.updated_at(),
             messages: state.messages().into_iter().map(body).collect(),

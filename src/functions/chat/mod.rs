@@ -27,7 +27,8 @@ use crate::{
     },
 };
 
-/// Says whether what was written is in the database (`durable`), or in two other places until the database is back (`journaled`).
+/// Says whether what was written is in the database (`durable`), or in two other places until the database is back (`journaled`), or kept
+/// nowhere for good (`temporary`).
 static DURABILITY: HeaderName = HeaderName::from_static("x-durability");
 
 /// A title is cut after so many characters.
@@ -95,8 +96,12 @@ async fn create(
     AppJson(body): AppJson<NewConversationBody>,
 ) -> Result<Response, Problem> {
     let title = body.title.as_deref().map(title);
-    let made = state.services.conversations.create(user.user.id, title.as_deref(), body.model.as_deref()).await?;
-    let (conversation, durability) = made;
+    let (conversations, owner) = (&state.services.conversations, user.user.id);
+    let (title, model) = (title.as_deref(), body.model.as_deref());
+    let (conversation, durability) = match body.temporary {
+        true => conversations.create_temporary(owner, user.session.id, title, model).await?,
+        false => conversations.create(owner, title, model).await?,
+    };
     let location = format!("/api/conversations/{}", conversation.id);
     let answer = (StatusCode::CREATED, [(header::LOCATION, location)], Json(ConversationBody::from(&conversation)));
     Ok(with_durability(answer, durability))
@@ -222,6 +227,7 @@ fn with_durability(answer: impl IntoResponse, durability: Durability) -> Respons
     let value = match durability {
         Durability::Durable => "durable",
         Durability::Journaled => "journaled",
+        Durability::Temporary => "temporary",
     };
     answer.headers_mut().insert(DURABILITY.clone(), HeaderValue::from_static(value));
     answer

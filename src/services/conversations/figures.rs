@@ -91,3 +91,14 @@ pub struct Counts {
     /// Changes that the database refused.
     pub refused: u64,
 }
+
+impl Counts {
+    /// Reads, of 100, that the database did not have to answer; `None` before the first.
+    #[must_use]
+    pub fn hit_percent(&self) -> Option<f64> {
+        let hits = self.hits_process + self.hits_shared;
+        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+        let percent = || 100.0 * hits as f64 / (hits + self.misses) as f64;
+        (hits + self.misses > 0).then(percent)
+    }
+}

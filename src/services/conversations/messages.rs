@@ -106,11 +106,12 @@ impl ConversationService {
         change: &Change,
         content: &Content,
     ) -> Result<(Message, Durability), ConversationError> {
-        let stored = self.core.stores.conversations.read(change.conversation).await?;
+        let stored = self.core.stored(change.conversation).await?;
         let stored = stored.filter(|stored| stored.owner == change.owner).ok_or(ConversationError::NotFound)?;
         let kept = stored.state.get(change.register).map(|entry| Change { entry: entry.clone(), ..change.clone() });
         let kept = kept.as_ref().and_then(message_of).filter(|kept| kept.content == *content);
-        Ok((kept.ok_or(ConversationError::MessageExists)?, Durability::Durable))
+        let durability = if change.conversation.is_temporary() { Durability::Temporary } else { Durability::Durable };
+        Ok((kept.ok_or(ConversationError::MessageExists)?, durability))
     }
 
     fn message(

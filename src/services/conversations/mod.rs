@@ -14,6 +14,7 @@ mod pending;
 mod poll;
 mod read;
 mod sweep;
+mod temporary;
 mod types;
 mod upkeep;
 mod write;
@@ -79,12 +80,7 @@ impl ConversationService {
         model: Option<&str>,
     ) -> Result<(Conversation, Durability), ConversationError> {
         let id = ConversationId(self.core.stores.ids.next());
-        let mut changes = vec![self.field(id, owner, Field::Title, title.unwrap_or_default())];
-        changes.extend(model.map(|model| self.field(id, owner, Field::Model, model)));
-        let mut state = State::new();
-        for change in &changes {
-            state.put(change.register, change.entry.clone());
-        }
+        let (changes, state) = self.beginning(id, owner, title, model);
         match self.core.write(changes, true, self.core.policy.history.acknowledgement).await? {
             Outcome::Kept(durability) => Ok((Conversation { id, state: state.into() }, durability)),
             // The person's account was removed.
@@ -171,6 +167,23 @@ impl ConversationService {
             }
         }
         Err(ConversationError::Busy)
+    }
+
+    /// What a conversation begins with.
+    fn beginning(
+        &self,
+        id: ConversationId,
+        owner: UserId,
+        title: Option<&str>,
+        model: Option<&str>,
+    ) -> (Vec<Change>, State) {
+        let mut changes = vec![self.field(id, owner, Field::Title, title.unwrap_or_default())];
+        changes.extend(model.map(|model| self.field(id, owner, Field::Model, model)));
+        let mut state = State::new();
+        for change in &changes {
+            state.put(change.register, change.entry.clone());
+        }
+        (changes, state)
     }
 
     fn field(&self, id: ConversationId, owner: UserId, field: Field, text: &str) -> Change {

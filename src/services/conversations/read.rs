@@ -46,6 +46,9 @@ impl Core {
         seen: Option<MessageId>,
         freshness: Freshness,
     ) -> Result<Option<Loaded>, StoreError> {
+        if id.is_temporary() {
+            return self.load_temporary(id).await;
+        }
         let wanted = if freshness == Freshness::Verified { Use::Everything } else { Use::Unverified };
         let may_use = self.use_of_hot_tier(wanted).await;
         let is_wanted = may_use == Use::Everything || (may_use == Use::Unverified && freshness == Freshness::AsCached);

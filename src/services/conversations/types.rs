@@ -34,6 +34,9 @@ pub enum ConversationError {
     /// Too much waits for the database.
     #[error("too much waits for the database")]
     Busy,
+    /// Several instances serve, and have nowhere but the database to keep a conversation in together.
+    #[error("temporary conversations need Redis where several instances serve")]
+    NothingShared,
     /// Whether the write was kept is not known; it may be made again with the same id.
     #[error("the database did not answer; the same may be sent again")]
     Unknown,
@@ -52,6 +55,8 @@ pub enum Durability {
     Durable,
     /// It is in this process and in the journal, and will be in the database.
     Journaled,
+    /// It is kept nowhere for good.
+    Temporary,
 }
 
 /// A conversation with all that is in it.

@@ -47,6 +47,9 @@ impl Core {
         makes_it: bool,
         wanted: Acknowledgement,
     ) -> Result<Outcome, ConversationError> {
+        if changes.first().is_some_and(|first| first.conversation.is_temporary()) {
+            return Ok(self.write_temporary(&changes).await?);
+        }
         let history = &self.policy.history;
         if !self.queue.has_room(history.changes_waiting, history.bytes_waiting) {
             return Err(ConversationError::Busy);

@@ -6,12 +6,14 @@ mod encoding;
 mod letters;
 mod reply;
 mod scripts;
+mod temporary;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use redis::{Pipeline, Value};
 
+pub use self::temporary::RedisTemporaryConversations;
 use self::{
     encoding::Encoding,
     reply::{Reply, registers},
@@ -239,7 +241,9 @@ impl HotConversations for RedisConversations {
             calls.cmd("ZCARD").arg(&journaled).cmd("ZRANGE").arg(&journaled).arg(0).arg(0).arg("WITHSCORES");
             calls.cmd("HLEN").arg(scripts::dead_letters(partition));
         }
-        let mut sum = Backlog::default();
+        let memory: String = self.server.command("ask for its memory", redis::cmd("INFO").arg("memory")).await?;
+        let bytes = |name| report::field(&memory, name).parse().unwrap_or(0);
+        let mut sum = Backlog { bytes: bytes("used_memory"), bytes_at_most: bytes("maxmemory"), ..Backlog::default() };
         let mut begun = now;
         for answers in self.together("count journals", &calls).await?.chunks(3) {
             let [count, oldest, letters] = answers else { return Err(damaged("count journals")) };

@@ -4,8 +4,14 @@ use redis::Value;
 
 use super::encoding;
 use crate::{
-    domain::{UserId, conversation::State},
-    ports::hot_conversations::{FillLease, Incarnation, Journaled, LookUp, Written},
+    domain::{
+        UserId,
+        conversation::{Revision, State},
+    },
+    ports::{
+        hot_conversations::{FillLease, Incarnation, Journaled, LookUp, Written},
+        temporary_conversations::Put,
+    },
 };
 
 /// The parts of a script's answer: a word, and what belongs to it. `None` here and below: it is not of the form that the scripts give.
@@ -47,6 +53,16 @@ impl Reply {
             "forbidden" => Some(Written::Forbidden),
             "behind" => Some(Written::Behind(encoding::read(&bytes(self.rest.next()?)?)?.revision)),
             "exists" => Some(Written::Exists(encoding::read(&bytes(self.rest.next()?)?)?)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn put(mut self) -> Option<Put> {
+        match &*self.word {
+            "kept" => Some(Put::Kept),
+            "none" => Some(Put::Unknown),
+            "forbidden" => Some(Put::Forbidden),
+            "behind" => Some(Put::Behind(Revision::new(self.text()?.parse().ok()?))),
             _ => None,
         }
     }

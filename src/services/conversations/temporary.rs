@@ -1,0 +1,71 @@
+//! Temporary conversations: never in the database nor in a journal, gone with their session.
+
+use super::{Conversation, ConversationError, ConversationService, Core, Durability, read::Loaded, write::Outcome};
+use crate::{
+    domain::{
+        ConversationId, SessionId, UserId,
+        conversation::{Change, Register},
+    },
+    ports::{StoreError, conversations::Stored, temporary_conversations::Put},
+};
+
+impl ConversationService {
+    /// Makes a conversation that is kept nowhere for good.
+    pub async fn create_temporary(
+        &self,
+        owner: UserId,
+        session: SessionId,
+        title: Option<&str>,
+        model: Option<&str>,
+    ) -> Result<(Conversation, Durability), ConversationError> {
+        let core = &self.core;
+        if core.policy.history.has_others && core.hot.is_none() {
+            return Err(ConversationError::NothingShared);
+        }
+        let id = ConversationId::temporary(core.stores.ids.next());
+        let (changes, state) = self.beginning(id, owner, title, model);
+        let keep = core.policy.session_idle;
+        core.stores.temporary_conversations.make(session, &changes, keep).await?;
+        // One made while a logout removes the others is taken back.
+        if !core.stores.session_is_open(session).await? {
+            core.stores.temporary_conversations.remove(id).await?;
+            return Err(ConversationError::NotFound);
+        }
+        Ok((Conversation { id, state: state.into() }, Durability::Temporary))
+    }
+}
+
+impl Core {
+    pub(super) async fn write_temporary(&self, changes: &[Change]) -> Result<Outcome, StoreError> {
+        let (temporary, keep) = (&self.stores.temporary_conversations, self.policy.session_idle);
+        if let [end] = changes
+            && end.register == Register::Tombstone
+        {
+            let Some(stored) = temporary.read(end.conversation, keep).await? else { return Ok(Outcome::NotThere) };
+            if stored.owner != end.owner {
+                return Ok(Outcome::NotThere);
+            }
+            temporary.remove(end.conversation).await?;
+            return Ok(Outcome::Kept(Durability::Temporary));
+        }
+        Ok(match temporary.put(changes, keep).await? {
+            Put::Kept => Outcome::Kept(Durability::Temporary),
+            Put::Unknown | Put::Forbidden => Outcome::NotThere,
+            Put::Behind(revision) => Outcome::Behind(revision),
+        })
+    }
+
+    /// The conversation where it is kept, without any copy.
+    pub(super) async fn stored(&self, id: ConversationId) -> Result<Option<Stored>, StoreError> {
+        if id.is_temporary() {
+            self.stores.temporary_conversations.read(id, self.policy.session_idle).await
+        } else {
+            self.stores.conversations.read(id).await
+        }
+    }
+
+    pub(super) async fn load_temporary(&self, id: ConversationId) -> Result<Option<Loaded>, StoreError> {
+        let stored = self.stored(id).await?;
+        Ok(stored.map(|stored| Loaded { owner: stored.owner, state: stored.state.into() }))
+    }
+}
