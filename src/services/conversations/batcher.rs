@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Core,
-    pending::{Number, Pending, Told, Way},
+    pending::{Batch, Number, Pending, Told, Way},
 };
 use crate::{
     domain::{
@@ -27,10 +27,8 @@ use crate::{
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-type Batch = [(Number, Arc<Pending>)];
-
 impl Core {
-    /// Has the queue drained, if nobody does that yet.
+    /// Has the queue drained, if not enough others do that.
     pub(super) fn drain(self: &Arc<Self>) {
         if self.queue.begin_draining() {
             tokio::spawn(Arc::clone(self).drain_all());
@@ -38,25 +36,25 @@ impl Core {
     }
 
     async fn drain_all(self: Arc<Self>) {
+        let mut drainer = self.queue.drainer();
         let mut pause = FIRST_PAUSE;
-        loop {
-            let batch = self.queue.next_batch();
-            if batch.is_empty() {
-                // Nobody waits for it, so nobody is told that it is away.
-                self.figures.database_came_back();
-                return;
-            }
-            match self.join_batch(&batch).await {
+        while let Some(batch) = drainer.next_batch() {
+            match self.join_batch(batch).await {
                 Ok(()) => pause = FIRST_PAUSE,
                 Err(error) => {
                     if !self.figures.database_went_away() {
                         tracing::warn!(%error, waiting = batch.len(), "conversations cannot be written to the database; trying on");
                     }
                     self.queue.tell_the_journaled();
+                    drainer.give_back();
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }
+        }
+        if self.queue.is_empty() {
+            // Nobody waits for it, so nobody is told that it is away.
+            self.figures.database_came_back();
         }
     }
 

@@ -17,6 +17,8 @@ use crate::{
 const BATCH_CHANGES: usize = 256;
 /// Bytes of them.
 const BATCH_BYTES: usize = 4 << 20;
+/// Batches that are joined side by side: while one waits for the disk another is put together. The order does not matter to a join.
+const BATCHES_AT_ONCE: usize = 3;
 
 /// How a change comes to the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +65,9 @@ pub(super) enum Told {
 /// The number of a change in the queue, in the order of coming.
 pub(super) type Number = u64;
 
+/// Changes that are joined in one transaction.
+pub(super) type Batch = [(Number, Arc<Pending>)];
+
 /// The queue.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
@@ -73,10 +78,12 @@ pub(super) struct Queue {
 struct Inner {
     next: Number,
     waiting: BTreeMap<Number, Arc<Pending>>,
+    /// Those of `waiting` that are in nobody's batch.
+    untaken: BTreeSet<Number>,
     by_conversation: HashMap<ConversationId, BTreeSet<Number>>,
     writers: HashMap<Number, oneshot::Sender<Told>>,
     bytes: usize,
-    is_drained_by_somebody: bool,
+    drainers: usize,
 }
 
 impl Queue {
@@ -98,6 +105,7 @@ impl Queue {
             inner.bytes += pending.bytes();
             inner.by_conversation.entry(pending.change.conversation).or_default().insert(number);
             inner.waiting.insert(number, Arc::new(pending));
+            inner.untaken.insert(number);
             numbers.push(number);
         }
         if let Some(last) = numbers.last() {
@@ -106,28 +114,22 @@ impl Queue {
         (numbers, told)
     }
 
-    /// Whether the caller is to drain the queue: nobody does, and there is something in it.
+    /// Whether the caller is to drain the queue: not enough others do, and there is something in it.
     pub(super) fn begin_draining(&self) -> bool {
         let mut inner = self.inner();
-        let begins = !inner.is_drained_by_somebody && !inner.waiting.is_empty();
-        inner.is_drained_by_somebody |= begins;
+        let begins = inner.drainers < BATCHES_AT_ONCE && !inner.untaken.is_empty();
+        inner.drainers += usize::from(begins);
         begins
     }
 
-    /// The next changes to join, the oldest first. With none left the caller's draining is over.
-    pub(super) fn next_batch(&self) -> Vec<(Number, Arc<Pending>)> {
-        let mut inner = self.inner();
-        let mut bytes = 0;
-        let mut batch = Vec::new();
-        for (number, pending) in inner.waiting.iter().take(BATCH_CHANGES) {
-            bytes += pending.bytes();
-            if bytes > BATCH_BYTES && !batch.is_empty() {
-                break;
-            }
-            batch.push((*number, Arc::clone(pending)));
-        }
-        inner.is_drained_by_somebody &= !batch.is_empty();
-        batch
+    /// The one who drains, after [`begin_draining`](Self::begin_draining).
+    pub(super) fn drainer(&self) -> Drainer<'_> {
+        Drainer { queue: self, batch: Vec::new(), is_over: false }
+    }
+
+    /// Whether nothing waits, in no batch either.
+    pub(super) fn is_empty(&self) -> bool {
+        self.inner().waiting.is_empty()
     }
 
     /// A change is settled; its writer is told.
@@ -202,9 +204,66 @@ impl Queue {
     }
 }
 
+/// Somebody who takes batches out of the queue. Dropped, also by a panic, what is left of its batch is for others.
+pub(super) struct Drainer<'q> {
+    queue: &'q Queue,
+    batch: Vec<(Number, Arc<Pending>)>,
+    is_over: bool,
+}
+
+impl Drainer<'_> {
+    /// The next changes to join, the oldest first. With none left the draining is over.
+    pub(super) fn next_batch(&mut self) -> Option<&Batch> {
+        self.give_back();
+        let mut inner = self.queue.inner();
+        self.batch = inner.take_batch();
+        self.is_over = self.batch.is_empty();
+        inner.drainers -= usize::from(self.is_over);
+        (!self.is_over).then_some(&*self.batch)
+    }
+
+    /// What of the batch still waits is for the next.
+    pub(super) fn give_back(&mut self) {
+        let mut inner = self.queue.inner();
+        for (number, _) in self.batch.drain(..) {
+            if inner.waiting.contains_key(&number) {
+                inner.untaken.insert(number);
+            }
+        }
+    }
+}
+
+impl Drop for Drainer<'_> {
+    fn drop(&mut self) {
+        self.give_back();
+        if !self.is_over {
+            self.queue.inner().drainers -= 1;
+        }
+    }
+}
+
 impl Inner {
+    fn take_batch(&mut self) -> Vec<(Number, Arc<Pending>)> {
+        let mut bytes = 0;
+        let mut batch = Vec::new();
+        while batch.len() < BATCH_CHANGES
+            && let Some(number) = self.untaken.first().copied()
+        {
+            if let Some(pending) = self.waiting.get(&number) {
+                bytes += pending.bytes();
+                if bytes > BATCH_BYTES && !batch.is_empty() {
+                    break;
+                }
+                batch.push((number, Arc::clone(pending)));
+            }
+            self.untaken.remove(&number);
+        }
+        batch
+    }
+
     fn remove(&mut self, number: Number) {
         let Some(pending) = self.waiting.remove(&number) else { return };
+        self.untaken.remove(&number);
         self.bytes -= pending.bytes();
         if let Some(numbers) = self.by_conversation.get_mut(&pending.change.conversation) {
             numbers.remove(&number);

@@ -15,8 +15,9 @@ use crate::{
     ports::conversations::{Join, Joined, greatest},
 };
 
-/// While it is held no incarnation is noted: who uses a new one, and reads the database for it, sees what this transaction wrote.
-const HOLD_INCARNATIONS: &str = "SELECT pg_advisory_xact_lock_shared(731500202)";
+/// While it is held no incarnation is noted: who uses a new one, and reads the database for it, sees what this transaction wrote. Every
+/// statement that comes after it sees what was noted before.
+const BEGIN_HOLDING_INCARNATIONS: &str = "BEGIN; SELECT pg_advisory_xact_lock_shared(731500202)";
 /// Waits for all who hold the incarnations, and keeps others from it.
 pub(super) const CHANGE_INCARNATIONS: &str = "SELECT pg_advisory_xact_lock(731500202)";
 
@@ -30,10 +31,8 @@ type Heads = HashMap<ConversationId, Head>;
 
 impl PostgresDatabase {
     pub(super) async fn join_conversations(&self, join: Join<'_>) -> fault::Result<Vec<Joined>> {
-        let mut transaction = self.connections.begin().await?;
-        if join.incarnation.is_some() {
-            transaction.execute(query(HOLD_INCARNATIONS)).await?;
-        }
+        let begin = if join.incarnation.is_some() { BEGIN_HOLDING_INCARNATIONS } else { "BEGIN" };
+        let mut transaction = self.connections.begin_with(begin).await?;
         let mut heads = hold(&mut transaction, join).await?;
         let greatest = greatest(join.changes);
         let may = |change: &Change, heads: &Heads| {
@@ -77,40 +76,41 @@ fn outcome(
     }
 }
 
-/// Makes the conversations that are not there, of people who are, and holds all until the transaction ends: in one order, so that nobody
-/// waits for one who waits for them.
+/// Makes the conversations that are not there, of people who are, dates those that are used, and holds all until the transaction ends: in
+/// one order, so that nobody waits for one who waits for them. One that is not to be made is taken only where it is.
 async fn hold(transaction: &mut Lease, join: Join<'_>) -> fault::Result<Heads> {
-    let mut firsts: BTreeMap<ConversationId, &Change> = BTreeMap::new();
+    let mut firsts: BTreeMap<ConversationId, (&Change, Option<i64>)> = BTreeMap::new();
     for change in join.changes {
-        firsts.entry(change.conversation).or_insert(change);
+        let (first, used_at) = firsts.entry(change.conversation).or_insert((change, None));
+        if change.register.counts_as_use() && change.owner == first.owner {
+            *used_at = (*used_at).max(Some(change.entry.at.as_millis()));
+        }
     }
-    let ids: Vec<Uuid> = firsts.keys().map(|id| id.0).collect();
-    firsts.retain(|id, _| !join.not_to_be_made.contains(id));
-    let made = |change: &Change| change.conversation.made_at().unwrap_or(change.entry.at).as_millis();
-    let make = query(
-        "INSERT INTO conversations (id, owner_id, created_at, updated_at)
-         SELECT f.id, u.id, f.created_at, f.updated_at
-         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[]) AS f (id, owner_id, created_at, updated_at)
-         JOIN users u ON u.id = f.owner_id ORDER BY f.id FOR KEY SHARE OF u
-         ON CONFLICT (id) DO NOTHING",
+    let made_at = |change: &Change| change.conversation.made_at().unwrap_or(change.entry.at).as_millis();
+    let hold = query(
+        "INSERT INTO conversations AS c (id, owner_id, created_at, updated_at)
+         SELECT f.id, u.id, f.created_at,
+                coalesce(CASE WHEN u.id = f.owner_id THEN f.used_at END, there.updated_at, f.at)
+         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[]) AS f (id, owner_id, created_at, at, used_at)
+         LEFT JOIN conversations there ON there.id = f.id
+         JOIN users u ON u.id = coalesce(there.owner_id, f.owner_id)
+         WHERE f.id <> ALL($6) OR there.id IS NOT NULL
+         ORDER BY f.id FOR KEY SHARE OF u
+         ON CONFLICT (id) DO UPDATE
+             SET updated_at = CASE WHEN c.deleted_at IS NULL THEN greatest(c.updated_at, excluded.updated_at) ELSE c.updated_at END
+         RETURNING id, owner_id, deleted_at IS NOT NULL AS is_deleted",
     )
     .bind(firsts.keys().map(|id| id.0).collect::<Vec<_>>())
-    .bind(firsts.values().map(|change| change.owner.0).collect::<Vec<_>>())
-    .bind(firsts.values().map(|change| made(change)).collect::<Vec<_>>())
-    .bind(firsts.values().map(|change| change.entry.at.as_millis()).collect::<Vec<_>>());
-    if !firsts.is_empty() {
-        transaction.execute(make).await?;
-    }
-    let held = query(
-        "SELECT id, owner_id, deleted_at IS NOT NULL AS is_deleted FROM conversations
-         WHERE id = ANY($1) ORDER BY id FOR UPDATE",
-    )
-    .bind(ids);
+    .bind(firsts.values().map(|(change, _)| change.owner.0).collect::<Vec<_>>())
+    .bind(firsts.values().map(|(change, _)| made_at(change)).collect::<Vec<_>>())
+    .bind(firsts.values().map(|(change, _)| change.entry.at.as_millis()).collect::<Vec<_>>())
+    .bind(firsts.values().map(|(_, used_at)| *used_at).collect::<Vec<_>>())
+    .bind(join.not_to_be_made.iter().map(|id| id.0).collect::<Vec<_>>());
     let read = |row: &PgRow| {
         let head = Head { owner: UserId(rows::id(row, "owner_id")?), is_deleted: row.try_get("is_deleted")? };
         Ok((ConversationId(rows::id(row, "id")?), head))
     };
-    Ok(transaction.all(held, read).await?.into_iter().collect())
+    Ok(transaction.all(hold, read).await?.into_iter().collect())
 }
 
 async fn bury(transaction: &mut Lease, ends: &[&Change]) -> fault::Result<()> {
@@ -151,16 +151,6 @@ async fn put(transaction: &mut Lease, puts: &[&Change]) -> fault::Result<HashMap
     .bind(puts.iter().map(|change| change.entry.value.to_string()).collect::<Vec<_>>())
     .bind(puts.iter().map(words).collect::<Vec<_>>());
     let written: HashSet<(ConversationId, Register)> = transaction.all(upsert, key).await?.into_iter().collect();
-    let used: BTreeMap<ConversationId, i64> = latest_use(puts);
-    if !used.is_empty() {
-        let touch = query(
-            "UPDATE conversations c SET updated_at = u.at FROM unnest($1::uuid[], $2::bigint[]) AS u (id, at)
-             WHERE c.id = u.id AND c.updated_at < u.at",
-        )
-        .bind(used.keys().map(|id| id.0).collect::<Vec<_>>())
-        .bind(used.values().copied().collect::<Vec<_>>());
-        transaction.execute(touch).await?;
-    }
     if written.len() == puts.len() {
         return Ok(HashMap::new());
     }
@@ -172,15 +162,6 @@ async fn put(transaction: &mut Lease, puts: &[&Change]) -> fault::Result<HashMap
     .bind(registers);
     let kept = transaction.all(others, |row| Ok((key(row)?, entry(row)?))).await?;
     Ok(kept.into_iter().filter(|(key, _)| !written.contains(key)).collect())
-}
-
-fn latest_use(puts: &[&Change]) -> BTreeMap<ConversationId, i64> {
-    let mut used = BTreeMap::new();
-    for change in puts.iter().filter(|change| change.register.counts_as_use()) {
-        let at = change.entry.at.as_millis();
-        used.entry(change.conversation).and_modify(|latest: &mut i64| *latest = at.max(*latest)).or_insert(at);
-    }
-    used
 }
 
 /// Tells instances what to forget.
