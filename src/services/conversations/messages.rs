@@ -23,9 +23,11 @@ impl ConversationService {
     ) -> Result<(Message, Durability), ConversationError> {
         // One that begins the conversation, under an id made here, need not know what is in it.
         let is_free = said.id.is_none() && said.follows == Follows::This(None);
+        // Who follows a message has seen it, perhaps through another process.
+        let seen = if let Follows::This(parent) = said.follows { parent } else { None };
         let conversation = match is_free {
             true => Conversation { id, state: State::new().into() },
-            false => self.get(owner, id, None, Freshness::AsCached).await?,
+            false => self.get(owner, id, seen, Freshness::AsCached).await?,
         };
         let before = said.id.and_then(|id| conversation.state.message(id)).filter(|before| before.is_whole);
         let says_else = |before: &Message| (before.content.role, &before.content.content) != (said.role, &said.content);
@@ -41,7 +43,26 @@ impl ConversationService {
             return Err(ConversationError::NoSuchParent);
         }
         let content = Content { role: said.role, content: said.content, parent, details: None };
-        self.append(owner, id, NewMessage { id: said.id, content }, None).await
+        match (self.append(owner, id, NewMessage { id: said.id, content: content.clone() }, None).await, said.id) {
+            (Err(ConversationError::MessageExists), Some(message)) if said.follows == Follows::TheLast => {
+                self.say_again(owner, id, message, content).await
+            }
+            (appended, _) => appended,
+        }
+    }
+
+    /// What a copy did not know yet: the same was said before, after what was the last then.
+    async fn say_again(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        message: MessageId,
+        content: Content,
+    ) -> Result<(Message, Durability), ConversationError> {
+        let conversation = self.get(owner, id, Some(message), Freshness::AsCached).await?;
+        let before = conversation.state.message(message).ok_or(ConversationError::MessageExists)?;
+        let content = Content { parent: before.content.parent, ..content };
+        self.append(owner, id, NewMessage { id: Some(message), content }, None).await
     }
 
     /// Appends a message. The same message may be sent again under its id: it is kept once.

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use ret::{
     domain::{
-        ConversationId, Timestamp, UserId,
+        ConversationId, MessageId, Timestamp, UserId,
         conversation::{Content, Speaker},
     },
     ports::{
@@ -21,7 +21,7 @@ use ret::{
     },
     services::{
         Policy,
-        conversations::{ConversationError, ConversationService, Durability, Freshness, NewMessage},
+        conversations::{ConversationError, ConversationService, Durability, Follows, Freshness, NewMessage, Said},
         policy::Acknowledgement,
     },
 };
@@ -211,6 +211,48 @@ async fn what_an_instance_left_another_sweeps() {
     timer.write_back().await.unwrap();
     assert_eq!(stored().await, 2);
     assert_eq!(timer.backlog().await.journal.unwrap().conversations, 0);
+}
+
+/// Somebody who talks through one process that does not reach the hot tier, and then through another, whose copy does not know of it yet.
+async fn said_past_the_hot_tier(scene: &Scene, said: &Said) -> MessageId {
+    let away = Redis::start().await.unwrap();
+    let (writer, _) = instance(&scene.home, &away);
+    away.kill();
+    let (message, durability) = writer.say(scene.home.owner, scene.id, said.clone()).await.unwrap();
+    assert_eq!(durability, Durability::Durable);
+    message.id
+}
+
+fn said(text: &str, follows: Follows) -> Said {
+    Said { id: None, role: Speaker::User, content: text.into(), follows }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_follows_a_message_has_seen_it() {
+    let Some(scene) = Scene::new().await else { return };
+    let parent = said_past_the_hot_tier(&scene, &said("second", Follows::TheLast)).await;
+    let reply = said("third", Follows::This(Some(parent)));
+    let (reply, _) = scene.reader.say(scene.home.owner, scene.id, reply).await.unwrap();
+    assert_eq!(reply.content.parent, Some(parent));
+    let unknown = said("fourth", Follows::This(Some(scene.home.new_message())));
+    let refused = scene.reader.say(scene.home.owner, scene.id, unknown).await;
+    assert!(matches!(refused, Err(ConversationError::NoSuchParent)), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_again_through_another_process_is_where_it_was_first() {
+    let Some(scene) = Scene::new().await else { return };
+    let again = Said { id: Some(scene.home.new_message()), ..said("second", Follows::TheLast) };
+    said_past_the_hot_tier(&scene, &again).await;
+    scene.reader.say(scene.home.owner, scene.id, said("third", Follows::TheLast)).await.unwrap();
+    let (before, _) = scene.reader.say(scene.home.owner, scene.id, again.clone()).await.unwrap();
+    assert_eq!(before.id, again.id.unwrap());
+    let stored = scene.home.database.read(scene.id).await.unwrap().unwrap().state;
+    assert_eq!(stored.messages().len(), 3);
+    assert_eq!(stored.message(before.id).unwrap().content.parent, before.content.parent);
+    let other = Said { content: "something else".into(), ..again };
+    let refused = scene.reader.say(scene.home.owner, scene.id, other).await;
+    assert!(matches!(refused, Err(ConversationError::MessageExists)), "{refused:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
