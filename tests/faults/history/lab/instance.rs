@@ -1,52 +1,20 @@
-//! The servers, and instances on lines of their own to them.
+//! Instances, on lines of their own to the servers.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
-use tokio::sync::{Mutex, RwLock};
+use tokio::sync::RwLock;
 
 use super::{
-    Mode,
-    proxy::{Line, Proxy},
-    trouble::{self, Trouble},
+    Setup,
+    fence::Fence,
+    proxy::{Line, Passes, Proxy},
+    servers::Servers,
+    trouble,
 };
-use crate::harness::{Client, Postgres, Process, Redis};
-
-/// What the instances stand on.
-pub struct Servers {
-    pub postgres: Postgres,
-    pub redis: Redis,
-    /// Follows the other, and may take its place.
-    pub replica: Option<Redis>,
-    /// The port of the one that is in use.
-    leads: Mutex<u16>,
-}
-
-impl Servers {
-    pub async fn start(trouble: Trouble) -> Option<Self> {
-        let arguments: &[&str] = if trouble == Trouble::Eviction { &["--maxmemory", "3mb"] } else { &[] };
-        let redis = Redis::start_with(arguments).await?;
-        let replica = match trouble {
-            Trouble::Failover => {
-                let port = redis.port().to_string();
-                Redis::start_with(&["--replicaof", "127.0.0.1", &port, "--repl-diskless-sync-delay", "0"]).await
-            }
-            _ => None,
-        };
-        let leads = Mutex::new(redis.port());
-        Some(Self { postgres: Postgres::alone().await?, redis, replica, leads })
-    }
-
-    pub async fn lead_to(&self, port: u16) {
-        *self.leads.lock().await = port;
-    }
-
-    fn database_url(&self, port: u16) -> String {
-        format!("postgres://ret@127.0.0.1:{port}/{}", self.postgres.name())
-    }
-}
+use crate::harness::{Client, Process};
 
 static LIVES: AtomicUsize = AtomicUsize::new(1);
 
@@ -67,8 +35,12 @@ struct Running {
 }
 
 impl Instance {
-    pub async fn start(servers: &Servers, mode: Mode, trouble: Trouble) -> Self {
-        let (to_redis, to_database) = (Proxy::to(servers.redis.port()).await, Proxy::to(servers.postgres.port()).await);
+    pub async fn start(servers: &Servers, setup: Setup) -> Self {
+        let Setup { mode, trouble, without } = setup;
+        let has_journal = without != Some(Fence::SharedJournal);
+        let passes = if has_journal { Passes::Everything } else { Passes::JournalsRenamed };
+        let to_redis = Proxy::to(servers.leader().port(), passes).await;
+        let to_database = Proxy::to(servers.postgres.port(), Passes::Everything).await;
         let clock = (trouble.sets_clocks()).then(|| tempfile::NamedTempFile::new().unwrap());
         let mut settings = common(&servers.database_url(to_database.address.port()));
         settings.extend([
@@ -129,8 +101,8 @@ impl Instance {
 
     /// Runs, on lines that are whole.
     pub async fn revive(&self, servers: &Servers) {
-        let port = *servers.leads.lock().await;
-        for (line, port) in [(&self.to_redis, port), (&self.to_database, servers.postgres.port())] {
+        let ports = [servers.leader().port(), servers.postgres.port()];
+        for (line, port) in [&self.to_redis, &self.to_database].into_iter().zip(ports) {
             if let Some(line) = line {
                 line.lead_to(port);
             }

@@ -2,26 +2,35 @@
 //!
 //! `RET_LAB_SECONDS` sets how long each run takes; without it they are short. `scripts/history-lab` makes the long runs and prints the table.
 
+mod client;
+mod fence;
 mod instance;
 mod ledger;
 mod proxy;
+mod servers;
 mod trouble;
+mod verdict;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use serde_json::{Value, json};
+use futures::StreamExt as _;
+use serde_json::json;
 
 use self::{
-    instance::{Instance, Servers},
-    ledger::{Ledger, Verdict},
+    client::{Counts, Person},
+    fence::Fence,
+    instance::Instance,
+    ledger::{Ledger, Shown, Who},
+    servers::Servers,
     trouble::Trouble,
+    verdict::Verdict,
 };
 use crate::harness::Client;
 
@@ -30,6 +39,9 @@ const CONVERSATIONS: usize = 60;
 const CLIENTS: usize = 12;
 /// Each run is short in the checks that run before a change is taken.
 const SHORT: Duration = Duration::from_secs(8);
+
+/// When all is at rest, instances show what the database has after this at the latest.
+const FOLLOWED_AFTER: Duration = Duration::from_secs(2);
 
 /// What an acknowledgement is to mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +59,17 @@ impl Mode {
     }
 }
 
+/// What a run is to show.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    mode: Mode,
+    trouble: Trouble,
+    /// What is taken out, so that there must be losses.
+    without: Option<Fence>,
+}
+
 /// One run.
+#[derive(Clone)]
 struct Lab {
     servers: Arc<Servers>,
     instances: Arc<Vec<Instance>>,
@@ -56,91 +78,61 @@ struct Lab {
     counts: Arc<Counts>,
 }
 
-#[derive(Default)]
-struct Counts {
-    reads: AtomicUsize,
-    stale: AtomicUsize,
-    refused: AtomicUsize,
-}
-
 fn span() -> Duration {
     std::env::var("RET_LAB_SECONDS").ok().and_then(|text| text.parse().ok()).map_or(SHORT, Duration::from_secs)
 }
 
 /// Runs clients against the instances while there is trouble, lets everything come to rest, and looks what is there.
-async fn run(mode: Mode, trouble: Trouble) -> Option<Verdict> {
-    let servers = Arc::new(Servers::start(trouble).await?);
-    let instances = futures::future::join_all((0..INSTANCES).map(|_| Instance::start(&servers, mode, trouble))).await;
-    let lab = Lab {
-        servers,
-        instances: Arc::new(instances),
-        ledger: Arc::default(),
-        over: Arc::default(),
-        counts: Arc::default(),
-    };
-    let first = lab.instances[0].client().await;
-    for _ in 0..CONVERSATIONS {
-        let made = first.post("/api/conversations", json!({ "title": "chat" })).await.expect(201).json();
-        lab.ledger.open(made["id"].as_str().unwrap());
+async fn run(setup: Setup) -> Option<Verdict> {
+    let Setup { mode, trouble, without } = setup;
+    let lab = Lab::start(setup).await?;
+    let mut own = lab.begin_conversations().await;
+    if let Some(fence) = without {
+        fence.take_out(&lab.servers.postgres).await;
     }
-    let clients = (0..CLIENTS).map(|number| tokio::spawn(lab.client(number)));
-    let clients: Vec<_> = clients.collect();
-    trouble.make(&lab.servers, &lab.instances, span()).await;
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|number| tokio::spawn(Person::new(&lab, number, std::mem::take(&mut own[number])).work()))
+        .collect();
+    let span = if without.is_some() { SHORT } else { span() };
+    trouble.make(&lab.servers, &lab.instances, span).await;
     lab.over.store(true, Ordering::SeqCst);
     futures::future::try_join_all(clients).await.unwrap();
     lab.come_to_rest().await;
-    let mut verdict = Verdict {
-        reads: lab.counts.reads.load(Ordering::SeqCst),
-        stale_reads: lab.counts.stale.load(Ordering::SeqCst),
-        refused: lab.counts.refused.load(Ordering::SeqCst),
-        ..Verdict::default()
-    };
-    let there = lab.what_is_there().await;
-    lab.ledger.check(&there, &mut verdict);
-    println!("LAB {:<8} {:<22} {verdict}", mode.setting(), trouble.name());
+    if trouble == Trouble::Eviction {
+        assert!(lab.servers.evicted().await > 100, "nothing was evicted");
+    }
+    let verdict = lab.verdict().await;
+    match without {
+        None => println!("LAB | {} | {} | {verdict} |", trouble.name(), mode.setting()),
+        Some(fence) => {
+            println!("ABLATED | {}, without {} | {} | {verdict} |", trouble.name(), fence.name(), mode.setting())
+        }
+    }
     Some(verdict)
 }
 
 impl Lab {
-    /// A client: says things, reads, names and deletes, until it is over. It stays with an instance for as long as that lives.
-    fn client(&self, number: usize) -> impl Future<Output = ()> + Send + 'static {
-        let (instances, ledger, over) = (Arc::clone(&self.instances), Arc::clone(&self.ledger), Arc::clone(&self.over));
-        let counts = Arc::clone(&self.counts);
-        let conversations = self.ledger.conversations();
-        async move {
-            let mut draw = Draw(number as u64 + 1);
-            let mut turn = 0_usize;
-            while !over.load(Ordering::SeqCst) {
-                turn += 1;
-                let instance = &instances[(number + turn / 50) % instances.len()];
-                let Some((client, life)) = instance.reach().await else {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                    continue;
-                };
-                let kind = draw.below(1000);
-                // Each conversation is named, and a third of them deleted, by one client.
-                let own = number + CLIENTS * draw.below(CONVERSATIONS / CLIENTS);
-                let conversation = &conversations[if kind < 50 { own } else { draw.below(conversations.len()) }];
-                if !ledger.is_open(conversation) {
-                    continue;
-                }
-                match kind {
-                    0..10 if own < CONVERSATIONS / 3 => delete(&client, &ledger, conversation).await,
-                    10..50 => name(&client, &ledger, conversation, turn).await,
-                    50..250 => read(&client, &ledger, conversation, life, &counts).await,
-                    _ => {
-                        // Some are sent again when there is no answer, under the id that they have.
-                        let id = turn.is_multiple_of(2).then(uuid::Uuid::now_v7);
-                        let is_kept = say(&client, &ledger, conversation, life, id).await
-                            || (id.is_some() && say(&client, &ledger, conversation, life, id).await);
-                        if !is_kept {
-                            counts.refused.fetch_add(1, Ordering::SeqCst);
-                            tokio::time::sleep(Duration::from_millis(10)).await;
-                        }
-                    }
-                }
-            }
+    async fn start(setup: Setup) -> Option<Self> {
+        let trouble = setup.trouble;
+        let servers = Arc::new(Servers::start(trouble).await?);
+        let instances = (0..INSTANCES).map(|_| Instance::start(&servers, setup));
+        let instances = Arc::new(futures::future::join_all(instances).await);
+        let ledger = Arc::new(Ledger::new(trouble.sets_clocks()));
+        Some(Self { servers, instances, ledger, over: Arc::default(), counts: Arc::default() })
+    }
+
+    /// Those that are there before there is trouble, dealt out to the clients.
+    async fn begin_conversations(&self) -> Vec<Vec<String>> {
+        let (client, life) = self.instances[0].reach().await.unwrap();
+        let mut own = vec![Vec::new(); CLIENTS];
+        for number in 0..CONVERSATIONS {
+            let made = client.post("/api/conversations", json!({ "title": "chat" })).await.expect(201);
+            let id = made.json()["id"].as_str().unwrap().to_owned();
+            let by = Who { client: number % CLIENTS, life };
+            self.ledger.begin(&id, "chat", by, made.headers["x-durability"] == "durable");
+            own[number % CLIENTS].push(id);
         }
+        own
     }
 
     /// Everything is whole again, and nothing waits any more.
@@ -163,83 +155,49 @@ impl Lab {
         }
     }
 
-    /// What the database has, by an instance that knows nothing else; and what the hot tier says is the same.
-    async fn what_is_there(&self) -> HashMap<String, (BTreeSet<String>, String)> {
+    /// What is there by an instance that knows the database only, against the ledger; and whether the others show the same.
+    async fn verdict(&self) -> Verdict {
+        let count = |count: &std::sync::atomic::AtomicUsize| count.load(Ordering::SeqCst);
+        let mut verdict = Verdict {
+            reads: count(&self.counts.reads),
+            stale: count(&self.counts.stale),
+            conflicts: count(&self.counts.conflicts),
+            refused: count(&self.counts.refused),
+            ..Verdict::default()
+        };
         let alone = Instance::without_redis(&self.servers).await;
         let there = self.all_through(&alone.client().await).await;
-        // What others wrote past the hot tier has been followed by now.
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        for instance in self.instances.iter() {
-            assert!(there == self.all_through(&instance.client().await).await, "an instance shows something else");
-        }
-        there
+        self.ledger.check(&there, &mut verdict);
+        verdict.differing = self.differing(&there).await;
+        verdict
     }
 
-    async fn all_through(&self, client: &Client) -> HashMap<String, (BTreeSet<String>, String)> {
-        let mut there = HashMap::new();
-        for id in self.ledger.conversations() {
-            let read = client.get(&format!("/api/conversations/{id}")).await;
-            if read.status == 200 {
-                let body = read.json();
-                there.insert(id, (messages_of(&body), body["title"].as_str().unwrap_or_default().to_owned()));
-            } else {
-                assert_eq!(read.status, 404, "{:?}", read.body);
+    /// How many conversations an instance shows otherwise, when what others wrote past the hot tier has been followed.
+    async fn differing(&self, there: &HashMap<String, Shown>) -> usize {
+        let ids = self.ledger.conversations();
+        let began = Instant::now();
+        loop {
+            let is_late = began.elapsed() > FOLLOWED_AFTER;
+            let mut differing = 0;
+            for instance in self.instances.iter() {
+                let shown = self.all_through(&instance.client().await).await;
+                differing += ids.iter().filter(|id| there.get(*id) != shown.get(*id)).count();
             }
+            if differing == 0 || is_late {
+                return differing;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        there
     }
-}
 
-async fn say(client: &Client, ledger: &Ledger, conversation: &str, life: usize, id: Option<uuid::Uuid>) -> bool {
-    let body = json!({ "id": id, "role": "user", "content": "a message of a few words", "parent_id": null });
-    let path = format!("/api/conversations/{conversation}/messages");
-    let Some(answer) = trouble::try_to(client, http::Method::POST, &path, Some(body)).await else { return false };
-    if answer.status != 201 {
-        return false;
+    async fn all_through(&self, client: &Client) -> HashMap<String, Shown> {
+        let reads = self.ledger.conversations().into_iter().map(async |id| {
+            let read = client.get(&format!("/api/conversations/{id}")).await;
+            assert!(read.status == 200 || read.status == 404, "{:?}", read.body);
+            (read.status == 200).then(|| (id, client::shown(&read.json())))
+        });
+        futures::stream::iter(reads).buffer_unordered(4).filter_map(std::future::ready).collect().await
     }
-    let is_durable = answer.headers["x-durability"] == "durable";
-    ledger.acknowledge(conversation, answer.json()["id"].as_str().unwrap(), is_durable, life);
-    true
-}
-
-async fn read(client: &Client, ledger: &Ledger, conversation: &str, life: usize, counts: &Counts) {
-    let must = ledger.must_be_read(conversation, life);
-    let path = format!("/api/conversations/{conversation}");
-    let Some(answer) = trouble::try_to(client, http::Method::GET, &path, None).await else { return };
-    if (answer.status == 200 || answer.status == 404) && ledger.is_open(conversation) {
-        counts.reads.fetch_add(1, Ordering::SeqCst);
-        let missing = must.difference(&messages_of(&answer.json())).count() + usize::from(answer.status == 404);
-        counts.stale.fetch_add(usize::from(missing > 0), Ordering::SeqCst);
-    }
-}
-
-async fn name(client: &Client, ledger: &Ledger, conversation: &str, turn: usize) {
-    let title = format!("chat {turn}");
-    ledger.name(conversation, None);
-    let path = format!("/api/conversations/{conversation}");
-    let body = Some(json!({ "title": title }));
-    if let Some(answer) = trouble::try_to(client, http::Method::PATCH, &path, body).await
-        && answer.status == 204
-        && answer.headers["x-durability"] == "durable"
-    {
-        ledger.name(conversation, Some(&title));
-    }
-}
-
-async fn delete(client: &Client, ledger: &Ledger, conversation: &str) {
-    ledger.deletion_is_asked_for(conversation);
-    let path = format!("/api/conversations/{conversation}");
-    if let Some(answer) = trouble::try_to(client, http::Method::DELETE, &path, None).await
-        && answer.status == 204
-        && answer.headers["x-durability"] == "durable"
-    {
-        ledger.deletion_is_acknowledged(conversation);
-    }
-}
-
-fn messages_of(body: &Value) -> BTreeSet<String> {
-    let messages = body["messages"].as_array().into_iter().flatten();
-    messages.filter_map(|message| message["id"].as_str()).map(str::to_owned).collect()
 }
 
 /// Numbers that look drawn, the same in every run.
@@ -254,40 +212,50 @@ impl Draw {
 
 fn holds(verdict: Option<Verdict>) {
     let Some(verdict) = verdict else { return };
-    let nothing = Verdict { acknowledged: 0, journaled: 0, deleted: 0, reads: 0, refused: 0, ..verdict };
-    assert_eq!(nothing, Verdict::default(), "{verdict}");
-    assert!(verdict.acknowledged > 100 && verdict.reads > 20, "too little was done to show anything: {verdict}");
+    assert_eq!(verdict.of_what_is_wrong(), Verdict::default(), "{verdict:?}");
+    assert!(verdict.acknowledged > 100 && verdict.reads > 20, "too little was done to show anything: {verdict:?}");
 }
 
 macro_rules! runs {
-    ($($name:ident: $mode:ident, $trouble:ident;)+) => {
+    ($($name:ident: $mode:ident, $trouble:ident $(, without $fence:ident: $losses:expr)?;)+) => {
         $(#[tokio::test(flavor = "multi_thread")]
         async fn $name() {
-            holds(run(Mode::$mode, Trouble::$trouble).await);
+            let (mode, trouble) = (Mode::$mode, Trouble::$trouble);
+            holds(run(Setup { mode, trouble, without: None }).await);
+            $(
+                let Some(verdict) = run(Setup { mode, trouble, without: Some(Fence::$fence) }).await else { return };
+                let losses: fn(Verdict) -> usize = $losses;
+                assert!(losses(verdict) > 0, "the ledger does not see what is lost without {:?}: {verdict:?}", Fence::$fence);
+            )?
         })+
     };
 }
 
+// With a fence named, the run is made once more without it, and the ledger has to tell.
 runs! {
-    nothing_happens: Durable, Nothing;
+    nothing_happens: Durable, Nothing, without Tombstones: |verdict| verdict.resurrected.durable;
     instances_are_killed: Durable, InstancesKilled;
-    instances_are_killed_fast: Fast, InstancesKilled;
+    instances_are_killed_fast: Fast, InstancesKilled, without SharedJournal: |verdict| verdict.lost.journaled;
     redis_is_killed: Durable, RedisKilled;
     redis_is_killed_fast: Fast, RedisKilled;
     a_replica_that_lags_takes_over: Fast, Failover;
     copies_are_evicted: Fast, Eviction;
     redis_hangs: Durable, RedisHangs;
-    the_database_is_killed: Fast, DatabaseKilled;
-    lines_are_cut: Durable, LinesCut;
+    the_database_is_killed: Durable, DatabaseKilled, without ForcedCommits: |verdict| verdict.lost.durable;
+    the_database_is_killed_fast: Fast, DatabaseKilled;
+    lines_are_cut: Durable, LinesCut, without Notes: |verdict| verdict.stale;
     clocks_are_set: Durable, ClocksSet;
     everything_at_once: Durable, Everything;
+    everything_at_once_fast: Fast, Everything;
 }
 
 /// The exception that is stated: an instance and Redis die together before what is journaled is in the database. That it shows here is the
 /// proof that the ledger sees losses.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_is_journaled_is_lost_when_both_its_homes_are() {
-    let Some(verdict) = run(Mode::Fast, Trouble::BothHomes).await else { return };
-    assert!(verdict.lost_journaled > 0, "{verdict}");
-    assert_eq!((verdict.lost, verdict.resurrected), (0, 0), "{verdict}");
+    let setup = Setup { mode: Mode::Fast, trouble: Trouble::BothHomes, without: None };
+    let Some(verdict) = run(setup).await else { return };
+    assert!(verdict.lost.journaled > 0, "{verdict:?}");
+    let lost = [verdict.lost, verdict.lost_conversations, verdict.lost_titles, verdict.resurrected];
+    assert_eq!(lost.map(|lost| lost.durable), [0; 4], "{verdict:?}");
 }

@@ -9,11 +9,7 @@ use axum::body::Body;
 use http::Method;
 use serde_json::Value;
 
-use super::{
-    Draw,
-    instance::{Instance, Servers},
-    proxy::Line,
-};
+use super::{Draw, instance::Instance, proxy::Line, servers::Servers};
 use crate::harness::{Answer, Client, Redis};
 
 /// A kind of trouble.
@@ -24,7 +20,7 @@ pub enum Trouble {
     InstancesKilled,
     /// Killed, and started again with nothing in it.
     RedisKilled,
-    /// A replica that is behind takes over.
+    /// A replica that is behind takes over, again and again.
     Failover,
     /// Copies are removed for others all the time.
     Eviction,
@@ -32,7 +28,7 @@ pub enum Trouble {
     RedisHangs,
     /// Killed at once, and started again.
     DatabaseKilled,
-    /// One instance after the other loses its line to Redis, to the database, or to both.
+    /// One instance after the other loses its line to Redis, to the database, or to both; some do not live to have it again.
     LinesCut,
     /// An hour forward, an hour back.
     ClocksSet,
@@ -62,19 +58,31 @@ impl Trouble {
         matches!(self, Self::ClocksSet | Self::Everything)
     }
 
+    pub fn fails_over(self) -> bool {
+        matches!(self, Self::Failover | Self::Everything)
+    }
+
+    /// The memory that Redis has.
+    pub fn redis_memory(self) -> &'static str {
+        match self {
+            Self::Eviction => "3mb",
+            Self::Everything => "6mb",
+            _ => "100mb",
+        }
+    }
+
     /// Makes the trouble for so long.
     pub async fn make(self, servers: &Servers, instances: &[Instance], span: Duration) {
         let until = Instant::now() + span;
         let mut draw = Draw(7);
-        let mut turn = 0;
         match self {
             Self::Nothing => tokio::time::sleep(span).await,
-            Self::Failover => failover(servers, instances, span).await,
             Self::BothHomes => both_homes(servers, instances, span).await,
             _ => {
+                let mut turn = 0;
                 while Instant::now() + Duration::from_secs(2) < until {
                     pause(500 + draw.below(700)).await;
-                    self.strike(servers, &instances[turn % instances.len()], &mut draw).await;
+                    self.strike(servers, instances, turn, &mut draw).await;
                     turn += 1;
                 }
                 tokio::time::sleep(until.saturating_duration_since(Instant::now())).await;
@@ -82,34 +90,31 @@ impl Trouble {
         }
     }
 
-    async fn strike(self, servers: &Servers, instance: &Instance, draw: &mut Draw) {
+    async fn strike(self, servers: &Servers, instances: &[Instance], turn: usize, draw: &mut Draw) {
+        let instance = &instances[turn % instances.len()];
         match self {
             Self::InstancesKilled => {
                 instance.kill().await;
                 instance.start_again().await;
             }
             Self::RedisKilled => {
-                servers.redis.kill();
+                servers.leader().kill();
                 pause(draw.below(800)).await;
-                servers.redis.run();
+                servers.leader().run();
             }
-            Self::Eviction => crowd(&servers.redis).await,
+            Self::Failover => servers.fail_over(instances, draw.below(1500)).await,
+            Self::Eviction => crowd(servers.leader(), turn).await,
             Self::RedisHangs => {
-                servers.redis.pause();
+                servers.leader().pause();
                 pause(300 + draw.below(1500)).await;
-                servers.redis.resume();
+                servers.leader().resume();
             }
             Self::DatabaseKilled => {
                 servers.postgres.kill();
                 pause(draw.below(1500)).await;
                 servers.postgres.run();
             }
-            Self::LinesCut => {
-                let lines = [Line::Cut, Line::Silent, Line::Whole];
-                instance.set(lines[draw.below(3)], lines[draw.below(3)]);
-                pause(500 + draw.below(2000)).await;
-                instance.set(Line::Whole, Line::Whole);
-            }
+            Self::LinesCut => cut_lines(instance, turn, draw).await,
             Self::ClocksSet => {
                 instance.set_clock([3600, -3600, 0][draw.below(3)]);
                 pause(200).await;
@@ -118,33 +123,42 @@ impl Trouble {
                 let kinds = [
                     Self::InstancesKilled,
                     Self::RedisKilled,
+                    Self::Failover,
+                    Self::Eviction,
                     Self::RedisHangs,
                     Self::DatabaseKilled,
                     Self::LinesCut,
                     Self::ClocksSet,
                 ];
-                Box::pin(kinds[draw.below(kinds.len())].strike(servers, instance, draw)).await;
+                let kind = kinds[draw.below(kinds.len())];
+                Box::pin(kind.strike(servers, instances, draw.below(1000), draw)).await;
             }
-            Self::Nothing | Self::Failover | Self::BothHomes => {}
+            Self::Nothing | Self::BothHomes => {}
         }
     }
 }
 
-/// The replica loses its line, falls behind, and takes the place of the other.
-async fn failover(servers: &Servers, instances: &[Instance], span: Duration) {
-    let Some(replica) = &servers.replica else { return };
-    tokio::time::sleep(span / 2).await;
-    command(replica, &["REPLICAOF", "127.0.0.1", "1"]).await;
-    pause(1500).await;
-    servers.redis.kill();
-    command(replica, &["REPLICAOF", "NO", "ONE"]).await;
-    servers.lead_to(replica.port()).await;
-    for instance in instances {
-        if let Some(line) = &instance.to_redis {
-            line.lead_to(replica.port());
-        }
+/// What becomes of the lines to Redis and to the database.
+const CUTS: [(Line, Line); 7] = [
+    (Line::Cut, Line::Whole),
+    (Line::Whole, Line::Cut),
+    (Line::Silent, Line::Whole),
+    (Line::Cut, Line::Cut),
+    (Line::Whole, Line::Silent),
+    (Line::Silent, Line::Silent),
+    (Line::Cut, Line::Silent),
+];
+
+/// An instance loses its lines; every other time it does not live to have them again, so that what it owes is for others to know.
+async fn cut_lines(instance: &Instance, turn: usize, draw: &mut Draw) {
+    let (to_redis, to_database) = CUTS[turn % CUTS.len()];
+    instance.set(to_redis, to_database);
+    pause(500 + draw.below(2000)).await;
+    if turn.is_multiple_of(2) {
+        instance.kill().await;
     }
-    tokio::time::sleep(span / 2).await;
+    instance.set(Line::Whole, Line::Whole);
+    instance.start_again().await;
 }
 
 /// What is journaled while the database is away is in two places, and both are lost.
@@ -152,11 +166,11 @@ async fn both_homes(servers: &Servers, instances: &[Instance], span: Duration) {
     tokio::time::sleep(span / 4).await;
     servers.postgres.kill();
     tokio::time::sleep(span / 4).await;
-    servers.redis.kill();
+    servers.leader().kill();
     for instance in instances {
         instance.kill().await;
     }
-    servers.redis.run();
+    servers.leader().run();
     servers.postgres.run();
     for instance in instances {
         instance.start_again().await;
@@ -165,24 +179,16 @@ async fn both_homes(servers: &Servers, instances: &[Instance], span: Duration) {
 }
 
 /// Fills the memory with what has a time to live, so that copies have to go.
-async fn crowd(redis: &Redis) {
+async fn crowd(redis: &Redis, turn: usize) {
     let Ok(client) = redis::Client::open(redis.url()) else { return };
     let Ok(mut connection) = client.get_multiplexed_async_connection().await else { return };
     for number in 0..3000 {
         let mut set = redis::cmd("SET");
-        set.arg(format!("noise:{number}")).arg("x".repeat(700)).arg("EX").arg(600);
+        set.arg(format!("noise:{turn}:{number}")).arg("x".repeat(700)).arg("EX").arg(600);
         if set.query_async::<()>(&mut connection).await.is_err() {
             return;
         }
     }
-}
-
-async fn command(redis: &Redis, words: &[&str]) {
-    let client = redis::Client::open(redis.url()).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    let mut command = redis::cmd(words[0]);
-    command.arg(&words[1..]);
-    command.query_async::<()>(&mut connection).await.unwrap();
 }
 
 async fn pause(millis: usize) {
