@@ -63,11 +63,11 @@ impl Person {
             };
             self.turn_to_a_conversation();
             match self.draw.below(1000) {
-                0..12 => self.begin(&client, who).await,
-                12..18 => self.delete(&client, who).await,
-                18..50 => self.name(&client, who).await,
-                50..60 => self.look_for_an_ended_one(&client, who).await,
-                60..250 => self.read(&client, who).await,
+                0..24 => self.begin(&client, who).await,
+                24..40 => self.delete(&client, who).await,
+                40..70 => self.name(&client, who).await,
+                70..80 => self.look_for_an_ended_one(&client, who).await,
+                80..260 => self.read(&client, who).await,
                 _ => self.say().await,
             }
         }

@@ -115,7 +115,7 @@ async fn carry(mut near: TcpStream, to: SocketAddr, mut line: watch::Receiver<Li
 
 /// Passes on what is sent, with other names of the same length for journals.
 async fn rename_journals(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin) -> std::io::Result<()> {
-    let number = CONNECTIONS.fetch_add(1, Ordering::Relaxed);
+    let number = CONNECTIONS.fetch_add(1, Ordering::Relaxed) % 1000;
     let name = format!("{number:03}:w:{{");
     assert_eq!(name.len(), JOURNAL.len());
     let mut held = Vec::new();

@@ -80,7 +80,7 @@ impl Trouble {
             Self::BothHomes => both_homes(servers, instances, span).await,
             _ => {
                 let mut turn = 0;
-                while Instant::now() + Duration::from_secs(2) < until {
+                while Instant::now() + Duration::from_secs(1) < until {
                     pause(500 + draw.below(700)).await;
                     self.strike(servers, instances, turn, &mut draw).await;
                     turn += 1;
@@ -165,7 +165,7 @@ async fn cut_lines(instance: &Instance, turn: usize, draw: &mut Draw) {
 async fn both_homes(servers: &Servers, instances: &[Instance], span: Duration) {
     tokio::time::sleep(span / 4).await;
     servers.postgres.kill();
-    tokio::time::sleep(span / 4).await;
+    pause(1500).await;
     servers.leader().kill();
     for instance in instances {
         instance.kill().await;

@@ -58,7 +58,7 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {}",
+            "{} ({} journaled) | {} | {} | {} | {} | {} | {} | {} | {}",
             self.acknowledged,
             self.journaled,
             self.lost,
@@ -68,9 +68,7 @@ impl fmt::Display for Verdict {
             self.resurrected,
             self.reads,
             self.stale,
-            self.lost_titles,
-            self.misplaced + self.conflicts + self.differing,
-            self.refused
+            self.lost_titles
         )
     }
 }
