@@ -67,7 +67,10 @@ impl Person {
                 24..40 => self.delete(&client, who).await,
                 40..70 => self.name(&client, who).await,
                 70..80 => self.look_for_an_ended_one(&client, who).await,
-                80..260 => self.read(&client, who).await,
+                80..260 => {
+                    let conversation = self.conversation.clone();
+                    self.read(&client, who, &conversation).await;
+                }
                 _ => self.say().await,
             }
         }
@@ -116,6 +119,11 @@ impl Person {
         }
         for _ in 0..=usize::from(id.is_some()) {
             let Some((client, who)) = self.reach().await else { break };
+            // What it has written elsewhere it names before it goes on: else a copy that does not know of it may be written on.
+            let comes_from_elsewhere = self.lab.ledger.wrote_elsewhere(&conversation, who);
+            if comes_from_elsewhere && !self.read(&client, who, &conversation).await {
+                continue;
+            }
             if self.try_to_say(&client, who, &conversation, &body).await {
                 return;
             }
@@ -172,23 +180,24 @@ impl Person {
         }
     }
 
-    async fn read(&mut self, client: &Client, who: Who) {
+    /// Whether the conversation was shown.
+    async fn read(&mut self, client: &Client, who: Who, conversation: &str) -> bool {
         let ledger = &self.lab.ledger;
-        let (there, must) =
-            (ledger.must_be_there(&self.conversation, who), ledger.must_be_read(&self.conversation, who));
-        let seen = ledger.last_of(&self.conversation, self.number).map(|id| format!("?seen={id}")).unwrap_or_default();
-        let path = format!("/api/conversations/{}{seen}", self.conversation);
-        let Some(answer) = try_to(client, Method::GET, &path, None).await else { return };
-        if !ledger.is_open(&self.conversation) {
-            return;
+        let (there, must) = (ledger.must_be_there(conversation, who), ledger.must_be_read(conversation, who));
+        let last = ledger.last_of(conversation, self.number);
+        let seen = last.as_ref().map(|id| format!("?seen={id}")).unwrap_or_default();
+        let path = format!("/api/conversations/{conversation}{seen}");
+        let Some(answer) = try_to(client, Method::GET, &path, None).await else { return false };
+        if !ledger.is_open(conversation) {
+            return false;
         }
         if answer.status == 200 {
             add(&self.lab.counts.reads);
             let shown = shown(&answer.json());
             let missing: Vec<String> = must.into_iter().filter(|id| !shown.messages.contains_key(id)).collect();
             if let Some(first) = missing.first() {
-                let first = ledger.tell(&self.conversation, first);
-                self.is_stale(&format!("{} missing in {path} by {who:?}: {first}", missing.len()));
+                let [first, last] = [Some(first), last.as_ref()].map(|id| id.map(|id| ledger.tell(conversation, id)));
+                self.is_stale(&format!("{} missing in {path} by {who:?}: {first:?}; seen {last:?}", missing.len()));
             }
         } else if answer.status == 404 {
             add(&self.lab.counts.reads);
@@ -198,6 +207,7 @@ impl Person {
         } else {
             self.at += self.draw.below(2);
         }
+        answer.status == 200
     }
 
     async fn look_for_an_ended_one(&mut self, client: &Client, who: Who) {

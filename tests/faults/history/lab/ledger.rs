@@ -129,6 +129,13 @@ impl Ledger {
         latest.find(|message| message.acknowledged.by.client == client).map(|message| message.id.clone())
     }
 
+    /// Whether this client has last written in the conversation through another process.
+    pub fn wrote_elsewhere(&self, conversation: &str, who: Who) -> bool {
+        let book = self.book();
+        let mut by = book.accounts[conversation].messages.iter().rev().map(|message| message.acknowledged.by);
+        by.find(|by| by.client == who.client).is_some_and(|by| by.life != who.life)
+    }
+
     /// Some message that the reader has to find.
     pub fn known_to(&self, conversation: &str, reader: Who, drawn: usize) -> Option<String> {
         let book = self.book();

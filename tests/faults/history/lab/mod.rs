@@ -105,7 +105,7 @@ async fn run(setup: Setup) -> Option<Verdict> {
     match without {
         None => println!("LAB | {} | {} | {verdict} |", trouble.name(), mode.setting()),
         Some(fence) => {
-            println!("ABLATED | {}, without {} | {} | {verdict} |", trouble.name(), fence.name(), mode.setting())
+            println!("ABLATED | {}, without {} | {} | {verdict} |", trouble.name(), fence.name(), mode.setting());
         }
     }
     Some(verdict)
