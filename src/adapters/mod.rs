@@ -4,6 +4,7 @@ pub mod azure;
 pub mod cosmos;
 pub mod files;
 pub mod memory;
+pub mod openai;
 pub mod postgres;
 pub mod rate_limits_with_fallback;
 pub mod redis;
