@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     adapters::azure::AccessError,
-    ports::StoreError,
+    ports::{StoreError, language_model::ModelError},
     services::{StoreErrorKind, accounts::AccountError},
 };
 
@@ -55,6 +55,14 @@ pub enum AppError {
         setting: &'static str,
         /// Why.
         source: AccessError,
+    },
+    /// A model cannot be used as the setting says.
+    #[error("{setting}: {source}")]
+    Model {
+        /// The setting that names its server.
+        setting: &'static str,
+        /// Why.
+        source: ModelError,
     },
     /// The first account cannot be made.
     #[error("RET_ADMIN_PASSWORD: the first account cannot be made: {0}")]

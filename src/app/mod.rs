@@ -3,6 +3,7 @@
 mod bell;
 mod checks;
 mod error;
+mod models;
 mod private_files;
 mod stores;
 mod web;
@@ -20,7 +21,7 @@ use crate::{
     ports::{Clock, JobQueue, Random},
     runtime::{Functions, LocalQueue},
     services::{
-        Services, Stores,
+        Models, Services, Stores,
         accounts::{FirstAdmin, FirstPassword},
         auth::Secrets,
     },
@@ -32,6 +33,7 @@ use stores::Database;
 use web::{Pages, cors};
 
 pub use error::AppError;
+pub use models::ModelReport;
 pub use web::RuntimeClock;
 
 /// The queue of the same name in `functions/convert_worker/function.json`.
@@ -45,6 +47,7 @@ pub struct App {
     /// What handlers reach.
     pub state: AppState,
     stores: Stores,
+    models: Models,
     database: Database,
     queue: LocalQueue,
     cors: CorsLayer,
@@ -75,6 +78,7 @@ impl App {
             (Some(_), None) => Bell::direct(),
         });
         let job_queue = Arc::clone(&bell) as Arc<dyn JobQueue>;
+        let models = models::models(settings, Arc::clone(&clock), Arc::clone(&random))?;
         let stores = stores::stores(settings, &database, job_queue, clock, random).await?;
         let mut policy = settings.policy.clone();
         if matches!(*bell, Bell::Storage(_)) {
@@ -96,7 +100,7 @@ impl App {
         };
         let title = settings.app_name.clone();
         let cors = cors(&settings.cors_origins);
-        Ok(Self { state: AppState { services, http: Arc::new(http) }, stores, database, queue, cors, title })
+        Ok(Self { state: AppState { services, http: Arc::new(http) }, stores, models, database, queue, cors, title })
     }
 
     /// Makes the first administrator if there is no account at all.
@@ -124,6 +128,12 @@ impl App {
     #[must_use]
     pub fn stores(&self) -> &Stores {
         &self.stores
+    }
+
+    /// The models that the settings name: for tests.
+    #[must_use]
+    pub fn models(&self) -> &Models {
+        &self.models
     }
 
     /// The job queue: for tests.

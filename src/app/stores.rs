@@ -253,7 +253,7 @@ fn session_files(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Arc<dyn 
 }
 
 /// Tokens for a server that a setting names.
-fn identity_tokens(settings: &Settings, setting: &'static str) -> Result<Arc<dyn AccessTokens>, AppError> {
+pub(super) fn identity_tokens(settings: &Settings, setting: &'static str) -> Result<Arc<dyn AccessTokens>, AppError> {
     let tokens = IdentityTokens::new(settings.client_id.as_deref(), settings.has_managed_identity);
     Ok(Arc::new(tokens.map_err(|source| AppError::Identity { setting, source })?))
 }

@@ -1,6 +1,7 @@
 //! The only reader of the environment. Every setting has a default; a wrong value is an error that names its key and what it takes.
 //! `local.settings.json.example` lists them all.
 
+mod models;
 mod reader;
 mod storage;
 mod stores;
@@ -15,6 +16,7 @@ use std::{
 };
 
 use crate::services::Policy;
+pub use models::{ModelServer, ModelSettings};
 use reader::Reader;
 pub use storage::StorageAccount;
 pub use stores::{CosmosAccount, ServerAccount, ServerLogin, SessionStore};
@@ -106,6 +108,8 @@ pub struct Settings {
     pub redis_cache_ttl: Duration,
     /// `SESSION_STORE`.
     pub session_store: SessionStore,
+    /// `AZURE_OPENAI_ENDPOINT` or `OPENAI_BASE_URL`: the models of the chat; without them it answers by rules.
+    pub models: Option<ModelSettings>,
     /// `AZURE_CLIENT_ID`: the user-assigned identity of the process.
     pub client_id: Option<String>,
     /// `IDENTITY_ENDPOINT` is there, by which the platform gives this process an identity.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A whole number that a setting may be.
-trait Number: FromStr {
+pub(super) trait Number: FromStr {
     const LEAST: u64;
     /// `None` if nobody comes near it.
     const MOST: Option<u64>;
@@ -97,6 +97,7 @@ impl Reader {
             redis_server: self.redis_server(),
             redis_cache_ttl: self.seconds("REDIS_CACHE_TTL", Duration::from_secs(1800)),
             session_store: self.session_store(),
+            models: self.models(),
             client_id: self.optional("AZURE_CLIENT_ID"),
             has_managed_identity: self.optional("IDENTITY_ENDPOINT").is_some(),
             policy: self.policy(),
@@ -152,6 +153,10 @@ impl Reader {
         policy.query.time = self.seconds("RET_SQL_SECONDS", policy.query.time);
         policy.query.rows = self.number("RET_SQL_MAX_ROWS", policy.query.rows);
         policy.query.bytes = self.number("RET_SQL_MAX_BYTES", policy.query.bytes);
+        policy.model.first_byte = self.seconds("RET_MODEL_FIRST_BYTE_SECONDS", policy.model.first_byte);
+        policy.model.idle = self.seconds("RET_MODEL_IDLE_SECONDS", policy.model.idle);
+        policy.model.whole = self.seconds("RET_MODEL_SECONDS", policy.model.whole);
+        policy.model.text_bytes = self.number("RET_MAX_ANSWER_BYTES", policy.model.text_bytes);
         policy
     }
 
@@ -208,7 +213,7 @@ impl Reader {
         self.optional(key).map_or_else(|| root.join(default), PathBuf::from)
     }
 
-    fn number<T: Number>(&mut self, key: &str, default: T) -> T {
+    pub(super) fn number<T: Number>(&mut self, key: &str, default: T) -> T {
         match self.optional(key) {
             Some(text) => self.parsed(key, &text, &format!("takes {}", T::range())).unwrap_or(default),
             None => default,

@@ -133,7 +133,7 @@ impl Reader {
 }
 
 /// Keys and tokens go to servers that prove who they are, or do not leave the machine.
-fn is_safe_endpoint(endpoint: &str) -> bool {
+pub(super) fn is_safe_endpoint(endpoint: &str) -> bool {
     let Ok(url) = Url::parse(endpoint) else { return false };
     url.host_str().is_some_and(|host| url.scheme() == "https" || url.scheme() == "http" && is_loopback(host))
 }

@@ -11,6 +11,7 @@ pub mod files;
 pub mod health;
 pub mod intake;
 pub mod jobs;
+pub mod models;
 pub mod policy;
 mod scan;
 pub mod session_end;
@@ -27,6 +28,7 @@ use crate::ports::{
     OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, Tables,
     TemporaryConversations,
 };
+pub use models::Models;
 pub use policy::Policy;
 // The layers above see these of the ports, and nothing else.
 pub use crate::ports::{Ids, StoreError, error::StoreErrorKind};

@@ -6,7 +6,7 @@ use super::intake::ArchiveLimits;
 use crate::{
     conversion::{Limits, ParserOptions},
     domain::rate::Quota,
-    ports::tables::QueryLimits,
+    ports::{language_model::ModelLimits, tables::QueryLimits},
 };
 
 /// Limits and durations of the service.
@@ -38,6 +38,8 @@ pub struct Policy {
     pub conversion_threads: NonZero<usize>,
     /// What a query may cost.
     pub query: QueryLimits,
+    /// How long a model may take, and what its answer may hold.
+    pub model: ModelLimits,
     /// How long a worker may be silent before its job is taken up by another.
     pub job_lease: Duration,
     /// How often a worker shows that it is alive and learns of cancellation.
@@ -137,6 +139,7 @@ impl Default for Policy {
             parser: ParserOptions::default(),
             conversion_threads: std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
             query: QueryLimits { time: Duration::from_secs(5), rows: 10_000, bytes: 8 << 20 },
+            model: ModelLimits::default(),
             job_lease: Duration::from_secs(10),
             job_heartbeat: Duration::from_millis(500),
             job_progress_pause: Duration::from_millis(200),

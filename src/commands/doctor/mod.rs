@@ -10,8 +10,8 @@ use std::{
 };
 
 use ret::{
-    app::App,
-    config::{SessionStore, SettingError, Settings},
+    app::{App, ModelReport},
+    config::{ModelServer, SessionStore, SettingError, Settings},
     ports::schema::SchemaState,
     telemetry::{self, LogFormat},
 };
@@ -51,6 +51,7 @@ async fn check(settings: Settings) -> ExitCode {
     }
     healthy &= check_storage_queue(&settings).await;
     healthy &= check_redis(&settings).await;
+    healthy &= check_models(&settings).await;
     // Where nothing can be kept, stores that are tried elsewhere say nothing.
     if has_places {
         healthy &= Box::pin(check_stores(&settings)).await;
@@ -176,6 +177,33 @@ async fn check_redis(settings: &Settings) -> bool {
         Some(Err(error)) => {
             say!("FAIL  REDIS_CONNECTION_STRING: {error}");
             say!("      see that the server runs and may be reached from here, and that it knows this user");
+            false
+        }
+    }
+}
+
+/// Only an answer tells whether a model is there and may be used.
+async fn check_models(settings: &Settings) -> bool {
+    let Some(models) = &settings.models else {
+        say!(
+            "note  chat: no model is set; it answers by rules and search. Name one by AZURE_OPENAI_ENDPOINT or OPENAI_BASE_URL"
+        );
+        return true;
+    };
+    let setting = models.server.setting();
+    match App::check_models(settings).await {
+        Ok(reports) => {
+            for ModelReport { name, latency, dimensions } in reports {
+                let vectors = dimensions.map(|count| format!(" with vectors of {count} numbers")).unwrap_or_default();
+                say!("ok    {setting}: the model {name} answers in {latency:.1?}{vectors}");
+            }
+            true
+        }
+        Err(error) => {
+            say!("FAIL  {error}");
+            if matches!(models.server, ModelServer::Azure { key: None, .. }) {
+                say!("      the identity of the process needs the role Cognitive Services OpenAI User on the resource");
+            }
             false
         }
     }
