@@ -20,22 +20,27 @@ const MOST_BYTES: usize = 32 << 20;
 /// What ends an answer in this format.
 const DONE: &[u8] = b"[DONE]";
 
+/// How long the bytes that come after it are waited for. Mostly they are there already.
+const LAST_BYTES: Duration = Duration::from_millis(20);
+
 /// Bytes as they come, or what kept them from coming.
 pub(super) type Pieces = BoxStream<'static, Result<Bytes, Failure>>;
 
 /// The bytes of an answer's body, `most` of them: the first until `first`, each further one after the pause that is allowed.
 pub(super) fn pieces(response: Response, first: Instant, idle: Duration, most: usize) -> Pieces {
-    let next = move |(mut response, until, taken): (Response, Instant, usize)| async move {
+    let next = move |(mut response, first, taken): (Response, Option<Instant>, usize)| async move {
         let late = |_| Failure::slow("sent nothing more", idle);
+        // From when it is waited for: how long a piece was worked on is not the server's matter.
+        let until = first.unwrap_or_else(|| Instant::now() + idle);
         let piece = tokio::time::timeout_at(until, response.chunk()).await.map_err(late)?;
         let Some(piece) = piece.map_err(|error| Failure::connection(&error))? else { return Ok(None) };
         let taken = taken + piece.len();
         if taken > most {
             return Err(Failure::bad_reply(format!("sent more than {most} bytes")));
         }
-        Ok(Some((piece, (response, Instant::now() + idle, taken))))
+        Ok(Some((piece, (response, None, taken))))
     };
-    stream::try_unfold((response, first, 0), next).boxed()
+    stream::try_unfold((response, Some(first), 0), next).boxed()
 }
 
 /// All bytes together.
@@ -86,6 +91,8 @@ impl Events {
                     DONE => {
                         self.has_ended = true;
                         self.reply.end()?;
+                        // A connection whose last answer was not read to its end cannot be used again.
+                        let _ = tokio::time::timeout(LAST_BYTES, self.data.next()).await;
                     }
                     data => self.reply.take(data)?,
                 },
