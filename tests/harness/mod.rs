@@ -5,6 +5,7 @@
 
 mod client;
 mod in_process;
+mod model_server;
 mod process;
 pub mod samples;
 mod servers;
@@ -13,6 +14,7 @@ mod through_host;
 
 pub use client::{Answer, Client, Transport};
 pub use in_process::{ManualClock, TestApp, files_below};
+pub use model_server::{MODEL_KEY, ModelServer, Turn, vector_of};
 pub use process::Process;
 pub use servers::{
     AUTHORITY, Azurite, COSMOS_KEY, Cosmos, Identity, PgBouncer, Postgres, Redis, Servers, client_that_trusts_it,
