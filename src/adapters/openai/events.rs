@@ -12,7 +12,7 @@ use sse_stream::SseStream;
 use tokio::time::Instant;
 
 use super::{failure::Failure, reply::Reply};
-use crate::ports::language_model::{Answer, ModelEvent, ModelLimits};
+use crate::ports::language_model::{Answer, ModelErrorKind, ModelEvent, ModelLimits};
 
 /// Bytes of one answer on the wire. What is wrapped around each word is many times its length.
 const MOST_BYTES: usize = 32 << 20;
@@ -29,7 +29,10 @@ pub(super) type Pieces = BoxStream<'static, Result<Bytes, Failure>>;
 /// The bytes of an answer's body, `most` of them: the first until `first`, each further one after the pause that is allowed.
 pub(super) fn pieces(response: Response, first: Instant, idle: Duration, most: usize) -> Pieces {
     let next = move |(mut response, first, taken): (Response, Option<Instant>, usize)| async move {
-        let late = |_| Failure::slow("sent nothing more", idle);
+        let late = |_| match first {
+            Some(_) => Failure::lasting(ModelErrorKind::Unavailable, "did not begin to answer in time"),
+            None => Failure::slow("sent nothing more", idle),
+        };
         // From when it is waited for: how long a piece was worked on is not the server's matter.
         let until = first.unwrap_or_else(|| Instant::now() + idle);
         let piece = tokio::time::timeout_at(until, response.chunk()).await.map_err(late)?;
