@@ -21,6 +21,7 @@ pub mod optional_server;
 pub mod rate_limits;
 pub mod refresh_tokens;
 pub mod schema;
+pub mod search;
 pub mod session_cache;
 pub mod session_files;
 pub mod sessions;

@@ -10,7 +10,10 @@ use std::{
 
 use serde_json::Value;
 
-use super::StoreError;
+use super::{
+    StoreError,
+    search::{Hit, SearchRequest},
+};
 
 /// How a column's cells are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,15 +160,20 @@ pub trait Tables: Send + Sync {
     /// Starts a new store in a file that is not there yet.
     fn create(&self, path: &Path) -> Result<Box<dyn TablesWriter>, StoreError>;
 
-    /// Runs one read-only statement under limits; `cancelled` stops it from outside. Whatever the statement is, nothing is written anywhere.
+    /// Runs one read-only statement under limits, over these tables if any are named and else over all; `cancelled` stops it from outside.
+    /// Whatever the statement is, nothing is written anywhere.
     fn query(
         &self,
         path: &Path,
         sql: &str,
+        only: &[String],
         limits: &QueryLimits,
         cancelled: Arc<AtomicBool>,
     ) -> Result<QueryRows, QueryError>;
 
     /// Rows of one table; a table or column that is not there is `Rejected`.
     fn page(&self, path: &Path, request: &PageRequest, limits: &QueryLimits) -> Result<QueryRows, QueryError>;
+
+    /// Rows with the words of the request, best first. Words without a letter or a digit are `Rejected`.
+    fn search(&self, path: &Path, request: &SearchRequest) -> Result<Vec<Hit>, QueryError>;
 }

@@ -1,5 +1,7 @@
 //! The session's tables: what there is, rows by page, and read-only SQL.
 
+mod search;
+
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -17,7 +19,8 @@ use crate::{
     ports::{StoreError, error::StoreErrorKind, session_files::LocalCopy, tables::PageRequest},
 };
 
-pub use crate::ports::tables::{Comparison, Direction, Filter, QueryError, QueryRows};
+pub use crate::ports::tables::{Comparison, Direction, Filter, QueryError, QueryLimits, QueryRows};
+pub use search::{Found, Hit, MAX_HITS};
 
 /// Why there are no rows.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +31,7 @@ pub enum TableError {
     /// Nothing was converted yet.
     #[error("nothing has been converted yet")]
     NothingConverted,
-    /// The page asked for a column that is not there.
+    /// The page asked for a column that is not there, or the search for no word.
     #[error("{0}")]
     InvalidPage(String),
     /// The query was refused, took too long, or failed.
@@ -115,16 +118,26 @@ impl TableService {
 
     /// Runs one read-only statement over the session's tables, for at most `rows` rows. Dropped, the query is stopped.
     pub async fn query(&self, session: SessionId, sql: String, rows: Option<usize>) -> Result<QueryRows, TableError> {
-        let slot = take_slot(&self.slots).await?;
-        let (_, local) = self.current_index(session).await?.ok_or(TableError::NothingConverted)?;
         let mut limits = self.policy.query;
         limits.rows = rows.map_or(limits.rows, |rows| rows.min(limits.rows));
+        self.run(session, sql, limits, Vec::new()).await
+    }
+
+    async fn run(
+        &self,
+        session: SessionId,
+        sql: String,
+        limits: QueryLimits,
+        only: Vec<String>,
+    ) -> Result<QueryRows, TableError> {
+        let slot = take_slot(&self.slots).await?;
+        let (_, local) = self.current_index(session).await?.ok_or(TableError::NothingConverted)?;
         let tables = Arc::clone(&self.stores.tables);
         let stop = StopOnDrop(Arc::default());
         let cancelled = Arc::clone(&stop.0);
         let found = blocking("query tables", move || {
             let _slot = slot;
-            tables.query(&local.path, &sql, &limits, cancelled)
+            tables.query(&local.path, &sql, &only, &limits, cancelled)
         })
         .await??;
         Ok(found)

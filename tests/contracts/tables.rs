@@ -40,14 +40,19 @@ fn build(bench: &Bench) -> std::path::PathBuf {
 
 async fn answers_what_was_built(bench: Bench) {
     let path = build(&bench);
-    let run = |sql: &str| bench.stores.tables.query(&path, sql, &LIMITS, Arc::default());
+    let run = |sql: &str| bench.stores.tables.query(&path, sql, &[], &LIMITS, Arc::default());
     let found = run("select sum(qty), max(price), count(note) from line").unwrap();
     assert_eq!(found.rows, [vec![json!(15), json!(2.0), json!(2)]]);
     let found = run("select note, qty from line order by _id").unwrap();
     assert_eq!(found.columns, ["note", "qty"]);
     assert_eq!(found.rows, [vec![json!("007"), json!(5)], vec![json!("b"), json!(null)], vec![json!(null), json!(10)]]);
-    let few =
-        bench.stores.tables.query(&path, "select _id from line", &QueryLimits { rows: 2, ..LIMITS }, Arc::default());
+    let few = bench.stores.tables.query(
+        &path,
+        "select _id from line",
+        &[],
+        &QueryLimits { rows: 2, ..LIMITS },
+        Arc::default(),
+    );
     let few = few.unwrap();
     assert_eq!((few.rows.len(), few.truncated), (2, true));
 }
@@ -58,7 +63,7 @@ async fn refuses_to_change_anything(bench: Bench) {
     for sql in
         ["drop table line", "delete from line", "select 1; select 2", "attach 'x' as y", "vacuum into 'copy'", ""]
     {
-        let refused = bench.stores.tables.query(&path, sql, &LIMITS, Arc::default());
+        let refused = bench.stores.tables.query(&path, sql, &[], &LIMITS, Arc::default());
         assert!(matches!(refused, Err(QueryError::Rejected(_))), "{sql}: {refused:?}");
     }
     assert_eq!(std::fs::read(&path).unwrap(), before);

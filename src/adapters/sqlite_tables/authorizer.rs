@@ -134,10 +134,11 @@ pub(super) struct Authorizer {
 }
 
 impl Authorizer {
-    /// Tables that may be read, and names of modules that SQLite would take for tables without their being in the schema.
-    pub(super) fn new(tables: &[String], modules: &[String]) -> Self {
+    /// Tables that may be read; and names that mean something else: tables that may not, and modules that SQLite would take for tables
+    /// without their being in the schema.
+    pub(super) fn new(readable: &[String], reserved: &[String]) -> Self {
         let lower = |names: &[String]| names.iter().map(|name| name.to_ascii_lowercase()).collect();
-        Self { readable: lower(tables), reserved: lower(modules), functions: FUNCTIONS.iter().copied().collect() }
+        Self { readable: lower(readable), reserved: lower(reserved), functions: FUNCTIONS.iter().copied().collect() }
     }
 
     /// The verdict on one step of a statement.

@@ -81,9 +81,10 @@ pub(super) fn limit_time(
         .map_err(|error| store_error("limit query time", error))
 }
 
-/// Closes the gate: from here on the connection takes statements from outside, of at most `words` words.
-pub(super) fn restrict(connection: &Connection, words: usize) -> Result<(), StoreError> {
-    restrict_statements(connection, words).map_err(|error| store_error("restrict connection", error))
+/// Closes the gate: from here on the connection takes statements from outside, of at most `words` words, over the tables in `only` or, if
+/// it is empty, over all.
+pub(super) fn restrict(connection: &Connection, only: &[String], words: usize) -> Result<(), StoreError> {
+    restrict_statements(connection, only, words).map_err(|error| store_error("restrict connection", error))
 }
 
 fn harden(connection: &Connection) -> Result<()> {
@@ -96,19 +97,21 @@ fn harden(connection: &Connection) -> Result<()> {
     functions::install(connection, MAX_VALUE_BYTES as usize)
 }
 
-fn restrict_statements(connection: &Connection, words: usize) -> Result<()> {
+fn restrict_statements(connection: &Connection, only: &[String], words: usize) -> Result<()> {
     // Reading the schema comes first: a table wider than the limit of columns could not be loaded after it.
     let tables = names(
         connection,
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
     )?;
-    let modules = names(connection, "SELECT name FROM pragma_module_list")?;
+    let is_readable = |table: &String| only.is_empty() || only.iter().any(|name| name.eq_ignore_ascii_case(table));
+    let (readable, mut reserved): (Vec<_>, Vec<_>) = tables.into_iter().partition(is_readable);
+    reserved.extend(names(connection, "SELECT name FROM pragma_module_list")?);
     for (limit, value) in STATEMENT_LIMITS {
         connection.set_limit(limit, value)?;
     }
     let value_bytes = i32::try_from(MAX_VALUES_BYTES / words.max(1)).unwrap_or(MAX_VALUE_BYTES).min(MAX_VALUE_BYTES);
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, value_bytes)?;
-    let authorizer = Authorizer::new(&tables, &modules);
+    let authorizer = Authorizer::new(&readable, &reserved);
     connection.authorizer(Some(move |context: rusqlite::hooks::AuthContext<'_>| authorizer.judge(context)))
 }
 

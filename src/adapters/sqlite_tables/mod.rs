@@ -14,6 +14,7 @@ mod gate;
 mod growth;
 mod page;
 mod query;
+mod search;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use std::{
 pub use self::build::MAX_COLUMNS;
 use crate::ports::{
     StoreError, Tables,
+    search::{Hit, SearchRequest},
     tables::{PageRequest, QueryError, QueryLimits, QueryRows, TablesWriter},
 };
 
@@ -42,13 +44,18 @@ impl Tables for SqliteTables {
         &self,
         path: &Path,
         sql: &str,
+        only: &[String],
         limits: &QueryLimits,
         cancelled: Arc<AtomicBool>,
     ) -> Result<QueryRows, QueryError> {
-        query::run(path, sql, limits, &cancelled)
+        query::run(path, sql, only, limits, &cancelled)
     }
 
     fn page(&self, path: &Path, request: &PageRequest, limits: &QueryLimits) -> Result<QueryRows, QueryError> {
         page::read(path, request, limits)
+    }
+
+    fn search(&self, path: &Path, request: &SearchRequest) -> Result<Vec<Hit>, QueryError> {
+        search::run(path, request)
     }
 }

@@ -28,17 +28,18 @@ pub(super) struct Take {
     pub(super) at_least: usize,
 }
 
-/// Runs `sql` on the store at `path`.
+/// Runs `sql` on the store at `path`, over the tables in `only` or, if it is empty, over all.
 pub(super) fn run(
     path: &Path,
     sql: &str,
+    only: &[String],
     limits: &QueryLimits,
     cancelled: &Arc<AtomicBool>,
 ) -> Result<QueryRows, QueryError> {
     let started = Instant::now();
     let growth = check_text(sql)?;
     let connection = gate::open(path)?;
-    gate::restrict(&connection, growth.written)?;
+    gate::restrict(&connection, only, growth.written)?;
     gate::limit_time(&connection, limits.time, Arc::clone(cancelled))?;
     let take = Take { rows: limits.rows, bytes: limits.bytes, at_least: 0 };
     let result = prepare(&connection, sql).and_then(|mut statement| collect(&mut statement, &[], &take, started));

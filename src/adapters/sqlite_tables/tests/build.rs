@@ -19,11 +19,11 @@ fn values_are_stored_without_loss() {
 fn a_store_that_is_missing_or_damaged_is_not_the_fault_of_the_statement() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("missing.sqlite");
-    let result = SqliteTables.query(&path, "SELECT 1", &LIMITS, Arc::default());
+    let result = SqliteTables.query(&path, "SELECT 1", &[], &LIMITS, Arc::default());
     assert!(matches!(&result, Err(QueryError::Store(error)) if error.kind == StoreErrorKind::Gone), "{result:?}");
     assert!(!path.exists());
     std::fs::write(&path, vec![b'x'; 10_000]).unwrap();
-    let result = SqliteTables.query(&path, "SELECT 1", &LIMITS, Arc::default());
+    let result = SqliteTables.query(&path, "SELECT 1", &[], &LIMITS, Arc::default());
     assert!(matches!(result, Err(QueryError::Store(_))), "{result:?}");
 }
 
@@ -42,7 +42,7 @@ fn building_refuses_what_does_not_fit() {
     writer.insert(0, &mut [Some("1"), None, None, None].into_iter()).unwrap();
     assert!(writer.insert(0, &mut [Some("1"), None, None, None].into_iter()).is_err());
     writer.finish().unwrap();
-    let rows = SqliteTables.query(&path, "SELECT count(*) FROM orders", &LIMITS, Arc::default()).unwrap().rows;
+    let rows = SqliteTables.query(&path, "SELECT count(*) FROM orders", &[], &LIMITS, Arc::default()).unwrap().rows;
     assert_eq!(json!(rows), json!([[1]]));
 }
 

@@ -134,7 +134,13 @@ fn a_query_can_be_cancelled_from_outside() {
             thread::sleep(Duration::from_millis(50));
             cancelled.store(true, Ordering::Relaxed);
         });
-        SqliteTables.query(&store.path, &format!("{ENDLESS} SELECT count(*) FROM x"), &limits, Arc::clone(&cancelled))
+        SqliteTables.query(
+            &store.path,
+            &format!("{ENDLESS} SELECT count(*) FROM x"),
+            &[],
+            &limits,
+            Arc::clone(&cancelled),
+        )
     });
     assert!(matches!(result, Err(QueryError::Failed(_))), "{result:?}");
     assert!(started.elapsed() < Duration::from_secs(10));

@@ -168,3 +168,30 @@ fn reasons_say_what_is_wrong() {
         assert!(error.contains(part), "{sql}: {error}");
     }
 }
+
+#[test]
+fn a_statement_keeps_to_the_tables_it_may_read() {
+    let store = Store::orders();
+    let only = ["ORDERS".to_owned()];
+    let ask = |sql: &str| SqliteTables.query(&store.path, sql, &only, &LIMITS, Arc::default());
+    for allowed in
+        ["SELECT count(*) FROM orders", "WITH x AS (SELECT name FROM orders) SELECT count(*) FROM x", "SELECT 1"]
+    {
+        ask(allowed).unwrap();
+    }
+    for hidden in [
+        "SELECT count(*) FROM \"order.line\"",
+        "SELECT sku FROM \"order.line\"",
+        "SELECT 1 FROM \"ORDER.LINE\"",
+        "SELECT o._id FROM orders AS o JOIN \"order.line\" AS l ON l._parent = o._id",
+        "SELECT (SELECT count(*) FROM main.\"order.line\")",
+        "SELECT name FROM orders WHERE EXISTS (SELECT 1 FROM \"order.line\")",
+    ] {
+        let refused = ask(hidden);
+        assert!(
+            matches!(&refused, Err(QueryError::Rejected(reason)) if reason.contains("prohibited") || reason.contains("not authorized")),
+            "{hidden}: {refused:?}"
+        );
+        store.rows(hidden);
+    }
+}

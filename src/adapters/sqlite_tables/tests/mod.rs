@@ -4,6 +4,7 @@ mod build;
 mod cost;
 mod gate;
 mod pages;
+mod search;
 
 use std::{
     collections::BTreeSet,
@@ -90,7 +91,7 @@ impl Store {
     }
 
     fn ask(&self, sql: &str) -> Result<QueryRows, QueryError> {
-        SqliteTables.query(&self.path, sql, &LIMITS, Arc::default())
+        SqliteTables.query(&self.path, sql, &[], &LIMITS, Arc::default())
     }
 
     #[track_caller]
