@@ -85,7 +85,7 @@ impl App {
             policy.job_ring_after = STORAGE_QUEUE_TRUST;
             policy.job_lost_after = STORAGE_QUEUE_TRUST;
         }
-        let services = Services::new(&stores, &Arc::new(policy), &Secrets { token_key });
+        let services = Services::new(&stores, &Arc::new(policy), &Secrets { token_key }, &models);
         bell.answer_with(&services.jobs);
         let http = HttpSettings {
             client_ip_header: settings.client_ip_header.clone(),

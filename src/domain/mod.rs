@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod backoff;
+pub mod chat;
 pub mod conversation;
 pub mod document;
 pub mod file;

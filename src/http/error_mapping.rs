@@ -8,6 +8,7 @@ use crate::services::{
     StoreError, StoreErrorKind,
     accounts::AccountError,
     auth::AuthError,
+    chat::{ChatError, ModelErrorKind},
     conversations::ConversationError,
     conversions::ConvertError,
     tables::{QueryError, TableError},
@@ -62,6 +63,26 @@ impl From<ConversationError> for Problem {
                 Self::of(Code::Internal)
             }
             ConversationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChatError> for Problem {
+    fn from(error: ChatError) -> Self {
+        match error {
+            ChatError::Conversation(error) => error.into(),
+            ChatError::Tables(error) => error.into(),
+            ChatError::Model(error) => {
+                tracing::warn!(%error, "a model failed");
+                let problem = Self::new(Code::ModelUnavailable, error.mend());
+                match error.kind {
+                    ModelErrorKind::Busy { retry_after: Some(after) } => problem.retry_after(after),
+                    _ => problem,
+                }
+            }
+            ChatError::TooLong | ChatError::NoModel => Self::new(Code::ModelUnavailable, error.to_string()),
+            ChatError::Busy => Self::of(Code::TooManyAnswers),
+            ChatError::NotRunning => Self::of(Code::NotFound),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod auth;
+pub mod chat;
 pub mod cleanup;
 pub mod conversations;
 pub mod conversions;
@@ -76,6 +77,7 @@ pub struct Services {
     pub auth: auth::AuthService,
     pub uploads: uploads::UploadService,
     pub documents: documents::DocumentService,
+    pub chat: chat::ChatService,
     pub conversations: conversations::ConversationService,
     pub conversions: conversions::ConversionService,
     pub jobs: jobs::JobService,
@@ -90,7 +92,7 @@ pub struct Services {
 impl Services {
     /// Builds every service over the same stores and policy.
     #[must_use]
-    pub fn new(stores: &Stores, policy: &Arc<Policy>, secrets: &auth::Secrets) -> Self {
+    pub fn new(stores: &Stores, policy: &Arc<Policy>, secrets: &auth::Secrets, models: &Models) -> Self {
         let session_end = session_end::SessionEnd::new(stores.clone());
         let audit = audit::AuditService::new(stores.clone(), policy);
         let auth =
@@ -98,13 +100,22 @@ impl Services {
         let conversions = conversions::ConversionService::new(stores.clone(), Arc::clone(policy));
         let uploads = uploads::UploadService::new(stores.clone(), Arc::clone(policy), secrets, audit.clone());
         let works = jobs::Works { conversions: conversions.clone(), uploads: uploads.clone() };
+        let conversations = conversations::ConversationService::new(stores.clone(), Arc::clone(policy));
+        let tables = tables::TableService::new(stores.clone(), Arc::clone(policy));
         let jobs = jobs::JobService::new(stores.clone(), Arc::clone(policy), session_end.clone(), works);
         Self {
             accounts: accounts::AccountService::new(stores.clone(), auth.clone(), session_end.clone(), audit.clone()),
-            conversations: conversations::ConversationService::new(stores.clone(), Arc::clone(policy)),
+            chat: chat::ChatService::new(
+                stores.clone(),
+                Arc::clone(policy),
+                tables.clone(),
+                conversations.clone(),
+                models.clone(),
+            ),
+            conversations,
             documents: documents::DocumentService::new(stores.clone()),
             files: files::FileService::new(stores.clone()),
-            tables: tables::TableService::new(stores.clone(), Arc::clone(policy)),
+            tables,
             cleanup: cleanup::CleanupService::new(
                 stores.clone(),
                 Arc::clone(policy),

@@ -38,6 +38,8 @@ pub struct Policy {
     pub conversion_threads: NonZero<usize>,
     /// What a query may cost.
     pub query: QueryLimits,
+    /// What an answer of the chat may take.
+    pub chat: ChatPolicy,
     /// How long a model may take, and what its answer may hold.
     pub model: ModelLimits,
     /// How long a worker may be silent before its job is taken up by another.
@@ -61,6 +63,45 @@ pub struct Policy {
     pub audit_retention: Option<Duration>,
     /// How conversations are kept.
     pub history: HistoryPolicy,
+}
+
+/// What an answer of the chat may take.
+#[derive(Clone, Copy, Debug)]
+pub struct ChatPolicy {
+    /// What one statement of a model may cost.
+    pub query: QueryLimits,
+    /// Calls of tools in one turn.
+    pub calls: usize,
+    /// Tokens of the conversation that a model is told.
+    pub context_tokens: usize,
+    /// Tokens of one reply of a model.
+    pub answer_tokens: u32,
+    /// Tokens of a turn after which the model has to answer with what it has.
+    pub turn_tokens: u64,
+    /// Time of a turn.
+    pub turn: Duration,
+    /// How often what was said so far is kept.
+    pub checkpoint: Duration,
+    /// How long after its end the events of an answer are there for who comes back.
+    pub resumable: Duration,
+    /// Answers of one person that are written at once.
+    pub answers_at_once: usize,
+}
+
+impl Default for ChatPolicy {
+    fn default() -> Self {
+        Self {
+            query: QueryLimits { time: Duration::from_secs(2), rows: 1_000, bytes: 1 << 20 },
+            calls: 8,
+            context_tokens: 12_000,
+            answer_tokens: 2_000,
+            turn_tokens: 60_000,
+            turn: Duration::from_secs(180),
+            checkpoint: Duration::from_millis(500),
+            resumable: Duration::from_secs(60),
+            answers_at_once: 3,
+        }
+    }
 }
 
 /// How conversations are kept.
@@ -139,6 +180,7 @@ impl Default for Policy {
             parser: ParserOptions::default(),
             conversion_threads: std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
             query: QueryLimits { time: Duration::from_secs(5), rows: 10_000, bytes: 8 << 20 },
+            chat: ChatPolicy::default(),
             model: ModelLimits::default(),
             job_lease: Duration::from_secs(10),
             job_heartbeat: Duration::from_millis(500),

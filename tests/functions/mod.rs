@@ -4,6 +4,7 @@ mod admin;
 mod audit;
 mod auth;
 mod chat;
+mod chat_answers;
 mod cleanup;
 mod command_line;
 mod convert;

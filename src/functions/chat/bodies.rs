@@ -133,7 +133,7 @@ pub(super) struct NewMessageBody {
 }
 
 /// Tells a member that is null from one that is not there.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<MessageId>>, D::Error> {
+pub(super) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<MessageId>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 

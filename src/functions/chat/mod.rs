@@ -1,5 +1,6 @@
 //! `chat`: conversations, and what is said in them.
 
+mod answers;
 mod bodies;
 
 use std::str::FromStr;
@@ -42,6 +43,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(give_feedback))
         .routes(routes!(export))
         .routes(routes!(flush))
+        .merge(answers::router())
 }
 
 #[derive(Default, Deserialize, IntoParams)]

@@ -1,0 +1,11 @@
+//! Rules of the chat that need no world: what a model may see of untrusted text, how its statements are checked, what of its answer may leave.
+
+mod answer_filter;
+mod citations;
+mod figures;
+mod visible;
+
+pub use answer_filter::AnswerFilter;
+pub use citations::{Marker, Piece, pieces};
+pub use figures::{figures_of, is_shown};
+pub use visible::visible;

@@ -1,0 +1,242 @@
+//! Questions and answers: as JSON, or as server-sent events that a client may come back to.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::State,
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use futures::{Stream, StreamExt, stream};
+use http::{HeaderMap, HeaderName, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::bodies::{MessageBody, given};
+use crate::{
+    domain::{ConversationId, MessageId, conversation::Message},
+    http::{AppJson, AppPath, AppState, Problem, ProblemCode, SignedInUser},
+    services::{
+        chat::{AnswerDetails, ChatEvent, Question, Run},
+        conversations::Follows,
+    },
+};
+
+/// How often a stream shows that it is alive.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(ask)).routes(routes!(follow)).routes(routes!(stop))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct QuestionBody {
+    /// What you ask.
+    message: String,
+    /// Any UUID, best of version 7: with it the question may be sent again.
+    id: Option<MessageId>,
+    /// The conversation; a new one if this is left out.
+    conversation_id: Option<ConversationId>,
+    /// The message that the question follows: the last one if this is left out, none if it is null. Another with the same parent is a branch.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<MessageId>)]
+    parent_id: Option<Option<MessageId>>,
+    /// Answer from these tables only.
+    #[serde(default)]
+    tables: Vec<String>,
+    /// Answer with server-sent events, as `Accept: text/event-stream` asks for too.
+    #[serde(default)]
+    stream: bool,
+}
+
+impl From<QuestionBody> for Question {
+    fn from(body: QuestionBody) -> Self {
+        Self {
+            text: body.message,
+            id: body.id,
+            conversation: body.conversation_id,
+            follows: body.parent_id.map_or(Follows::TheLast, Follows::This),
+            tables: body.tables,
+        }
+    }
+}
+
+/// An answer.
+#[derive(Serialize, ToSchema)]
+struct AnswerBody {
+    conversation_id: ConversationId,
+    message: AnswerMessageBody,
+}
+
+/// An answer, as a message of the conversation with what it rests on.
+#[derive(Serialize, ToSchema)]
+struct AnswerMessageBody {
+    #[serde(flatten)]
+    message: MessageBody,
+    #[serde(flatten)]
+    details: AnswerDetails,
+    /// The last statement that was run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sql: Option<String>,
+    /// The last chart, as a Vega-Lite specification with its data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    chart: Option<Value>,
+}
+
+impl From<Message> for AnswerMessageBody {
+    fn from(mut message: Message) -> Self {
+        let details = AnswerDetails::of(&message);
+        message.content.details = None;
+        Self {
+            sql: details.queries.last().map(|query| query.sql.clone()),
+            chart: details.charts.last().cloned(),
+            message: MessageBody::of(message, None),
+            details,
+        }
+    }
+}
+
+/// Ask about the session's tables. Without `stream` the answer comes when it is whole; with it as server-sent events `start`, `tool`, `delta`,
+/// `citation`, `chart`, `done` (the whole message) or `error`.
+#[utoipa::path(post, path = "/api/chat", tag = "chat", security(("bearer" = [])), request_body = QuestionBody, responses(
+    (status = 200, body = AnswerBody), (status = 404, description = "`not_found`: no such conversation"),
+    (status = 409, description = "`message_exists`"), (status = 429, description = "`too_many_answers`"),
+    (status = 503, description = "`model_unavailable` or `unavailable`")))]
+async fn ask(
+    State(state): State<AppState>,
+    SignedInUser(user): SignedInUser,
+    headers: HeaderMap,
+    AppJson(body): AppJson<QuestionBody>,
+) -> Result<Response, Problem> {
+    if body.message.trim().is_empty() {
+        return Err(Problem::new(ProblemCode::InvalidBody, "message: write a question"));
+    }
+    let accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let streams = body.stream || accepts.into_iter().any(|accept| accept.contains("text/event-stream"));
+    let run = state.services.chat.ask(user.user.id, user.session.id, body.into()).await?;
+    if streams {
+        return Ok(events(run, 0));
+    }
+    let (mut number, mut conversation) = (0, None);
+    while let Some(events) = run.events_from(number).await {
+        number += events.len();
+        for event in events {
+            match event {
+                ChatEvent::Start { conversation: id, .. } => conversation = Some(id),
+                ChatEvent::Done(message) => {
+                    let conversation_id = conversation.ok_or_else(|| Problem::of(ProblemCode::Internal))?;
+                    return Ok(Json(AnswerBody { conversation_id, message: message.into() }).into_response());
+                }
+                ChatEvent::Failed { why } => return Err(Problem::new(ProblemCode::ModelUnavailable, why)),
+                _ => {}
+            }
+        }
+    }
+    Err(Problem::of(ProblemCode::Internal))
+}
+
+/// Go on with an answer where you were: `Last-Event-ID` is the id of the last event that you have.
+#[utoipa::path(get, path = "/api/conversations/{id}/messages/{message}/events", tag = "chat", security(("bearer" = [])),
+    params(("id" = ConversationId, Path, description = "the conversation"), ("message" = MessageId, Path, description = "the answer"),
+    ("last-event-id" = Option<String>, Header, description = "the last event that was received")),
+    responses((status = 200, content_type = "text/event-stream", body = String), (status = 404, description = "`not_found`")))]
+async fn follow(
+    State(state): State<AppState>,
+    SignedInUser(user): SignedInUser,
+    AppPath((id, message)): AppPath<(ConversationId, MessageId)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let place =
+        headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(Place::read).unwrap_or_default();
+    match state.services.chat.run(user.user.id, message) {
+        Some(run) => Ok(events(run, place.number)),
+        None => {
+            let kept = state.services.chat.follow_kept(user.user.id, id, message, place.bytes).await?;
+            Ok(sse(kept.map(move |event| (Place::default(), event))))
+        }
+    }
+}
+
+/// End an answer where it is; what was said is kept.
+#[utoipa::path(post, path = "/api/conversations/{id}/messages/{message}/stop", tag = "chat", security(("bearer" = [])),
+    params(("id" = ConversationId, Path, description = "the conversation"), ("message" = MessageId, Path, description = "the answer")),
+    responses((status = 202, description = "it ends within a second or two, if it has not ended")))]
+async fn stop(
+    State(state): State<AppState>,
+    SignedInUser(user): SignedInUser,
+    AppPath((_conversation, message)): AppPath<(ConversationId, MessageId)>,
+) -> Result<StatusCode, Problem> {
+    state.services.chat.stop(user.user.id, user.session.id, message).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// A place in an answer: how many events, and how many bytes of text, came before.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    number: usize,
+    bytes: usize,
+}
+
+impl Place {
+    fn read(text: &str) -> Option<Self> {
+        let (number, bytes) = text.trim().split_once('-')?;
+        Some(Self { number: number.parse().ok()?, bytes: bytes.parse().ok()? })
+    }
+}
+
+fn events(run: Arc<Run>, from: usize) -> Response {
+    let batches = stream::unfold((run, 0), |(run, number)| async move {
+        let events = run.events_from(number).await?;
+        let next = number + events.len();
+        Some((stream::iter(events), (run, next)))
+    });
+    let places = batches.flatten().scan(Place::default(), |place, event| {
+        place.number += 1;
+        if let ChatEvent::Delta(words) = &event {
+            place.bytes += words.len();
+        }
+        std::future::ready(Some((*place, event)))
+    });
+    sse(places.skip(from))
+}
+
+fn sse(events: impl Stream<Item = (Place, ChatEvent)> + Send + 'static) -> Response {
+    let events = events.map(|(place, event)| {
+        let (name, data) = shown(event);
+        Ok::<_, Infallible>(
+            Event::default()
+                .event(name)
+                .id(format!("{}-{}", place.number, place.bytes))
+                .json_data(data)
+                .unwrap_or_default(),
+        )
+    });
+    // Proxies that gather answers would hold the events back.
+    let headers = [(HeaderName::from_static("x-accel-buffering"), "no"), (header::CACHE_CONTROL, "no-store")];
+    (headers, Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))).into_response()
+}
+
+fn shown(event: ChatEvent) -> (&'static str, Value) {
+    match event {
+        ChatEvent::Start { conversation, question, message, model } => (
+            "start",
+            json!({ "conversation_id": conversation, "question_id": question, "message_id": message, "model": model }),
+        ),
+        ChatEvent::Tool { name, arguments, error } => {
+            let arguments: Value = serde_json::from_str(&arguments).unwrap_or(Value::String(arguments));
+            ("tool", json!({ "name": name, "arguments": arguments, "error": error }))
+        }
+        ChatEvent::Delta(text) => ("delta", json!({ "text": text })),
+        ChatEvent::Citation(citation) => ("citation", json!(citation)),
+        ChatEvent::Chart(specification) => ("chart", specification),
+        ChatEvent::Done(message) => ("done", json!(AnswerMessageBody::from(message))),
+        ChatEvent::Failed { why } => ("error", json!({ "detail": why })),
+    }
+}

@@ -1,0 +1,256 @@
+//! From what a model writes to what a person reads: citations are numbered and checked, addresses are taken out, while it comes.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::tools::Evidence;
+use crate::domain::chat::{AnswerFilter, Marker, Piece, figures_of, is_shown, pieces, visible};
+
+/// A citation that does not close within so many bytes is none.
+const MARKER_BYTES: usize = 300;
+/// Characters of a cell that a citation shows.
+const EXCERPT_CHARACTERS: usize = 300;
+
+/// Where a statement of an answer comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Citation {
+    /// Its number in the text: `[1]`.
+    pub number: usize,
+    /// Whether what is said right before it is what stands there.
+    pub supported: bool,
+    /// The query whose result it points to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// The table whose row it points to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// The row: of the query's result from 1, or the key of the table's row.
+    pub row: String,
+    /// The column of the query's result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// What stands there; null if there is no such place.
+    pub excerpt: Option<String>,
+}
+
+/// A part of an answer that may leave.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Part {
+    /// Words.
+    Text(String),
+    /// A citation, whose number is in the words before.
+    Citation(Citation),
+}
+
+/// Turns what a model writes into parts.
+#[derive(Debug, Default)]
+pub(super) struct AnswerWriter {
+    /// What came and may be the beginning of a citation.
+    held: String,
+    /// What was said since the last citation.
+    said: String,
+    filter: AnswerFilter,
+    citations: Vec<Citation>,
+    unsupported: Vec<String>,
+}
+
+impl AnswerWriter {
+    /// Takes words of the model in.
+    pub(super) fn push(&mut self, words: &str, evidence: &Evidence) -> Vec<Part> {
+        self.held.push_str(words);
+        let end = complete_end(&self.held);
+        let ready: String = self.held.drain(..end).collect();
+        self.written(&ready, evidence)
+    }
+
+    /// The rest.
+    pub(super) fn finish(&mut self, evidence: &Evidence) -> Vec<Part> {
+        let rest = std::mem::take(&mut self.held);
+        let mut parts = self.written(&rest, evidence);
+        self.note_uncited(evidence, false);
+        let text = self.filter.finish();
+        if !text.is_empty() {
+            parts.push(Part::Text(text));
+        }
+        parts
+    }
+
+    /// The citations so far.
+    #[must_use]
+    pub(super) fn citations(&self) -> &[Citation] {
+        &self.citations
+    }
+
+    /// Figures that nothing supports.
+    #[must_use]
+    pub(super) fn unsupported(&self) -> &[String] {
+        &self.unsupported
+    }
+
+    fn written(&mut self, text: &str, evidence: &Evidence) -> Vec<Part> {
+        let mut parts = Vec::new();
+        for piece in pieces(text) {
+            match piece {
+                Piece::Text(words) => {
+                    self.said.push_str(words);
+                    let words = self.filter.push(&visible(words, usize::MAX));
+                    if !words.is_empty() {
+                        parts.push(Part::Text(words));
+                    }
+                }
+                Piece::Citation(marker) => {
+                    let citation = self.citation(&marker, evidence);
+                    self.note_uncited(evidence, citation.supported);
+                    let mark = if citation.supported { "" } else { "?" };
+                    let words = self.filter.push(&format!("[{}{mark}]", citation.number));
+                    if !words.is_empty() {
+                        parts.push(Part::Text(words));
+                    }
+                    self.citations.push(citation.clone());
+                    parts.push(Part::Citation(citation));
+                }
+            }
+        }
+        parts
+    }
+
+    fn citation(&self, marker: &Marker, evidence: &Evidence) -> Citation {
+        let number = self.citations.len() + 1;
+        match marker {
+            Marker::Cell { query, row, column } => {
+                let cell = evidence.cell(marker);
+                Citation {
+                    number,
+                    supported: cell.is_some_and(|cell| is_shown(&self.said, cell)),
+                    query: Some(query.clone()),
+                    table: None,
+                    row: row.to_string(),
+                    column: Some(column.clone()),
+                    excerpt: cell.map(text_of),
+                }
+            }
+            Marker::Row { table, row } => {
+                let found = evidence.row(marker);
+                let is_said = |excerpt: &str| {
+                    figures_of(&self.said).iter().all(|figure| excerpt.contains(&self.said[figure.place.clone()]))
+                };
+                Citation {
+                    number,
+                    supported: found.is_some_and(|row| is_said(&row.excerpt)),
+                    query: None,
+                    table: Some(table.clone()),
+                    row: row.clone(),
+                    column: None,
+                    excerpt: found.map(|row| visible(&row.excerpt, EXCERPT_CHARACTERS).into_owned()),
+                }
+            }
+        }
+    }
+
+    /// Figures said since the last citation that nothing shows; the last one is the citation's own if that holds.
+    fn note_uncited(&mut self, evidence: &Evidence, last_is_cited: bool) {
+        let said = std::mem::take(&mut self.said);
+        let mut figures = figures_of(&said);
+        if last_is_cited {
+            figures.pop();
+        }
+        for figure in figures {
+            let is_shown = evidence
+                .queries()
+                .iter()
+                .flat_map(|query| query.rows.iter().flatten())
+                .any(|value| value.as_f64().is_some_and(|number| figure.means(number)));
+            let text = said[figure.place.clone()].to_owned();
+            if !is_shown && !self.unsupported.contains(&text) {
+                self.unsupported.push(text);
+            }
+        }
+    }
+}
+
+/// Figures of a question may be said again without a source.
+#[must_use]
+pub(super) fn without_those_of(question: &str, unsupported: &[String]) -> Vec<String> {
+    let asked: Vec<&str> = figures_of(question).into_iter().map(|figure| &question[figure.place]).collect();
+    unsupported.iter().filter(|figure| !asked.contains(&figure.as_str())).cloned().collect()
+}
+
+/// How much of a text can hold no citation that goes on later.
+fn complete_end(text: &str) -> usize {
+    let mut from = 0;
+    while let Some(open) = text[from..].find('[').map(|at| from + at) {
+        let rest = &text[open..];
+        if rest.len() == 1 || (rest.starts_with("[[") && !rest.contains("]]") && rest.len() < MARKER_BYTES) {
+            return open;
+        }
+        from = open + if rest.starts_with("[[") { rest.find("]]").map_or(2, |at| at + 2) } else { 1 };
+    }
+    text.len()
+}
+
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => visible(text, EXCERPT_CHARACTERS).into_owned(),
+        Value::Null => "null".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn evidence() -> Evidence {
+        let mut evidence = Evidence::default();
+        let row = |city: &str, total: f64| vec![json!(city), json!(total)];
+        let columns = vec!["city".to_owned(), "total".to_owned()];
+        evidence.add_query("SELECT".into(), columns, vec![row("Berlin", 1234.5), row("Paris", 7.0)]);
+        evidence.add_row("orders", "17", "city: Berlin, qty: 5");
+        evidence
+    }
+
+    fn written(text: &str, step: usize) -> (String, AnswerWriter) {
+        let (evidence, mut writer) = (evidence(), AnswerWriter::default());
+        let characters: Vec<char> = text.chars().collect();
+        let mut parts = Vec::new();
+        for chunk in characters.chunks(step) {
+            parts.extend(writer.push(&chunk.iter().collect::<String>(), &evidence));
+        }
+        parts.extend(writer.finish(&evidence));
+        let words = parts.into_iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text),
+            Part::Citation(_) => None,
+        });
+        (words.collect(), writer)
+    }
+
+    #[test]
+    fn citations_are_numbered_and_checked_however_the_words_come() {
+        let text = "Berlin [[q1:1:city]] has 1,234.50 [[q1:1:total]], Paris 8 [[q1:2:total]]; see 5 [[orders#17]] and [[orders#18]].";
+        for step in [1, 2, 3, 7, 1000] {
+            let (words, writer) = written(text, step);
+            assert_eq!(words, "Berlin [1] has 1,234.50 [2], Paris 8 [3?]; see 5 [4] and [5?].");
+            let supported: Vec<bool> = writer.citations().iter().map(|citation| citation.supported).collect();
+            assert_eq!(supported, [true, true, false, true, false]);
+            assert_eq!(writer.citations()[2].excerpt.as_deref(), Some("7.0"));
+            assert_eq!(writer.unsupported(), ["8"]);
+        }
+    }
+
+    #[test]
+    fn figures_without_a_source_are_noted() {
+        let (_, writer) = written("There are 42 of them, and 7 more; 1,234.50 [[q1:1:total]].", 5);
+        assert_eq!(writer.unsupported(), ["42"], "7 was in a result");
+        assert!(without_those_of("Why 42?", writer.unsupported()).is_empty());
+    }
+
+    #[test]
+    fn what_only_begins_like_a_citation_is_words() {
+        for text in ["a [[b", "a [", "[[q1:1:x", "x [y] [[z]] "] {
+            assert_eq!(written(text, 1).0, text);
+        }
+    }
+}

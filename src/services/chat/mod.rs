@@ -1,0 +1,176 @@
+//! Chat: answers from the session's own tables, each figure with its source.
+//!
+//! An answer is generated apart from the connection that asked for it, and kept in parts while it grows: whoever comes back goes on where
+//! they were, and a process that ends leaves what was said.
+
+mod answer;
+mod details;
+mod follow;
+mod prompt;
+mod run;
+mod tools;
+mod turn;
+
+use std::sync::Arc;
+
+pub use self::{
+    answer::Citation,
+    details::{AnswerDetails, AnswerQuery, AnswerUsage},
+    run::{ChatEvent, Run},
+    tools::{ToolBox, ToolDescription},
+};
+use self::{run::Runs, turn::Turn};
+use super::{
+    Models, Policy, Stores,
+    conversations::{Conversation, ConversationError, ConversationService, Follows, Freshness, Said},
+    tables::{TableError, TableService},
+};
+use crate::domain::{
+    ConversationId, MessageId, SessionId, UserId,
+    conversation::{Message, Speaker},
+};
+pub use crate::ports::language_model::{ModelError, ModelErrorKind};
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ChatError {
+    /// The conversation cannot be read or written.
+    #[error(transparent)]
+    Conversation(#[from] ConversationError),
+    /// The tables cannot be read.
+    #[error(transparent)]
+    Tables(#[from] TableError),
+    /// The model failed.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// No model answers here.
+    #[error("no model answers here")]
+    NoModel,
+    /// It took longer than an answer may.
+    #[error("the answer took too long and was broken off; ask for less at once")]
+    TooLong,
+    /// The person has other answers under way.
+    #[error("other answers of yours are still being written; wait for one of them or stop it")]
+    Busy,
+    /// There is no such answer under way here.
+    #[error("no answer is being written under this id")]
+    NotRunning,
+}
+
+/// A question.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// What is asked.
+    pub text: String,
+    /// Its id, given by the client so that it may be sent again.
+    pub id: Option<MessageId>,
+    /// The conversation; a new one if none is named.
+    pub conversation: Option<ConversationId>,
+    /// The message that it follows: another branch if that has followers.
+    pub follows: Follows,
+    /// Only these tables, if any are named.
+    pub tables: Vec<String>,
+}
+
+/// Answers questions. Cheap to clone.
+#[derive(Clone)]
+pub struct ChatService {
+    stores: Stores,
+    policy: Arc<Policy>,
+    tables: TableService,
+    conversations: ConversationService,
+    models: Models,
+    runs: Arc<Runs>,
+}
+
+impl ChatService {
+    pub(super) fn new(
+        stores: Stores,
+        policy: Arc<Policy>,
+        tables: TableService,
+        conversations: ConversationService,
+        models: Models,
+    ) -> Self {
+        Self { stores, policy, tables, conversations, models, runs: Arc::default() }
+    }
+
+    /// Begins to answer. The question is kept before this returns.
+    pub async fn ask(&self, owner: UserId, session: SessionId, question: Question) -> Result<Arc<Run>, ChatError> {
+        let model = self.models.chat.clone().ok_or(ChatError::NoModel)?;
+        let conversation = self.conversation(owner, &question, model.name()).await?;
+        let said = Said { id: question.id, role: Speaker::User, content: question.text, follows: question.follows };
+        let (asked, _) = self.conversations.say(owner, conversation, said).await?;
+        let whole = self.conversations.get(owner, conversation, Some(asked.id), Freshness::AsCached).await?;
+        let answer = MessageId(self.stores.ids.next());
+        let run = self.runs.add(answer, owner, self.policy.chat.answers_at_once).ok_or(ChatError::Busy)?;
+        run.tell(ChatEvent::Start {
+            conversation,
+            question: asked.id,
+            message: answer,
+            model: model.name().to_owned(),
+        });
+        let tools = ToolBox::new(self.tables.clone(), Arc::clone(&self.policy), session, question.tables);
+        let branch = branch_to(&whole, asked.id);
+        let turn = Turn {
+            model,
+            tools,
+            run: Arc::clone(&run),
+            owner,
+            conversation,
+            question: asked,
+            answer,
+            state: turn::Answer::default(),
+            chat: self.clone(),
+            session,
+        };
+        let (runs, keep) = (Arc::clone(&self.runs), self.policy.chat.resumable);
+        let guard = Arc::clone(&run);
+        tokio::spawn(async move {
+            let generated = tokio::spawn(turn.generate(branch));
+            if generated.await.is_err() {
+                guard.tell(ChatEvent::Failed { why: "the answer broke off".into() });
+            }
+            tokio::time::sleep(keep).await;
+            runs.remove(answer);
+        });
+        Ok(run)
+    }
+
+    /// An answer that is being written, or was a moment ago, by this process.
+    #[must_use]
+    pub fn run(&self, owner: UserId, answer: MessageId) -> Option<Arc<Run>> {
+        self.runs.get(answer, owner)
+    }
+
+    /// The tools over the tables of a session, for an agent.
+    #[must_use]
+    pub fn tools(&self, session: SessionId) -> ToolBox {
+        ToolBox::new(self.tables.clone(), Arc::clone(&self.policy), session, Vec::new())
+    }
+
+    async fn conversation(&self, owner: UserId, question: &Question, model: &str) -> Result<ConversationId, ChatError> {
+        match question.conversation {
+            Some(id) => Ok(id),
+            None => {
+                let title = prompt::title(&question.text);
+                Ok(self.conversations.create(owner, Some(&title), Some(model)).await?.0.id)
+            }
+        }
+    }
+}
+
+/// The messages from the first to this one.
+fn branch_to(conversation: &Conversation, last: MessageId) -> Vec<Message> {
+    let mut branch = Vec::new();
+    let mut next = Some(last);
+    while let Some(message) = next.and_then(|id| conversation.state.message(id)) {
+        // Messages that are each other's parents have no beginning.
+        if branch.iter().any(|before: &Message| before.id == message.id) {
+            break;
+        }
+        next = message.content.parent;
+        branch.push(message);
+    }
+    branch.reverse();
+    branch
+}

@@ -1,0 +1,161 @@
+//! A running answer: what it has said so far, for any number of readers, who may come late and come back.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use serde_json::Value;
+use tokio::sync::{Notify, watch};
+
+use super::Citation;
+use crate::domain::{ConversationId, MessageId, UserId, conversation::Message};
+
+/// Something that happens in an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChatEvent {
+    /// It begins.
+    Start {
+        /// The conversation, which may be new.
+        conversation: ConversationId,
+        /// The question, as a message of it.
+        question: MessageId,
+        /// The answer, as a message of it.
+        message: MessageId,
+        /// Who answers.
+        model: String,
+    },
+    /// A tool was called.
+    Tool {
+        /// Its name.
+        name: String,
+        /// As the model wrote them.
+        arguments: String,
+        /// What went wrong, if something did.
+        error: Option<String>,
+    },
+    /// More words.
+    Delta(String),
+    /// A citation, whose number is in the words before.
+    Citation(Citation),
+    /// A chart.
+    Chart(Value),
+    /// It is whole, and kept.
+    Done(Message),
+    /// It broke off; what was said until then is kept.
+    Failed {
+        /// What happened, for the person.
+        why: String,
+    },
+}
+
+impl ChatEvent {
+    /// Whether nothing comes after it.
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Failed { .. })
+    }
+}
+
+/// An answer that is being generated, or was a moment ago.
+#[derive(Debug)]
+pub struct Run {
+    /// Who asked.
+    pub owner: UserId,
+    events: Mutex<Vec<ChatEvent>>,
+    count: watch::Sender<usize>,
+    is_stopped: AtomicBool,
+    stop: Notify,
+}
+
+impl Run {
+    pub(super) fn new(owner: UserId) -> Self {
+        Self {
+            owner,
+            events: Mutex::default(),
+            count: watch::Sender::new(0),
+            is_stopped: AtomicBool::new(false),
+            stop: Notify::new(),
+        }
+    }
+
+    pub(super) fn tell(&self, event: ChatEvent) {
+        let count = {
+            let mut events = self.events();
+            events.push(event);
+            events.len()
+        };
+        self.count.send_replace(count);
+    }
+
+    /// The events from a number on, at least one; `None` after the last.
+    pub async fn events_from(&self, number: usize) -> Option<Vec<ChatEvent>> {
+        let mut count = self.count.subscribe();
+        loop {
+            {
+                let events = self.events();
+                if number < events.len() {
+                    return Some(events[number..].to_vec());
+                }
+                if events.last().is_some_and(ChatEvent::is_last) {
+                    return None;
+                }
+            }
+            if count.changed().await.is_err() {
+                return None;
+            }
+        }
+    }
+
+    /// Has the answer end where it is.
+    pub fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
+        self.stop.notify_waiters();
+    }
+
+    /// Returns when the answer is to end.
+    pub(super) async fn stopped(&self) {
+        let mut notified = std::pin::pin!(self.stop.notified());
+        notified.as_mut().enable();
+        if !self.is_stopped.load(Ordering::Relaxed) {
+            notified.await;
+        }
+    }
+
+    fn events(&self) -> MutexGuard<'_, Vec<ChatEvent>> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The answers of this process, by their messages.
+#[derive(Debug, Default)]
+pub(super) struct Runs(Mutex<HashMap<MessageId, Arc<Run>>>);
+
+impl Runs {
+    /// Adds one, unless the person has so many already.
+    pub(super) fn add(&self, message: MessageId, owner: UserId, at_most: usize) -> Option<Arc<Run>> {
+        let mut runs = self.runs();
+        let is_going = |run: &&Arc<Run>| run.owner == owner && !run.events().last().is_some_and(ChatEvent::is_last);
+        if runs.values().filter(is_going).count() >= at_most {
+            return None;
+        }
+        let run = Arc::new(Run::new(owner));
+        runs.insert(message, Arc::clone(&run));
+        Some(run)
+    }
+
+    pub(super) fn get(&self, message: MessageId, owner: UserId) -> Option<Arc<Run>> {
+        self.runs().get(&message).filter(|run| run.owner == owner).cloned()
+    }
+
+    pub(super) fn remove(&self, message: MessageId) {
+        self.runs().remove(&message);
+    }
+
+    fn runs(&self) -> MutexGuard<'_, HashMap<MessageId, Arc<Run>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

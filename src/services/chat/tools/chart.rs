@@ -1,0 +1,75 @@
+//! `make_chart`: a Vega-Lite specification over a result, put together here, so that nothing of a model's own is in it but names.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{ToolBox, ToolDescription, ToolFault, read};
+use crate::domain::chat::visible;
+
+const MARKS: [&str; 4] = ["bar", "line", "point", "area"];
+const TITLE_CHARACTERS: usize = 200;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChartArguments {
+    query: String,
+    mark: String,
+    x: String,
+    y: String,
+    color: Option<String>,
+    title: Option<String>,
+}
+
+pub(super) fn description() -> ToolDescription {
+    ToolDescription {
+        name: "make_chart",
+        description: "Shows a result of run_sql as a chart to the person. `x`, `y` and `color` are columns of that result.",
+        parameters: json!({
+            "type": "object", "required": ["query", "mark", "x", "y"], "additionalProperties": false,
+            "properties": {
+                "query": { "type": "string", "description": "the result's name: q1, q2, …" },
+                "mark": { "type": "string", "enum": MARKS },
+                "x": { "type": "string" }, "y": { "type": "string" }, "color": { "type": "string" },
+                "title": { "type": "string" },
+            },
+        }),
+    }
+}
+
+impl ToolBox {
+    pub(super) fn make_chart(&mut self, arguments: &str) -> Result<Value, ToolFault> {
+        let chart: ChartArguments = read(arguments)?;
+        let unknown = || ToolFault::Wrong(format!("there is no result '{}'; call run_sql first", chart.query));
+        let query = self.evidence.query(&chart.query).ok_or_else(unknown)?;
+        if !MARKS.contains(&chart.mark.as_str()) {
+            return Err(ToolFault::Wrong(format!("'{}' is no mark; use one of {}", chart.mark, MARKS.join(", "))));
+        }
+        let encoding = |name: &str| -> Result<Value, ToolFault> {
+            let names = || query.columns.join(", ");
+            let column =
+                query.columns.iter().position(|column| column == name).ok_or_else(|| {
+                    ToolFault::Wrong(format!("the result has no column '{name}'; it has {}", names()))
+                })?;
+            let is_number = query.rows.iter().all(|row| row[column].is_number() || row[column].is_null());
+            let kind = if is_number { "quantitative" } else { "nominal" };
+            // A dot or a bracket in the name of a field would mean a member.
+            Ok(json!({ "field": format!("c{column}"), "type": kind, "title": visible(name, TITLE_CHARACTERS) }))
+        };
+        let mut encodings = json!({ "x": encoding(&chart.x)?, "y": encoding(&chart.y)? });
+        if let Some(color) = &chart.color {
+            encodings["color"] = encoding(color)?;
+        }
+        let values: Vec<Value> = query
+            .rows
+            .iter()
+            .map(|row| row.iter().enumerate().map(|(at, value)| (format!("c{at}"), value.clone())).collect())
+            .map(Value::Object)
+            .collect();
+        let specification = json!({
+            "title": chart.title.as_deref().map(|title| visible(title, TITLE_CHARACTERS)),
+            "mark": chart.mark, "encoding": encodings, "data": { "values": values },
+        });
+        let name = self.evidence.add_chart(specification);
+        Ok(json!({ "chart": name }))
+    }
+}

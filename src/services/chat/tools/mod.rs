@@ -1,0 +1,183 @@
+//! What a model may do: look at the tables of one session, and nothing else. Each tool takes JSON and gives JSON.
+//!
+//! The session is fixed when the tools are made; no argument names one. What they gave is kept for the check of the answer.
+
+mod chart;
+mod describe;
+mod evidence;
+mod search;
+mod sql;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+pub(super) use self::evidence::{Evidence, ShownQuery};
+use crate::{
+    domain::{SessionId, chat::visible},
+    services::{
+        Policy,
+        conversions::TableReport,
+        tables::{TableError, TableService},
+    },
+};
+
+/// Characters of a cell that a model sees.
+const CELL_CHARACTERS: usize = 2_000;
+
+/// The tools, for one turn of one session.
+pub struct ToolBox {
+    tables: TableService,
+    session: SessionId,
+    /// Only these tables, if any are named.
+    scope: Vec<String>,
+    policy: Arc<Policy>,
+    evidence: Evidence,
+}
+
+/// A tool, as a model is told of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolDescription {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does and when to call it.
+    pub description: &'static str,
+    /// JSON Schema of its arguments.
+    pub parameters: Value,
+}
+
+/// Why a tool gave nothing: told to the model, which may do better.
+#[derive(Debug)]
+pub(super) enum ToolFault {
+    /// What is wrong with the call.
+    Wrong(String),
+    /// What the service lacks.
+    Table(TableError),
+}
+
+impl<E: Into<TableError>> From<E> for ToolFault {
+    fn from(error: E) -> Self {
+        Self::Table(error.into())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TableArguments {
+    table: String,
+}
+
+impl ToolBox {
+    /// The tools over the tables of a session; over some of them, if some are named.
+    #[must_use]
+    pub fn new(tables: TableService, policy: Arc<Policy>, session: SessionId, scope: Vec<String>) -> Self {
+        Self { tables, session, scope, policy, evidence: Evidence::default() }
+    }
+
+    /// What there is to call.
+    #[must_use]
+    pub fn descriptions() -> Vec<ToolDescription> {
+        vec![
+            ToolDescription {
+                name: "list_tables",
+                description: "The tables of the data, with their columns and numbers of rows. Call it first.",
+                parameters: json!({ "type": "object", "properties": {}, "additionalProperties": false }),
+            },
+            ToolDescription {
+                name: "describe_table",
+                description: "A table's columns with their types and some of their values, its key and its parent table.",
+                parameters: json!({
+                    "type": "object", "required": ["table"], "additionalProperties": false,
+                    "properties": { "table": { "type": "string" } },
+                }),
+            },
+            search::description(),
+            sql::description(),
+            chart::description(),
+        ]
+    }
+
+    /// Calls a tool with arguments as a model wrote them. A call that cannot be made gives `{"error": …}`.
+    pub async fn call(&mut self, name: &str, arguments: &str) -> Result<Value, TableError> {
+        let called = match name {
+            "list_tables" => self.list(arguments).await,
+            "describe_table" => self.describe(arguments).await,
+            "search_rows" => self.search(arguments).await,
+            "run_sql" => self.run_sql(arguments).await,
+            "make_chart" => self.make_chart(arguments),
+            other => {
+                let names: Vec<_> = Self::descriptions().iter().map(|tool| tool.name).collect();
+                Err(ToolFault::Wrong(format!("there is no tool '{other}'; call one of {}", names.join(", "))))
+            }
+        };
+        match called {
+            Ok(value) => Ok(value),
+            Err(ToolFault::Wrong(what)) => Ok(json!({ "error": visible(&what, CELL_CHARACTERS) })),
+            Err(ToolFault::Table(error)) => self.fault(error),
+        }
+    }
+
+    /// What the tools gave.
+    #[must_use]
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
+    /// What is the model's to mend is told to it; what is not ends the turn.
+    fn fault(&self, error: TableError) -> Result<Value, TableError> {
+        use crate::ports::tables::QueryError;
+        let what = match error {
+            TableError::Query(QueryError::Store(_)) => return Err(error),
+            TableError::Query(QueryError::Rejected(reason)) => {
+                format!("{reason}; write one read-only SELECT over the tables")
+            }
+            TableError::Query(QueryError::Timeout) => "the statement took too long; ask for less".to_owned(),
+            TableError::NothingConverted => "nothing has been converted yet, so there are no tables".to_owned(),
+            other => other.to_string(),
+        };
+        Ok(json!({ "error": visible(&what, CELL_CHARACTERS) }))
+    }
+
+    async fn list(&self, arguments: &str) -> Result<Value, ToolFault> {
+        let Nothing {} = read(arguments)?;
+        let tables: Vec<Value> = self.in_scope().await?.iter().map(describe::summary).collect();
+        Ok(json!({ "tables": tables }))
+    }
+
+    async fn describe(&self, arguments: &str) -> Result<Value, ToolFault> {
+        let TableArguments { table } = read(arguments)?;
+        let table = self.table(&table).await?;
+        describe::table(&self.tables, self.session, &table).await
+    }
+
+    async fn in_scope(&self) -> Result<Vec<TableReport>, TableError> {
+        let mut tables = self.tables.list(self.session).await?;
+        tables.retain(|table| self.scope.is_empty() || self.scope.contains(&table.name));
+        Ok(tables)
+    }
+
+    async fn table(&self, name: &str) -> Result<TableReport, ToolFault> {
+        let tables = self.in_scope().await?;
+        let names: Vec<String> = tables.iter().map(|table| table.name.clone()).collect();
+        let found = tables.into_iter().find(|table| table.name.eq_ignore_ascii_case(name));
+        found.ok_or_else(|| ToolFault::Wrong(format!("there is no table '{name}'; there are {}", names.join(", "))))
+    }
+}
+
+fn read<T: DeserializeOwned>(arguments: &str) -> Result<T, ToolFault> {
+    let arguments = if arguments.trim().is_empty() { "{}" } else { arguments };
+    serde_json::from_str(arguments).map_err(|error| ToolFault::Wrong(format!("the arguments do not fit: {error}")))
+}
+
+/// A cell as a model sees it.
+fn shown(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::from(visible(text, CELL_CHARACTERS)),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,219 @@
+//! One turn: the model is asked, its calls are made, and so on until it has answered.
+
+use std::{sync::Arc, time::Instant};
+
+use futures::StreamExt;
+use serde_json::{Value, json};
+
+use super::{
+    AnswerDetails, AnswerQuery, AnswerUsage, ChatError, ChatEvent, ChatService, Run,
+    answer::{AnswerWriter, Part, without_those_of},
+    prompt,
+    tools::{ShownQuery, ToolBox, ToolDescription},
+};
+use crate::{
+    domain::{
+        ConversationId, MessageId, SessionId, UserId,
+        conversation::{Content, Message, Speaker},
+    },
+    ports::{
+        LanguageModel,
+        language_model::{EndReason, ModelEvent, ModelMessage, ModelRequest, ModelUsage, ToolCall, ToolSpecification},
+    },
+    services::{conversations::NewMessage, policy::ChatPolicy},
+};
+
+/// What a turn needs.
+pub(super) struct Turn {
+    pub(super) model: Arc<dyn LanguageModel>,
+    pub(super) chat: ChatService,
+    pub(super) session: SessionId,
+    pub(super) tools: ToolBox,
+    pub(super) run: Arc<Run>,
+    pub(super) owner: UserId,
+    pub(super) conversation: ConversationId,
+    pub(super) question: Message,
+    pub(super) answer: MessageId,
+    pub(super) state: Answer,
+}
+
+/// The answer so far.
+#[derive(Default)]
+pub(super) struct Answer {
+    text: String,
+    writer: AnswerWriter,
+    usage: ModelUsage,
+    calls: usize,
+    /// Parts that were kept, and when the last was.
+    parts: u32,
+    kept_at: Option<Instant>,
+    is_cut: bool,
+}
+
+impl Turn {
+    /// Generates the answer, tells of it, and keeps it.
+    pub(super) async fn generate(mut self, branch: Vec<Message>) {
+        let run = Arc::clone(&self.run);
+        let (chat, session, answer) = (self.chat.clone(), self.session, self.answer);
+        let limit = self.limits().turn;
+        let ended = tokio::select! {
+            answered = tokio::time::timeout(limit, self.converse(branch)) => match answered {
+                Ok(answered) => answered.map(|()| None),
+                Err(_) => Err(ChatError::TooLong),
+            },
+            () = run.stopped() => Ok(Some("stopped")),
+            () = chat.stopped_elsewhere(session, answer) => Ok(Some("stopped")),
+        };
+        let (note, failure) = match ended {
+            Ok(note) => (note, None),
+            Err(error) => (Some("failed"), Some(error)),
+        };
+        let kept = self.keep(note).await;
+        self.run.tell(match (failure, kept) {
+            (None, Ok(message)) => ChatEvent::Done(message),
+            (Some(error), _) | (None, Err(error)) => {
+                tracing::warn!(conversation_id = %self.conversation, message_id = %self.answer, %error, "an answer broke off");
+                ChatEvent::Failed { why: error.to_string() }
+            }
+        });
+    }
+
+    fn limits(&self) -> &ChatPolicy {
+        &self.chat.policy.chat
+    }
+
+    async fn converse(&mut self, branch: Vec<Message>) -> Result<(), ChatError> {
+        let specification = |tool: ToolDescription| ToolSpecification {
+            name: tool.name.into(),
+            description: tool.description.into(),
+            parameters: tool.parameters,
+        };
+        let mut request = ModelRequest {
+            system: prompt::SYSTEM.into(),
+            messages: prompt::messages(&branch, self.limits().context_tokens),
+            tools: ToolBox::descriptions().into_iter().map(specification).collect(),
+            max_output_tokens: self.limits().answer_tokens,
+        };
+        loop {
+            let (text, calls) = self.ask(&request).await?;
+            if calls.is_empty() {
+                self.finish_words();
+                return Ok(());
+            }
+            request.messages.push(ModelMessage::Assistant { text, tool_calls: calls.clone() });
+            for call in calls {
+                let content = self.call(&call).await?;
+                request.messages.push(ModelMessage::ToolResult { call_id: call.id, content });
+            }
+            let spent = self.state.usage.input_tokens + self.state.usage.output_tokens;
+            if self.state.calls >= self.limits().calls || spent >= self.limits().turn_tokens {
+                // It has to answer with what it has.
+                request.tools.clear();
+            }
+        }
+    }
+
+    /// One request to the model; its words go out as they come.
+    async fn ask(&mut self, request: &ModelRequest) -> Result<(String, Vec<ToolCall>), ChatError> {
+        let mut answer = self.model.answer(request).await?;
+        let (mut text, mut calls) = (String::new(), Vec::new());
+        while let Some(event) = answer.next().await {
+            match event? {
+                ModelEvent::Text(words) => {
+                    text.push_str(&words);
+                    let parts = self.state.writer.push(&words, self.tools.evidence());
+                    self.say(parts);
+                    self.checkpoint().await;
+                }
+                ModelEvent::ToolCall(call) if !request.tools.is_empty() => calls.push(call),
+                ModelEvent::ToolCall(_) => {}
+                ModelEvent::End { reason, usage } => {
+                    let usage = usage.unwrap_or_default();
+                    self.state.usage.input_tokens += usage.input_tokens;
+                    self.state.usage.output_tokens += usage.output_tokens;
+                    self.state.is_cut |= matches!(reason, EndReason::Length | EndReason::ContentFilter);
+                }
+            }
+        }
+        Ok((text, calls))
+    }
+
+    async fn call(&mut self, call: &ToolCall) -> Result<String, ChatError> {
+        self.state.calls += 1;
+        let charts = self.tools.evidence().charts().len();
+        let result = if self.state.calls > self.limits().calls {
+            json!({ "error": "no more calls in this turn; answer with what you have" })
+        } else {
+            self.tools.call(&call.name, &call.arguments).await?
+        };
+        let error = result.get("error").and_then(Value::as_str).map(str::to_owned);
+        self.run.tell(ChatEvent::Tool { name: call.name.clone(), arguments: call.arguments.clone(), error });
+        for chart in &self.tools.evidence().charts()[charts..] {
+            self.run.tell(ChatEvent::Chart(chart.specification.clone()));
+        }
+        Ok(result.to_string())
+    }
+
+    fn say(&mut self, parts: Vec<Part>) {
+        for part in parts {
+            match part {
+                Part::Text(words) => {
+                    self.state.text.push_str(&words);
+                    self.run.tell(ChatEvent::Delta(words));
+                }
+                Part::Citation(citation) => self.run.tell(ChatEvent::Citation(citation)),
+            }
+        }
+    }
+
+    fn finish_words(&mut self) {
+        let parts = self.state.writer.finish(self.tools.evidence());
+        self.say(parts);
+    }
+
+    /// Keeps what there is, now and then: a process that ends leaves it behind.
+    async fn checkpoint(&mut self) {
+        if self.state.kept_at.is_some_and(|at| at.elapsed() < self.limits().checkpoint) || self.state.text.is_empty() {
+            return;
+        }
+        self.state.kept_at = Some(Instant::now());
+        self.state.parts += 1;
+        let content = self.content(None);
+        let kept =
+            self.chat.conversations.checkpoint(self.owner, self.conversation, self.answer, self.state.parts, &content);
+        if let Err(error) = kept.await {
+            tracing::warn!(conversation_id = %self.conversation, %error, "a part of an answer could not be kept");
+        }
+    }
+
+    /// Keeps the answer, for good.
+    async fn keep(&mut self, note: Option<&str>) -> Result<Message, ChatError> {
+        self.finish_words();
+        let new = NewMessage { id: Some(self.answer), content: self.content(note) };
+        let (message, _) = self.chat.conversations.append(self.owner, self.conversation, new, None).await?;
+        Ok(message)
+    }
+
+    fn content(&self, note: Option<&str>) -> Content {
+        let evidence = self.tools.evidence();
+        let unsupported = without_those_of(&self.question.content.content, self.state.writer.unsupported());
+        let note = note.or(self.state.is_cut.then_some("cut"));
+        let query = |query: &ShownQuery| AnswerQuery { name: query.name.clone(), sql: query.sql.clone() };
+        let ModelUsage { input_tokens, output_tokens } = self.state.usage;
+        let details = AnswerDetails {
+            model: self.model.name().to_owned(),
+            citations: self.state.writer.citations().to_vec(),
+            unsupported,
+            queries: evidence.queries().iter().map(query).collect(),
+            charts: evidence.charts().iter().map(|chart| chart.specification.clone()).collect(),
+            usage: AnswerUsage { input_tokens, output_tokens },
+            ended: note.map(str::to_owned),
+        };
+        Content {
+            role: Speaker::Assistant,
+            content: self.state.text.clone(),
+            parent: Some(self.question.id),
+            details: serde_json::to_value(details).ok(),
+        }
+    }
+}
