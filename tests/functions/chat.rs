@@ -171,6 +171,7 @@ async fn a_temporary_conversation_is_in_no_list_and_gone_with_the_session() {
     let id = made.json()["id"].as_str().unwrap().to_owned();
     let url = format!("/api/conversations/{id}");
     let first = said(&client, &id, "Between us").await;
+    app.clock.advance(std::time::Duration::from_secs(1));
     let again = json!({ "id": first["id"], "role": "user", "content": "Between us" });
     assert_eq!(client.post(&format!("{url}/messages"), again).await.expect(201).json()["id"], first["id"]);
     let other = json!({ "id": first["id"], "role": "user", "content": "Between all" });
@@ -188,6 +189,8 @@ async fn a_temporary_conversation_is_in_no_list_and_gone_with_the_session() {
     let gone = format!("/api/conversations/{}", gone["id"].as_str().unwrap());
     client.delete(&gone).await.expect(204);
     assert_eq!(client.get(&gone).await.expect(404).code(), "not_found");
+    let log = app.admin().await.get("/api/admin/audit?action=conversation.deleted").await.expect(200).json();
+    assert_eq!(log["items"], json!([]), "nor did the audit log");
 
     let removed = client.post("/api/logout", json!({})).await.expect(200).json();
     assert_eq!(removed["removed"]["temporary_conversations"], 1);

@@ -14,6 +14,8 @@ pub struct RedisReport {
     pub version: String,
     /// `maxmemory-policy`: what it removes when its memory is full. Empty if it does not tell.
     pub eviction: String,
+    /// Why conversations cannot be kept hot in it, if they cannot.
+    pub unfit: Option<String>,
 }
 
 impl RedisReport {
@@ -24,12 +26,25 @@ impl RedisReport {
         // Azure does not let CONFIG be asked.
         let about: String = server.command("ask for its version", redis::cmd("INFO").arg("server")).await?;
         let memory: String = server.command("ask for its memory", redis::cmd("INFO").arg("memory")).await?;
+        // Some services do not let scripts ask who they run on.
+        let scripted: Result<String, _> = server
+            .command("run a script", redis::cmd("EVAL").arg("return redis.call('INFO', 'replication')").arg(0))
+            .await;
+        let unfit = match scripted {
+            Err(error) => Some(error.to_string()),
+            Ok(about) if field(&about, "role") != "master" => Some("it is a replica".to_owned()),
+            Ok(about) if field(&about, "master_replid").is_empty() => {
+                Some("it does not tell its history (master_replid)".to_owned())
+            }
+            Ok(_) => None,
+        };
         let asked = Instant::now();
         server.command::<()>("check", &redis::cmd("PING")).await?;
         Ok(Self {
             latency: asked.elapsed(),
             version: field(&about, "redis_version"),
             eviction: field(&memory, "maxmemory_policy"),
+            unfit,
         })
     }
 

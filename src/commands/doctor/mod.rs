@@ -166,6 +166,10 @@ async fn check_redis(settings: &Settings) -> bool {
         None => true,
         Some(Ok(report)) => {
             say!("ok    REDIS_CONNECTION_STRING: version {}, answers in {:.1?}", report.version, report.latency);
+            if let Some(reason) = &report.unfit {
+                say!("WARN  redis: conversations cannot be kept hot in it: {reason}");
+                say!("      the service works without that, and every write of a conversation waits for the database");
+            }
             if !report.eviction_is_safe() {
                 say!("WARN  redis: maxmemory-policy is {:?}", report.eviction);
                 say!(

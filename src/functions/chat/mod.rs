@@ -151,8 +151,10 @@ async fn remove(
     AppPath(id): AppPath<ConversationId>,
 ) -> Result<Response, Problem> {
     let durability = state.services.conversations.delete(user.user.id, id).await?;
-    let audit = &state.services.audit;
-    audit.record(audit.entry(&user.actor(), AuditAction::ConversationDeleted).about(id)).await;
+    if !id.is_temporary() {
+        let audit = &state.services.audit;
+        audit.record(audit.entry(&user.actor(), AuditAction::ConversationDeleted).about(id)).await;
+    }
     Ok(with_durability(StatusCode::NO_CONTENT, durability))
 }
 

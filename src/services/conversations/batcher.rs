@@ -1,4 +1,4 @@
-//! From the queue into the database: everything that waits is joined in one transaction, while the next gathers.
+//! From the queue into the database: all that waits is joined in one transaction, while the next gathers.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -100,7 +100,10 @@ impl Core {
                 }
             }
         }
-        let not_to_be_made: Vec<ConversationId> = past.difference(&made).copied().collect();
+        // One that another batch is about to make is not to be found missing: its row is waited for.
+        let is_being_made = |id: &ConversationId| self.queue.waiting_for(*id).iter().any(|pending| pending.makes_it());
+        let not_to_be_made: Vec<ConversationId> =
+            past.difference(&made).filter(|id| !is_being_made(id)).copied().collect();
         let unseen: Vec<ConversationId> =
             if self.policy.history.has_others || self.hot.is_some() { past.into_iter().collect() } else { Vec::new() };
         // Should they be of several lives, one of them is not the last, and everybody is told.
@@ -125,11 +128,18 @@ impl Core {
             let mut past = BTreeSet::new();
             for ((_, pending), outcome) in batch.iter().zip(outcomes) {
                 let change = &pending.change;
+                // What the database did not take is not to be read from a copy either, unless that has what the database has.
+                let revision = match outcome {
+                    Joined::Kept => change.entry.revision,
+                    Joined::Behind(revision) => *revision,
+                    Joined::Gone | Joined::Unknown | Joined::Forbidden => {
+                        past.insert(change.conversation);
+                        change.entry.revision
+                    }
+                };
                 if pending.is_journaled() {
-                    kept.entry(change.conversation).or_default().push((change.register, change.entry.revision));
-                }
-                // What the database did not take is not to be read from a copy either.
-                if !pending.is_journaled() || *outcome != Joined::Kept {
+                    kept.entry(change.conversation).or_default().push((change.register, revision));
+                } else {
                     past.insert(change.conversation);
                 }
             }

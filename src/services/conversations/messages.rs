@@ -100,6 +100,7 @@ impl ConversationService {
         let change = self.message(id, owner, message, content, Revision::part(part))?;
         match self.core.write(vec![change], false, Acknowledgement::Fast).await? {
             Outcome::Kept(durability) => Ok(durability),
+            Outcome::Exists(_) | Outcome::Behind(_) if id.is_temporary() => Ok(Durability::Temporary),
             Outcome::Exists(_) | Outcome::Behind(_) => Ok(Durability::Journaled),
             Outcome::NotThere => Err(ConversationError::NotFound),
         }
@@ -121,7 +122,7 @@ impl ConversationService {
         }
     }
 
-    /// The database has a message of this id: the same, or another.
+    /// Where it is kept there is a message of this id: the same, or another.
     async fn kept_before(
         &self,
         change: &Change,

@@ -18,7 +18,8 @@ const BATCH_CHANGES: usize = 256;
 /// Bytes of them.
 const BATCH_BYTES: usize = 4 << 20;
 /// Batches that are joined side by side: while one waits for the disk another is put together. The order does not matter to a join.
-const BATCHES_AT_ONCE: usize = 3;
+/// Few, for there are few connections.
+const BATCHES_AT_ONCE: usize = 2;
 
 /// How a change comes to the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,11 +39,18 @@ pub(super) struct Pending {
     pub(super) change: Change,
     pub(super) way: Way,
     since: Instant,
+    /// The first of those that were taken on together.
+    first: Number,
 }
 
 impl Pending {
     pub(super) fn is_journaled(&self) -> bool {
         matches!(self.way, Way::Journaled(_))
+    }
+
+    /// Whether its conversation comes to be by it, if it is not there.
+    pub(super) fn makes_it(&self) -> bool {
+        self.is_journaled() || self.way == Way::Past { makes_it: true }
     }
 
     fn bytes(&self) -> usize {
@@ -81,9 +89,18 @@ struct Inner {
     /// Those of `waiting` that are in nobody's batch.
     untaken: BTreeSet<Number>,
     by_conversation: HashMap<ConversationId, BTreeSet<Number>>,
-    writers: HashMap<Number, oneshot::Sender<Told>>,
+    writers: HashMap<Number, Writer>,
     bytes: usize,
     drainers: usize,
+}
+
+/// Somebody who waits for changes that were taken on together.
+#[derive(Debug)]
+struct Writer {
+    teller: oneshot::Sender<Told>,
+    left: usize,
+    /// What became of them: of the first that was not kept, if there is one.
+    told: Option<Told>,
 }
 
 impl Queue {
@@ -93,13 +110,14 @@ impl Queue {
         inner.waiting.len() < changes && inner.bytes < bytes
     }
 
-    /// Takes changes on; who wants to know what becomes of the last waits for the answer.
+    /// Takes changes on; who wants to know what becomes of them waits for the answer.
     pub(super) fn take_on(&self, changes: Vec<Change>, way: &Way) -> (Vec<Number>, oneshot::Receiver<Told>) {
         let (teller, told) = oneshot::channel();
         let mut inner = self.inner();
-        let mut numbers = Vec::with_capacity(changes.len());
+        let (first, left) = (inner.next + 1, changes.len());
+        let mut numbers = Vec::with_capacity(left);
         for change in changes {
-            let pending = Pending { change, way: way.clone(), since: Instant::now() };
+            let pending = Pending { change, way: way.clone(), since: Instant::now(), first };
             inner.next += 1;
             let number = inner.next;
             inner.bytes += pending.bytes();
@@ -108,8 +126,8 @@ impl Queue {
             inner.untaken.insert(number);
             numbers.push(number);
         }
-        if let Some(last) = numbers.last() {
-            inner.writers.insert(*last, teller);
+        if left > 0 {
+            inner.writers.insert(first, Writer { teller, left, told: None });
         }
         (numbers, told)
     }
@@ -132,16 +150,20 @@ impl Queue {
         self.inner().waiting.is_empty()
     }
 
-    /// A change is settled; its writer is told.
+    /// A change is settled; its writer is told when all that were taken on together are.
     pub(super) fn settle(&self, number: Number, told: Told) {
-        let writer = {
-            let mut inner = self.inner();
-            inner.remove(number);
-            inner.writers.remove(&number)
-        };
-        if let Some(writer) = writer {
+        let mut inner = self.inner();
+        let Some(first) = inner.remove(number).map(|pending| pending.first) else { return };
+        let Some(writer) = inner.writers.get_mut(&first) else { return };
+        writer.left -= 1;
+        if writer.told.as_ref().is_none_or(|told| *told == Told::Joined(Joined::Kept)) {
+            writer.told = Some(told);
+        }
+        if writer.left == 0
+            && let Some(Writer { teller, told: Some(told), .. }) = inner.writers.remove(&first)
+        {
             // One who does not wait any more need not know.
-            let _ = writer.send(told);
+            let _ = teller.send(told);
         }
     }
 
@@ -158,10 +180,10 @@ impl Queue {
     pub(super) fn tell_the_journaled(&self) {
         let mut inner = self.inner();
         let journaled: Vec<Number> =
-            inner.waiting.iter().filter(|(_, pending)| pending.is_journaled()).map(|(number, _)| *number).collect();
+            inner.waiting.values().filter(|pending| pending.is_journaled()).map(|pending| pending.first).collect();
         for number in journaled {
             if let Some(writer) = inner.writers.remove(&number) {
-                let _ = writer.send(Told::Journaled);
+                let _ = writer.teller.send(Told::Journaled);
             }
         }
     }
@@ -261,8 +283,8 @@ impl Inner {
         batch
     }
 
-    fn remove(&mut self, number: Number) {
-        let Some(pending) = self.waiting.remove(&number) else { return };
+    fn remove(&mut self, number: Number) -> Option<Arc<Pending>> {
+        let pending = self.waiting.remove(&number)?;
         self.untaken.remove(&number);
         self.bytes -= pending.bytes();
         if let Some(numbers) = self.by_conversation.get_mut(&pending.change.conversation) {
@@ -271,5 +293,6 @@ impl Inner {
                 self.by_conversation.remove(&pending.change.conversation);
             }
         }
+        Some(pending)
     }
 }

@@ -14,21 +14,32 @@ use crate::{
 /// So many rounds at most; the next call goes on.
 const ROUNDS: usize = 50;
 
+/// What a sweep did.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Swept {
+    /// Conversations that had a journal, of the person who was asked for.
+    pub(super) conversations: u64,
+    /// Whether none is left.
+    pub(super) is_all: bool,
+}
+
 impl Core {
-    /// Joins journals that are older than that, of one person's conversations or of all; how many had one.
-    pub(super) async fn sweep(self: &Arc<Self>, age: Duration, owner: Option<UserId>) -> Result<u64, StoreError> {
-        let Some(hot) = &self.hot else { return Ok(0) };
+    /// Joins all journals that are older than that; counts those of one person's conversations, or all.
+    pub(super) async fn sweep(self: &Arc<Self>, age: Duration, owner: Option<UserId>) -> Result<Swept, StoreError> {
+        let mut swept = Swept { conversations: 0, is_all: true };
+        let Some(hot) = &self.hot else { return Ok(swept) };
         if age > Duration::ZERO && self.figures.database_is_away() {
             // Whoever waits for it tells when it is back.
-            return Ok(0);
+            return Ok(swept);
         }
         if self.link.incarnation().is_none() || self.link.is_degraded() {
             self.poll(hot, Unless::Trusted).await?;
         }
-        let mut swept = 0;
+        swept.is_all = false;
         for _ in 0..ROUNDS {
             let ids = hot.left_behind(age).await?;
             if ids.is_empty() {
+                swept.is_all = true;
                 break;
             }
             let found = hot.journals(&ids).await?;
@@ -36,14 +47,11 @@ impl Core {
             empty.retain(|id| !found.iter().any(|(other, _)| other == id));
             // A set that names what has no journal any more.
             hot.clear(&empty.into_iter().map(|id| (id, Vec::new())).collect()).await?;
-            let of_owner: Vec<_> =
-                found.into_iter().filter(|(_, journal)| owner.is_none() || journal.owner == owner).collect();
-            if of_owner.is_empty() {
-                break;
-            }
-            swept += self.join_journals(hot, &of_owner).await?;
+            let is_wanted = |journal: &Journaled| owner.is_none() || journal.owner == owner;
+            swept.conversations += found.iter().filter(|(_, journal)| is_wanted(journal)).count() as u64;
+            self.join_journals(hot, &found).await?;
+            Figures::count(&self.figures.swept, found.len());
         }
-        Figures::count(&self.figures.swept, usize::try_from(swept).unwrap_or(usize::MAX));
         Ok(swept)
     }
 
@@ -51,7 +59,7 @@ impl Core {
         &self,
         hot: &Arc<dyn HotConversations>,
         journals: &[(ConversationId, Journaled)],
-    ) -> Result<u64, StoreError> {
+    ) -> Result<(), StoreError> {
         for (id, journal) in journals {
             let changes = changes_of(*id, journal);
             match self.join_left(&changes).await {
@@ -62,7 +70,7 @@ impl Core {
                 changes.iter().map(|change| (change.register, change.entry.revision)).collect();
             hot.clear(&BTreeMap::from([(*id, kept)])).await?;
         }
-        Ok(journals.len() as u64)
+        Ok(())
     }
 
     /// One of them is refused, and not the others for its sake.

@@ -28,7 +28,7 @@ impl ConversationService {
         core.stores.temporary_conversations.make(session, &changes, keep).await?;
         // One made while a logout removes the others is taken back.
         if !core.stores.session_is_open(session).await? {
-            core.stores.temporary_conversations.remove(id).await?;
+            core.stores.temporary_conversations.remove_session(session).await?;
             return Err(ConversationError::NotFound);
         }
         Ok((Conversation { id, state: state.into() }, Durability::Temporary))

@@ -34,7 +34,7 @@ impl ConversationService {
             return Ok(Flushed { flushed, remaining: left.len() as u64 });
         }
         match tokio::time::timeout(core.policy.history.wait, core.sweep(Duration::ZERO, owner)).await {
-            Ok(Ok(swept)) => Ok(Flushed { flushed: flushed + swept, remaining: 0 }),
+            Ok(Ok(swept)) if swept.is_all => Ok(Flushed { flushed: flushed + swept.conversations, remaining: 0 }),
             outcome => {
                 tracing::warn!(?outcome, "journals could not be swept to the end");
                 let backlog = match &core.hot {
@@ -73,13 +73,15 @@ impl ConversationService {
     /// What the timer does: sweeps what other processes left, removes notes that matter no more, deletes what is past its time.
     pub async fn write_back(&self) -> Result<u64, ConversationError> {
         let core = &self.core;
-        let swept = core.sweep(LEFT_BEHIND_AFTER, None).await?;
         let history = &core.policy.history;
-        core.stores.conversations.remove_forgettable(history.keep_copies * 2).await?;
+        // One that fails holds the others up no longer than its turn.
+        let swept = core.sweep(LEFT_BEHIND_AFTER, None).await;
+        let removed = core.stores.conversations.remove_forgettable(history.keep_copies * 2).await;
         if let Some(retention) = history.retention {
             self.delete_unused(core.stores.clock.now().minus(retention)).await?;
         }
-        Ok(swept)
+        removed?;
+        Ok(swept?.conversations)
     }
 
     async fn delete_unused(&self, since: Timestamp) -> Result<(), ConversationError> {

@@ -83,8 +83,9 @@ impl RedisConversations {
 impl HotConversations for RedisConversations {
     async fn life(&self) -> Result<Life, StoreError> {
         let call = self.scripts.life.prepare_invoke();
-        let (incarnation, eviction): (String, String) = self.server.script("ask who it is", &call).await?;
-        Ok(Life { incarnation: incarnation.into(), keeps_journal: report::eviction_is_safe(&eviction) })
+        let (incarnation, eviction, is_told): (String, String, bool) =
+            self.server.script("ask who it is", &call).await?;
+        Ok(Life { incarnation: incarnation.into(), keeps_journal: is_told && report::eviction_is_safe(&eviction) })
     }
 
     async fn look_up(&self, id: ConversationId, known: Option<&Tag>) -> Result<LookUp, StoreError> {

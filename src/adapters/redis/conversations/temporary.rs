@@ -43,7 +43,7 @@ impl TemporaryConversations for RedisTemporaryConversations {
         let Some(first) = changes.first() else { return Ok(()) };
         let (conversation, set) = (key(first.conversation), set_of(session));
         let mut calls = Pipeline::new();
-        // First what finds it again.
+        // First what finds it again: the end of the session removes it, and has no time to live, so that it is not evicted before.
         calls.cmd("SADD").arg(&set).arg(first.conversation.to_string()).ignore();
         calls.cmd("HSET").arg(&conversation).arg("o").arg(first.owner.to_string());
         for (register, entry) in self.fields(changes) {
@@ -51,8 +51,6 @@ impl TemporaryConversations for RedisTemporaryConversations {
         }
         calls.ignore();
         calls.cmd("PEXPIRE").arg(&conversation).arg(millis(keep)).ignore();
-        // Longer than any of those in it: a session ends before.
-        calls.cmd("PEXPIRE").arg(&set).arg(millis(keep.saturating_mul(30))).ignore();
         self.server.pipeline("make temporary conversation", &calls, &[]).await
     }
 
