@@ -1,5 +1,9 @@
 //! Changes that this process has taken on and the database has not: the first of the two homes of a change.
 
+mod drainer;
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -8,15 +12,12 @@ use std::{
 
 use tokio::sync::oneshot;
 
+pub(super) use self::drainer::Drainer;
 use crate::{
     domain::{ConversationId, UserId, conversation::Change},
     ports::{conversations::Joined, hot_conversations::Incarnation},
 };
 
-/// Changes that are joined at once.
-const BATCH_CHANGES: usize = 256;
-/// Bytes of them.
-const BATCH_BYTES: usize = 4 << 20;
 /// Batches that are joined side by side: while one waits for the disk another is put together. The order does not matter to a join.
 /// Few, for there are few connections.
 const BATCHES_AT_ONCE: usize = 2;
@@ -226,63 +227,7 @@ impl Queue {
     }
 }
 
-/// Somebody who takes batches out of the queue. Dropped, also by a panic, what is left of its batch is for others.
-pub(super) struct Drainer<'q> {
-    queue: &'q Queue,
-    batch: Vec<(Number, Arc<Pending>)>,
-    is_over: bool,
-}
-
-impl Drainer<'_> {
-    /// The next changes to join, the oldest first. With none left the draining is over.
-    pub(super) fn next_batch(&mut self) -> Option<&Batch> {
-        self.give_back();
-        let mut inner = self.queue.inner();
-        self.batch = inner.take_batch();
-        self.is_over = self.batch.is_empty();
-        inner.drainers -= usize::from(self.is_over);
-        (!self.is_over).then_some(&*self.batch)
-    }
-
-    /// What of the batch still waits is for the next.
-    pub(super) fn give_back(&mut self) {
-        let mut inner = self.queue.inner();
-        for (number, _) in self.batch.drain(..) {
-            if inner.waiting.contains_key(&number) {
-                inner.untaken.insert(number);
-            }
-        }
-    }
-}
-
-impl Drop for Drainer<'_> {
-    fn drop(&mut self) {
-        self.give_back();
-        if !self.is_over {
-            self.queue.inner().drainers -= 1;
-        }
-    }
-}
-
 impl Inner {
-    fn take_batch(&mut self) -> Vec<(Number, Arc<Pending>)> {
-        let mut bytes = 0;
-        let mut batch = Vec::new();
-        while batch.len() < BATCH_CHANGES
-            && let Some(number) = self.untaken.first().copied()
-        {
-            if let Some(pending) = self.waiting.get(&number) {
-                bytes += pending.bytes();
-                if bytes > BATCH_BYTES && !batch.is_empty() {
-                    break;
-                }
-                batch.push((number, Arc::clone(pending)));
-            }
-            self.untaken.remove(&number);
-        }
-        batch
-    }
-
     fn remove(&mut self, number: Number) -> Option<Arc<Pending>> {
         let pending = self.waiting.remove(&number)?;
         self.untaken.remove(&number);

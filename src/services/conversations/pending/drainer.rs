@@ -1,0 +1,68 @@
+//! Taking batches out of the queue.
+
+use std::sync::Arc;
+
+use super::{Batch, Inner, Number, Pending, Queue};
+
+/// Changes that are joined at once.
+const BATCH_CHANGES: usize = 256;
+/// Bytes of them.
+const BATCH_BYTES: usize = 4 << 20;
+
+/// Somebody who takes batches out of the queue. Dropped, also by a panic, what is left of its batch is for others.
+pub(in super::super) struct Drainer<'q> {
+    pub(super) queue: &'q Queue,
+    pub(super) batch: Vec<(Number, Arc<Pending>)>,
+    pub(super) is_over: bool,
+}
+
+impl Drainer<'_> {
+    /// The next changes to join, the oldest first. With none left the draining is over.
+    pub(in super::super) fn next_batch(&mut self) -> Option<&Batch> {
+        self.give_back();
+        let mut inner = self.queue.inner();
+        self.batch = inner.take_batch();
+        self.is_over = self.batch.is_empty();
+        inner.drainers -= usize::from(self.is_over);
+        (!self.is_over).then_some(&*self.batch)
+    }
+
+    /// What of the batch still waits is for the next.
+    pub(in super::super) fn give_back(&mut self) {
+        let mut inner = self.queue.inner();
+        for (number, _) in self.batch.drain(..) {
+            if inner.waiting.contains_key(&number) {
+                inner.untaken.insert(number);
+            }
+        }
+    }
+}
+
+impl Drop for Drainer<'_> {
+    fn drop(&mut self) {
+        self.give_back();
+        if !self.is_over {
+            self.queue.inner().drainers -= 1;
+        }
+    }
+}
+
+impl Inner {
+    fn take_batch(&mut self) -> Vec<(Number, Arc<Pending>)> {
+        let mut bytes = 0;
+        let mut batch = Vec::new();
+        while batch.len() < BATCH_CHANGES
+            && let Some(number) = self.untaken.first().copied()
+        {
+            if let Some(pending) = self.waiting.get(&number) {
+                bytes += pending.bytes();
+                if bytes > BATCH_BYTES && !batch.is_empty() {
+                    break;
+                }
+                batch.push((number, Arc::clone(pending)));
+            }
+            self.untaken.remove(&number);
+        }
+        batch
+    }
+}

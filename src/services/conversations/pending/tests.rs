@@ -1,0 +1,80 @@
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::{
+    Timestamp,
+    conversation::{Entry, Field, Register, Revision},
+};
+
+fn change(conversation: u128) -> Change {
+    let entry = Entry { revision: Revision::new(1), at: Timestamp::from_millis(0), value: "\"a\"".into() };
+    let (conversation, owner) = (ConversationId(Uuid::from_u128(conversation)), UserId(Uuid::nil()));
+    Change { conversation, owner, register: Register::Field(Field::Title), entry }
+}
+
+const PAST: Way = Way::Past { makes_it: true };
+
+fn numbers(batch: Option<&Batch>) -> Vec<Number> {
+    batch.unwrap_or_default().iter().map(|(number, _)| *number).collect()
+}
+
+#[test]
+fn a_writer_is_told_when_all_that_was_taken_on_together_is_settled() {
+    let queue = Queue::default();
+    let (numbers, mut told) = queue.take_on(vec![change(1), change(1), change(1)], &PAST);
+    queue.settle(numbers[2], Told::Joined(Joined::Kept));
+    queue.settle(numbers[0], Told::Refused("too long".into()));
+    assert!(told.try_recv().is_err(), "one is left");
+    queue.settle(numbers[1], Told::Joined(Joined::Kept));
+    assert_eq!(told.try_recv(), Ok(Told::Refused("too long".into())), "what was not kept counts");
+    assert!(queue.is_empty());
+}
+
+#[test]
+fn nothing_is_in_two_batches_and_what_is_given_back_is_in_the_next() {
+    let queue = Queue::default();
+    let (first, _told) = queue.take_on(vec![change(1), change(2)], &PAST);
+    assert!(queue.begin_draining());
+    let mut one = queue.drainer();
+    assert_eq!(numbers(one.next_batch()), first);
+    let (second, _told) = queue.take_on(vec![change(3)], &PAST);
+    assert!(queue.begin_draining(), "another at its side");
+    let mut other = queue.drainer();
+    assert_eq!(numbers(other.next_batch()), second);
+    queue.settle(first[0], Told::Joined(Joined::Kept));
+    one.give_back();
+    assert_eq!(numbers(one.next_batch()), first[1..], "what was settled is not given back");
+}
+
+#[test]
+fn what_a_drainer_leaves_by_a_panic_is_for_others() {
+    let queue = Queue::default();
+    let (first, _told) = queue.take_on(vec![change(1)], &PAST);
+    assert!(queue.begin_draining());
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let mut drainer = queue.drainer();
+        assert_eq!(numbers(drainer.next_batch()), first);
+        panic!("a store does not hold what it promises");
+    }));
+    assert!(panicked.is_err());
+    for _ in 0..BATCHES_AT_ONCE {
+        assert!(queue.begin_draining(), "its place is free again");
+    }
+    assert!(!queue.begin_draining());
+    assert_eq!(numbers(queue.drainer().next_batch()), first);
+}
+
+#[test]
+fn a_drainer_ends_when_nothing_is_left_and_begins_again_with_the_next_change() {
+    let queue = Queue::default();
+    assert!(!queue.begin_draining(), "nothing to drain");
+    let (first, _told) = queue.take_on(vec![change(1)], &PAST);
+    assert!(queue.begin_draining());
+    let mut drainer = queue.drainer();
+    drainer.next_batch();
+    queue.settle(first[0], Told::Joined(Joined::Kept));
+    assert!(drainer.next_batch().is_none());
+    drop(drainer);
+    let (_, _told) = queue.take_on(vec![change(1)], &PAST);
+    assert!(queue.begin_draining());
+}
