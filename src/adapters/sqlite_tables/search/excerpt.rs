@@ -102,7 +102,8 @@ mod tests {
     #[test]
     fn long_rows_are_shown_around_the_first_word() {
         let long = format!("{} Größe {}", "é ".repeat(5_000), "ü ".repeat(5_000));
-        for cells in [&[("t", long.as_str())][..], &[("a", &long[..4_000]), ("t", &long), ("z", &long[..4_000])]] {
+        let other = "ö ".repeat(4_000);
+        for cells in [&[("t", long.as_str())][..], &[("a", &other), ("t", &long), ("z", &other)]] {
             let shown = shown(cells, "grosse große");
             assert_eq!(shown.chars().count(), MAX_CHARS);
             assert!(shown.starts_with('…') && shown.ends_with('…'), "{shown}");

@@ -42,7 +42,9 @@ pub(super) fn scan(
             }
         }
     }
-    Ok(best.hits.into_iter().map(|(_, hit)| hit).collect())
+    let most = best.hits.first().map_or(0, |(words, _)| *words);
+    let has_all = most == wanted.words().len();
+    Ok(best.hits.into_iter().filter(|(words, _)| !has_all || *words == most).map(|(_, hit)| hit).collect())
 }
 
 /// Bits of the wanted words that the row has.
