@@ -167,13 +167,14 @@ async fn follow(
 /// End an answer where it is; what was said is kept.
 #[utoipa::path(post, path = "/api/conversations/{id}/messages/{message}/stop", tag = "chat", security(("bearer" = [])),
     params(("id" = ConversationId, Path, description = "the conversation"), ("message" = MessageId, Path, description = "the answer")),
-    responses((status = 202, description = "it ends within a second or two, if it has not ended")))]
+    responses((status = 202, description = "it ends within a second or two, if it has not ended"),
+    (status = 404, description = "`not_found`")))]
 async fn stop(
     State(state): State<AppState>,
     SignedInUser(user): SignedInUser,
-    AppPath((_conversation, message)): AppPath<(ConversationId, MessageId)>,
+    AppPath((id, message)): AppPath<(ConversationId, MessageId)>,
 ) -> Result<StatusCode, Problem> {
-    state.services.chat.stop(user.user.id, user.session.id, message).await?;
+    state.services.chat.stop(user.user.id, user.session.id, id, message).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -8,9 +8,8 @@ use futures::{Stream, stream};
 use super::{ChatError, ChatEvent, ChatService};
 use crate::{
     domain::{ConversationId, MessageId, SessionId, UserId, conversation::Message},
-    ports::StoreError,
     services::{
-        conversations::Freshness,
+        conversations::{ConversationError, Freshness},
         session_end::{cache_for_session, cache_prefix},
     },
 };
@@ -56,13 +55,21 @@ impl ChatService {
     }
 
     /// Has an answer end where it is, whoever writes it.
-    pub async fn stop(&self, owner: UserId, session: SessionId, answer: MessageId) -> Result<(), StoreError> {
+    pub async fn stop(
+        &self,
+        owner: UserId,
+        session: SessionId,
+        conversation: ConversationId,
+        answer: MessageId,
+    ) -> Result<(), ChatError> {
         if let Some(run) = self.run(owner, answer) {
             run.stop();
             return Ok(());
         }
+        self.conversations.get(owner, conversation, None, Freshness::AsCached).await?;
         let mark = Bytes::from_static(b"stop");
-        cache_for_session(&self.stores, session, &mark_of(answer), mark, MARK_KEPT).await
+        let marked = cache_for_session(&self.stores, session, &mark_of(answer), mark, MARK_KEPT).await;
+        marked.map_err(|error| ConversationError::from(error).into())
     }
 
     /// Returns when somebody has an answer of this session stopped through another process.

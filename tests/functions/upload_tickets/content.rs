@@ -1,6 +1,9 @@
 //! What comes by ticket, and what is refused.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -44,6 +47,11 @@ async fn a_file_comes_by_ticket() {
     let expected =
         json!({ "bytes_done": bytes, "bytes_total": bytes, "documents_done": 1, "documents_total": 1, "rows": 0 });
     assert_eq!(job["progress"], expected);
+    // The worker removes what was sent after the job has ended.
+    let until = Instant::now() + Duration::from_secs(10);
+    while files_of_inputs(&app).len() > 1 && Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     assert_eq!(files_of_inputs(&app).len(), 1, "what was sent is kept once: {:?}", files_of_inputs(&app));
     assert_eq!(client.convert(json!({})).await["state"], "succeeded");
 }
