@@ -7,7 +7,7 @@ use crate::ports::{EmbeddingModel, LanguageModel};
 /// The models that the settings name, put together by the composition root.
 #[derive(Clone, Default)]
 pub struct Models {
-    /// What answers in the chat; without it the chat answers by rules.
+    /// What answers in the chat; without it nobody does.
     pub chat: Option<Arc<dyn LanguageModel>>,
     /// What turns texts into vectors; without it a search goes by words.
     pub embeddings: Option<Arc<dyn EmbeddingModel>>,
