@@ -1,23 +1,21 @@
 //! `jobs`: watch and cancel work in the background.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Json,
     extract::State,
-    response::{
-        IntoResponse,
-        sse::{Event, KeepAlive, Sse},
-    },
+    response::{IntoResponse, sse::Event},
 };
 use futures::Stream;
-use http::{HeaderName, StatusCode};
+use http::StatusCode;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     domain::{Job, JobId, SessionId},
     http::{
         AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
+        event_stream::event_stream,
         paging::{ItemPage, PageQuery},
     },
     services::jobs::CancelRequest,
@@ -25,8 +23,6 @@ use crate::{
 
 /// How often a watched job is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
-/// Silence on an event stream is broken this often, well within every proxy's patience.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get, cancel)).routes(routes!(events))
@@ -84,10 +80,7 @@ async fn events(
     AppPath(id): AppPath<JobId>,
 ) -> Result<impl IntoResponse, Problem> {
     let first = find(&state, who.session.id, id).await?;
-    let stream = watch(state, who.session.id, first);
-    // Proxies that gather answers would hold the events back.
-    let headers = [(HeaderName::from_static("x-accel-buffering"), "no"), (http::header::CACHE_CONTROL, "no-store")];
-    Ok((headers, Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
+    Ok(event_stream(watch(state, who.session.id, first)))
 }
 
 async fn find(state: &AppState, session: SessionId, id: JobId) -> Result<Job, Problem> {
@@ -101,7 +94,7 @@ enum Watch {
     Over,
 }
 
-fn watch(state: AppState, session: SessionId, first: Job) -> impl Stream<Item = Result<Event, Infallible>> {
+fn watch(state: AppState, session: SessionId, first: Job) -> impl Stream<Item = Event> {
     futures::stream::unfold((state, Watch::Show(Box::new(first))), move |(state, at)| async move {
         let job = match at {
             Watch::Over => return None,
@@ -110,7 +103,7 @@ fn watch(state: AppState, session: SessionId, first: Job) -> impl Stream<Item = 
         };
         let last = job.state.is_final();
         let event = Event::default().event(if last { "done" } else { "progress" }).json_data(&job).unwrap_or_default();
-        Some((Ok(event), (state, if last { Watch::Over } else { Watch::Wait(job) })))
+        Some((event, (state, if last { Watch::Over } else { Watch::Wait(job) })))
     })
 }
 

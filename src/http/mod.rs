@@ -1,9 +1,10 @@
-//! What the HTTP functions share: problem documents, extractors, the signed-in user, the rate limit, the correlation id.
+//! What the HTTP functions share: problem documents, extractors, the signed-in user, the rate limit, the correlation id, event streams.
 
 pub mod client_address;
 pub mod cookies;
 pub mod correlation;
 mod error_mapping;
+pub mod event_stream;
 pub mod extract;
 pub mod origin;
 pub mod paging;

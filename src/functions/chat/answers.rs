@@ -1,17 +1,14 @@
 //! Questions and answers: as JSON, or as server-sent events that a client may come back to.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Json,
     extract::State,
-    response::{
-        IntoResponse, Response, Sse,
-        sse::{Event, KeepAlive},
-    },
+    response::{IntoResponse, Response, sse::Event},
 };
 use futures::{Stream, StreamExt, stream};
-use http::{HeaderMap, HeaderName, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -20,15 +17,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::bodies::{MessageBody, given};
 use crate::{
     domain::{ConversationId, MessageId, conversation::Message},
-    http::{AppJson, AppPath, AppState, Problem, ProblemCode, SignedInUser},
+    http::{AppJson, AppPath, AppState, Problem, ProblemCode, SignedInUser, event_stream::event_stream},
     services::{
         chat::{AnswerDetails, ChatEvent, Question, Run},
         conversations::Follows,
     },
 };
-
-/// How often a stream shows that it is alive.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(ask)).routes(routes!(follow)).routes(routes!(stop))
@@ -124,22 +118,13 @@ async fn ask(
     if streams {
         return Ok(events(run, 0));
     }
-    let (mut number, mut conversation) = (0, None);
-    while let Some(events) = run.events_from(number).await {
-        number += events.len();
-        for event in events {
-            match event {
-                ChatEvent::Start { conversation: id, .. } => conversation = Some(id),
-                ChatEvent::Done(message) => {
-                    let conversation_id = conversation.ok_or_else(|| Problem::of(ProblemCode::Internal))?;
-                    return Ok(Json(AnswerBody { conversation_id, message: message.into() }).into_response());
-                }
-                ChatEvent::Failed { why } => return Err(Problem::new(ProblemCode::ModelUnavailable, why)),
-                _ => {}
-            }
+    match run.end().await {
+        Some(ChatEvent::Done(message)) => {
+            Ok(Json(AnswerBody { conversation_id: run.conversation, message: message.into() }).into_response())
         }
+        Some(ChatEvent::Failed { why }) => Err(Problem::new(ProblemCode::ModelUnavailable, why)),
+        _ => Err(Problem::of(ProblemCode::Internal)),
     }
-    Err(Problem::of(ProblemCode::Internal))
 }
 
 /// Go on with an answer where you were: `Last-Event-ID` is the id of the last event that you have.
@@ -209,19 +194,11 @@ fn events(run: Arc<Run>, from: usize) -> Response {
 }
 
 fn sse(events: impl Stream<Item = (Place, ChatEvent)> + Send + 'static) -> Response {
-    let events = events.map(|(place, event)| {
+    event_stream(events.map(|(place, event)| {
         let (name, data) = shown(event);
-        Ok::<_, Infallible>(
-            Event::default()
-                .event(name)
-                .id(format!("{}-{}", place.number, place.bytes))
-                .json_data(data)
-                .unwrap_or_default(),
-        )
-    });
-    // Proxies that gather answers would hold the events back.
-    let headers = [(HeaderName::from_static("x-accel-buffering"), "no"), (header::CACHE_CONTROL, "no-store")];
-    (headers, Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))).into_response()
+        let id = format!("{}-{}", place.number, place.bytes);
+        Event::default().event(name).id(id).json_data(data).unwrap_or_default()
+    }))
 }
 
 fn shown(event: ChatEvent) -> (&'static str, Value) {

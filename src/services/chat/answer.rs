@@ -137,12 +137,12 @@ impl AnswerWriter {
                 };
                 Citation {
                     number,
-                    supported: found.is_some_and(|row| is_said(&row.excerpt)),
+                    supported: found.is_some_and(is_said),
                     query: None,
                     table: Some(table.clone()),
                     row: row.clone(),
                     column: None,
-                    excerpt: found.map(|row| visible(&row.excerpt, EXCERPT_CHARACTERS).into_owned()),
+                    excerpt: found.map(|shown| visible(shown, EXCERPT_CHARACTERS).into_owned()),
                 }
             }
         }

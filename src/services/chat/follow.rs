@@ -31,26 +31,14 @@ impl ChatService {
         bytes: usize,
     ) -> Result<impl Stream<Item = ChatEvent> + Send + use<>, ChatError> {
         let first = self.kept(owner, conversation, answer).await?;
-        let state = Following { chat: self.clone(), owner, conversation, answer, bytes, grown_at: Instant::now() };
-        Ok(stream::unfold((state, Some(first), false), |(mut state, shown, is_over)| async move {
-            if is_over {
-                return None;
-            }
-            let mut message = match shown {
-                Some(message) => Ok(message),
-                None => state.next().await,
-            };
-            loop {
-                let event = match message {
-                    Ok(message) => state.event(message),
-                    Err(error) => Some(ChatEvent::Failed { why: error.to_string() }),
-                };
-                if let Some(event) = event {
-                    let is_over = event.is_last();
-                    return Some((event, (state, None, is_over)));
-                }
-                message = state.next().await;
-            }
+        let grown_at = Instant::now();
+        let following =
+            Following { chat: self.clone(), owner, conversation, answer, bytes, grown_at, seen: Some(first) };
+        Ok(stream::unfold(Some(following), |following| async move {
+            let mut following = following?;
+            let event = following.next().await;
+            let rest = (!event.is_last()).then_some(following);
+            Some((event, rest))
         }))
     }
 
@@ -100,12 +88,28 @@ struct Following {
     answer: MessageId,
     bytes: usize,
     grown_at: Instant,
+    /// The message as it was read last, until it was told of.
+    seen: Option<Message>,
 }
 
 impl Following {
-    async fn next(&self) -> Result<Message, ChatError> {
-        tokio::time::sleep(LOOK_AGAIN).await;
-        self.chat.kept(self.owner, self.conversation, self.answer).await
+    /// What comes next, as soon as it is there.
+    async fn next(&mut self) -> ChatEvent {
+        loop {
+            let message = match self.seen.take() {
+                Some(message) => message,
+                None => {
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                    match self.chat.kept(self.owner, self.conversation, self.answer).await {
+                        Ok(message) => message,
+                        Err(error) => return ChatEvent::Failed { why: error.to_string() },
+                    }
+                }
+            };
+            if let Some(event) = self.event(message) {
+                return event;
+            }
+        }
     }
 
     /// What there is to tell of the message as it is now. Words first, then its end.

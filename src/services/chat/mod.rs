@@ -17,9 +17,8 @@ pub use self::{
     answer::Citation,
     details::{AnswerDetails, AnswerQuery, AnswerUsage},
     run::{ChatEvent, Run},
-    tools::{ToolBox, ToolDescription},
 };
-use self::{run::Runs, turn::Turn};
+use self::{run::Runs, tools::ToolBox, turn::Turn};
 use super::{
     Models, Policy, Stores,
     conversations::{Conversation, ConversationError, ConversationService, Follows, Freshness, Said},
@@ -102,7 +101,8 @@ impl ChatService {
         let (asked, _) = self.conversations.say(owner, conversation, said).await?;
         let whole = self.conversations.get(owner, conversation, Some(asked.id), Freshness::AsCached).await?;
         let answer = MessageId(self.stores.ids.next());
-        let run = self.runs.add(answer, owner, self.policy.chat.answers_at_once).ok_or(ChatError::Busy)?;
+        let run =
+            self.runs.add(answer, owner, conversation, self.policy.chat.answers_at_once).ok_or(ChatError::Busy)?;
         run.tell(ChatEvent::Start {
             conversation,
             question: asked.id,
@@ -140,12 +140,6 @@ impl ChatService {
     #[must_use]
     pub fn run(&self, owner: UserId, answer: MessageId) -> Option<Arc<Run>> {
         self.runs.get(answer, owner)
-    }
-
-    /// The tools over the tables of a session, for an agent.
-    #[must_use]
-    pub fn tools(&self, session: SessionId) -> ToolBox {
-        ToolBox::new(self.tables.clone(), Arc::clone(&self.policy), session, Vec::new())
     }
 
     async fn conversation(&self, owner: UserId, question: &Question, model: &str) -> Result<ConversationId, ChatError> {

@@ -65,6 +65,8 @@ impl ChatEvent {
 pub struct Run {
     /// Who asked.
     pub owner: UserId,
+    /// The conversation, which may be new.
+    pub conversation: ConversationId,
     events: Mutex<Vec<ChatEvent>>,
     count: watch::Sender<usize>,
     is_stopped: AtomicBool,
@@ -72,9 +74,10 @@ pub struct Run {
 }
 
 impl Run {
-    pub(super) fn new(owner: UserId) -> Self {
+    fn new(owner: UserId, conversation: ConversationId) -> Self {
         Self {
             owner,
+            conversation,
             events: Mutex::default(),
             count: watch::Sender::new(0),
             is_stopped: AtomicBool::new(false),
@@ -94,20 +97,19 @@ impl Run {
     /// The events from a number on, at least one; `None` after the last.
     pub async fn events_from(&self, number: usize) -> Option<Vec<ChatEvent>> {
         let mut count = self.count.subscribe();
-        loop {
-            {
-                let events = self.events();
-                if number < events.len() {
-                    return Some(events[number..].to_vec());
-                }
-                if events.last().is_some_and(ChatEvent::is_last) {
-                    return None;
-                }
-            }
-            if count.changed().await.is_err() {
-                return None;
-            }
-        }
+        let is_there = |count: &usize| number < *count || self.is_over();
+        count.wait_for(is_there).await.ok()?;
+        self.events().get(number..).filter(|events| !events.is_empty()).map(<[ChatEvent]>::to_vec)
+    }
+
+    /// The last event, once it is there.
+    pub async fn end(&self) -> Option<ChatEvent> {
+        self.count.subscribe().wait_for(|_| self.is_over()).await.ok()?;
+        self.events().last().cloned()
+    }
+
+    fn is_over(&self) -> bool {
+        self.events().last().is_some_and(ChatEvent::is_last)
     }
 
     /// Has the answer end where it is.
@@ -136,13 +138,19 @@ pub(super) struct Runs(Mutex<HashMap<MessageId, Arc<Run>>>);
 
 impl Runs {
     /// Adds one, unless the person has so many already.
-    pub(super) fn add(&self, message: MessageId, owner: UserId, at_most: usize) -> Option<Arc<Run>> {
+    pub(super) fn add(
+        &self,
+        message: MessageId,
+        owner: UserId,
+        conversation: ConversationId,
+        at_most: usize,
+    ) -> Option<Arc<Run>> {
         let mut runs = self.runs();
-        let is_going = |run: &&Arc<Run>| run.owner == owner && !run.events().last().is_some_and(ChatEvent::is_last);
+        let is_going = |run: &&Arc<Run>| run.owner == owner && !run.is_over();
         if runs.values().filter(is_going).count() >= at_most {
             return None;
         }
-        let run = Arc::new(Run::new(owner));
+        let run = Arc::new(Run::new(owner, conversation));
         runs.insert(message, Arc::clone(&run));
         Some(run)
     }

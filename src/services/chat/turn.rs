@@ -9,7 +9,7 @@ use super::{
     AnswerDetails, AnswerQuery, AnswerUsage, ChatError, ChatEvent, ChatService, Run,
     answer::{AnswerWriter, Part, without_those_of},
     prompt,
-    tools::{ShownQuery, ToolBox, ToolDescription},
+    tools::{ShownQuery, ToolBox},
 };
 use crate::{
     domain::{
@@ -18,7 +18,7 @@ use crate::{
     },
     ports::{
         LanguageModel,
-        language_model::{EndReason, ModelEvent, ModelMessage, ModelRequest, ModelUsage, ToolCall, ToolSpecification},
+        language_model::{EndReason, ModelEvent, ModelMessage, ModelRequest, ModelUsage, ToolCall},
     },
     services::{conversations::NewMessage, policy::ChatPolicy},
 };
@@ -83,21 +83,15 @@ impl Turn {
     }
 
     async fn converse(&mut self, branch: Vec<Message>) -> Result<(), ChatError> {
-        let specification = |tool: ToolDescription| ToolSpecification {
-            name: tool.name.into(),
-            description: tool.description.into(),
-            parameters: tool.parameters,
-        };
         let mut request = ModelRequest {
             system: prompt::SYSTEM.into(),
             messages: prompt::messages(&branch, self.limits().context_tokens),
-            tools: ToolBox::descriptions().into_iter().map(specification).collect(),
+            tools: ToolBox::specifications(),
             max_output_tokens: self.limits().answer_tokens,
         };
         loop {
             let (text, calls) = self.ask(&request).await?;
             if calls.is_empty() {
-                self.finish_words();
                 return Ok(());
             }
             request.messages.push(ModelMessage::Assistant { text, tool_calls: calls.clone() });
@@ -149,7 +143,7 @@ impl Turn {
         let error = result.get("error").and_then(Value::as_str).map(str::to_owned);
         self.run.tell(ChatEvent::Tool { name: call.name.clone(), arguments: call.arguments.clone(), error });
         for chart in &self.tools.evidence().charts()[charts..] {
-            self.run.tell(ChatEvent::Chart(chart.specification.clone()));
+            self.run.tell(ChatEvent::Chart(chart.clone()));
         }
         Ok(result.to_string())
     }
@@ -164,11 +158,6 @@ impl Turn {
                 Part::Citation(citation) => self.run.tell(ChatEvent::Citation(citation)),
             }
         }
-    }
-
-    fn finish_words(&mut self) {
-        let parts = self.state.writer.finish(self.tools.evidence());
-        self.say(parts);
     }
 
     /// Keeps what there is, now and then: a process that ends leaves it behind.
@@ -188,7 +177,8 @@ impl Turn {
 
     /// Keeps the answer, for good.
     async fn keep(&mut self, note: Option<&str>) -> Result<Message, ChatError> {
-        self.finish_words();
+        let last = self.state.writer.finish(self.tools.evidence());
+        self.say(last);
         let new = NewMessage { id: Some(self.answer), content: self.content(note) };
         let (message, _) = self.chat.conversations.append(self.owner, self.conversation, new, None).await?;
         Ok(message)
@@ -205,7 +195,7 @@ impl Turn {
             citations: self.state.writer.citations().to_vec(),
             unsupported,
             queries: evidence.queries().iter().map(query).collect(),
-            charts: evidence.charts().iter().map(|chart| chart.specification.clone()).collect(),
+            charts: evidence.charts().to_vec(),
             usage: AnswerUsage { input_tokens, output_tokens },
             ended: note.map(str::to_owned),
         };

@@ -8,7 +8,7 @@ use crate::{
         ConversationId, MessageId, UserId,
         conversation::{Register, State},
     },
-    ports::{HotConversations, StoreError, error::StoreErrorKind, hot_conversations::LookUp},
+    ports::{HotConversations, StoreError, conversations::Stored, error::StoreErrorKind, hot_conversations::LookUp},
 };
 
 /// A conversation as it was read. Cheap to clone.
@@ -16,6 +16,12 @@ use crate::{
 pub(super) struct Loaded {
     pub(super) owner: UserId,
     pub(super) state: Arc<State>,
+}
+
+impl From<Stored> for Loaded {
+    fn from(stored: Stored) -> Self {
+        Self { owner: stored.owner, state: stored.state.into() }
+    }
 }
 
 /// How old what is read may be.
@@ -87,8 +93,7 @@ impl Core {
 
     async fn read_database(&self, id: ConversationId) -> Result<Option<Loaded>, StoreError> {
         Figures::count(&self.figures.misses, 1);
-        let stored = self.stores.conversations.read(id).await?;
-        Ok(stored.map(|stored| Loaded { owner: stored.owner, state: stored.state.into() }))
+        Ok(self.stores.conversations.read(id).await?.map(Loaded::from))
     }
 
     /// An error is one of the database.

@@ -65,7 +65,6 @@ impl Core {
     }
 
     pub(super) async fn load_temporary(&self, id: ConversationId) -> Result<Option<Loaded>, StoreError> {
-        let stored = self.stored(id).await?;
-        Ok(stored.map(|stored| Loaded { owner: stored.owner, state: stored.state.into() }))
+        Ok(self.stored(id).await?.map(Loaded::from))
     }
 }

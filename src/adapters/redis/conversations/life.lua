@@ -4,6 +4,5 @@ local about = redis.call('INFO', 'replication')
 if string.match(about, 'role:(%a+)') ~= 'master' then
     return redis.error_reply('READONLY this server is a replica')
 end
-local history = string.match(about, 'master_replid:(%x+)')
-local is_told = history and string.find(history, '[^0]')
-return {life(), string.match(redis.call('INFO', 'memory'), 'maxmemory_policy:(%S+)') or '', is_told and 1 or 0}
+local is_told = history_told_by(about) and 1 or 0
+return {life(), string.match(redis.call('INFO', 'memory'), 'maxmemory_policy:(%S+)') or '', is_told}

@@ -237,16 +237,19 @@ impl HotConversations for RedisConversations {
     async fn backlog(&self) -> Result<Backlog, StoreError> {
         let now = self.now().await?;
         let mut calls = Pipeline::new();
+        calls.cmd("INFO").arg("memory");
         for partition in 0..PARTITIONS {
             let journaled = scripts::journaled(partition);
             calls.cmd("ZCARD").arg(&journaled).cmd("ZRANGE").arg(&journaled).arg(0).arg(0).arg("WITHSCORES");
             calls.cmd("HLEN").arg(scripts::dead_letters(partition));
         }
-        let memory: String = self.server.command("ask for its memory", redis::cmd("INFO").arg("memory")).await?;
+        let mut begun = now;
+        let mut answers = self.together("count journals", &calls).await?.into_iter();
+        let memory = answers.next().ok_or_else(|| damaged("count journals"))?;
+        let memory: String = redis::from_redis_value(memory).map_err(unreadable)?;
         let bytes = |name| report::field(&memory, name).parse().unwrap_or(0);
         let mut sum = Backlog { bytes: bytes("used_memory"), bytes_at_most: bytes("maxmemory"), ..Backlog::default() };
-        let mut begun = now;
-        for answers in self.together("count journals", &calls).await?.chunks(3) {
+        for answers in answers.as_slice().chunks(3) {
             let [count, oldest, letters] = answers else { return Err(damaged("count journals")) };
             sum.conversations += redis::from_redis_value::<u64>(count.clone()).map_err(unreadable)?;
             sum.dead_letters += redis::from_redis_value::<u64>(letters.clone()).map_err(unreadable)?;

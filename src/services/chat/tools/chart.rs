@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ToolBox, ToolDescription, ToolFault, read};
-use crate::domain::chat::visible;
+use super::{ToolBox, ToolFault, read};
+use crate::{domain::chat::visible, ports::language_model::ToolSpecification};
 
 const MARKS: [&str; 4] = ["bar", "line", "point", "area"];
 const TITLE_CHARACTERS: usize = 200;
@@ -20,10 +20,12 @@ struct ChartArguments {
     title: Option<String>,
 }
 
-pub(super) fn description() -> ToolDescription {
-    ToolDescription {
-        name: "make_chart",
-        description: "Shows a result of run_sql as a chart to the person. `x`, `y` and `color` are columns of that result.",
+pub(super) fn specification() -> ToolSpecification {
+    ToolSpecification {
+        name: "make_chart".into(),
+        description:
+            "Shows a result of run_sql as a chart to the person. `x`, `y` and `color` are columns of that result."
+                .into(),
         parameters: json!({
             "type": "object", "required": ["query", "mark", "x", "y"], "additionalProperties": false,
             "properties": {

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 pub(super) use self::evidence::{Evidence, ShownQuery};
 use crate::{
     domain::{SessionId, chat::visible},
+    ports::language_model::ToolSpecification,
     services::{
         Policy,
         conversions::TableReport,
@@ -27,24 +28,13 @@ use crate::{
 const CELL_CHARACTERS: usize = 2_000;
 
 /// The tools, for one turn of one session.
-pub struct ToolBox {
+pub(crate) struct ToolBox {
     tables: TableService,
     session: SessionId,
     /// Only these tables, if any are named.
     scope: Vec<String>,
     policy: Arc<Policy>,
     evidence: Evidence,
-}
-
-/// A tool, as a model is told of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ToolDescription {
-    /// Its name.
-    pub name: &'static str,
-    /// What it does and when to call it.
-    pub description: &'static str,
-    /// JSON Schema of its arguments.
-    pub parameters: Value,
 }
 
 /// Why a tool gave nothing: told to the model, which may do better.
@@ -75,35 +65,36 @@ struct TableArguments {
 impl ToolBox {
     /// The tools over the tables of a session; over some of them, if some are named.
     #[must_use]
-    pub fn new(tables: TableService, policy: Arc<Policy>, session: SessionId, scope: Vec<String>) -> Self {
+    pub(crate) fn new(tables: TableService, policy: Arc<Policy>, session: SessionId, scope: Vec<String>) -> Self {
         Self { tables, session, scope, policy, evidence: Evidence::default() }
     }
 
     /// What there is to call.
     #[must_use]
-    pub fn descriptions() -> Vec<ToolDescription> {
+    pub(crate) fn specifications() -> Vec<ToolSpecification> {
         vec![
-            ToolDescription {
-                name: "list_tables",
-                description: "The tables of the data, with their columns and numbers of rows. Call it first.",
+            ToolSpecification {
+                name: "list_tables".into(),
+                description: "The tables of the data, with their columns and numbers of rows. Call it first.".into(),
                 parameters: json!({ "type": "object", "properties": {}, "additionalProperties": false }),
             },
-            ToolDescription {
-                name: "describe_table",
-                description: "A table's columns with their types and some of their values, its key and its parent table.",
+            ToolSpecification {
+                name: "describe_table".into(),
+                description:
+                    "A table's columns with their types and some of their values, its key and its parent table.".into(),
                 parameters: json!({
                     "type": "object", "required": ["table"], "additionalProperties": false,
                     "properties": { "table": { "type": "string" } },
                 }),
             },
-            search::description(),
-            sql::description(),
-            chart::description(),
+            search::specification(),
+            sql::specification(),
+            chart::specification(),
         ]
     }
 
     /// Calls a tool with arguments as a model wrote them. A call that cannot be made gives `{"error": …}`.
-    pub async fn call(&mut self, name: &str, arguments: &str) -> Result<Value, TableError> {
+    pub(crate) async fn call(&mut self, name: &str, arguments: &str) -> Result<Value, TableError> {
         let called = match name {
             "list_tables" => self.list(arguments).await,
             "describe_table" => self.describe(arguments).await,
@@ -111,7 +102,7 @@ impl ToolBox {
             "run_sql" => self.run_sql(arguments).await,
             "make_chart" => self.make_chart(arguments),
             other => {
-                let names: Vec<_> = Self::descriptions().iter().map(|tool| tool.name).collect();
+                let names: Vec<String> = Self::specifications().into_iter().map(|tool| tool.name).collect();
                 Err(ToolFault::Wrong(format!("there is no tool '{other}'; call one of {}", names.join(", "))))
             }
         };
@@ -124,7 +115,7 @@ impl ToolBox {
 
     /// What the tools gave.
     #[must_use]
-    pub fn evidence(&self) -> &Evidence {
+    pub(crate) fn evidence(&self) -> &Evidence {
         &self.evidence
     }
 

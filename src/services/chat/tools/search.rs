@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{CELL_CHARACTERS, ToolBox, ToolDescription, ToolFault, read};
-use crate::domain::chat::visible;
+use super::{CELL_CHARACTERS, ToolBox, ToolFault, read};
+use crate::{domain::chat::visible, ports::language_model::ToolSpecification};
 
 const HITS: usize = 10;
 const HITS_AT_MOST: usize = 30;
@@ -17,11 +17,13 @@ struct SearchArguments {
     limit: Option<usize>,
 }
 
-pub(super) fn description() -> ToolDescription {
-    ToolDescription {
-        name: "search_rows",
-        description: "Finds rows in which words stand, the best first. Use it for names and texts whose column is not known. \
-                      Cite a row as [[TABLE#ROW]].",
+pub(super) fn specification() -> ToolSpecification {
+    ToolSpecification {
+        name: "search_rows".into(),
+        description:
+            "Finds rows in which words stand, the best first. Use it for names and texts whose column is not known. \
+                      Cite a row as [[TABLE#ROW]]."
+                .into(),
         parameters: json!({
             "type": "object", "required": ["words"], "additionalProperties": false,
             "properties": {

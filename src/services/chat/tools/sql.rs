@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ToolBox, ToolDescription, ToolFault, read, shown};
+use super::{ToolBox, ToolFault, read, shown};
+use crate::ports::language_model::ToolSpecification;
 
 /// Rows that a model sees of a result.
 const ROWS_SHOWN: usize = 50;
@@ -14,11 +15,11 @@ struct SqlArguments {
     sql: String,
 }
 
-pub(super) fn description() -> ToolDescription {
-    ToolDescription {
-        name: "run_sql",
+pub(super) fn specification() -> ToolSpecification {
+    ToolSpecification {
+        name: "run_sql".into(),
         description: "Runs one read-only SQLite SELECT over the tables; at most 50 rows are shown. Use it for every count, sum or \
-                      comparison; never calculate yourself. The result has a name (q1, q2, …) for citations: [[q1:ROW:COLUMN]].",
+                      comparison; never calculate yourself. The result has a name (q1, q2, …) for citations: [[q1:ROW:COLUMN]].".into(),
         parameters: json!({
             "type": "object", "required": ["sql"], "additionalProperties": false,
             "properties": { "sql": { "type": "string" } },
