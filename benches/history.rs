@@ -1,7 +1,8 @@
 //! What the history costs, each beside the plain call that it cannot do without.
 //!
 //! ```sh
-//! cargo bench --bench history
+//! cargo bench --bench history            # all
+//! cargo bench --bench history -- durable # those of this name
 //! ```
 //!
 //! Starts a Redis and a PostgreSQL (which forces every commit to the disk) of its own on this machine. Of all times the median is told.
@@ -43,7 +44,7 @@ use ret::{
 use servers::{Postgres, Redis};
 
 const CALLS: usize = 3_000;
-const WRITERS: usize = 32;
+const AT_ONCE: usize = 32;
 const ZIPF_CONVERSATIONS: usize = 10_000;
 const ZIPF_READS: usize = 60_000;
 
@@ -75,46 +76,87 @@ async fn measure() {
     let get = async || drop(redis::cmd("GET").arg("text").query_async::<String>(&mut plain.clone()).await.unwrap());
     redis::cmd("SET").arg("text").arg(&value).query_async::<()>(&mut plain.clone()).await.unwrap();
 
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| name.contains(&**wanted));
     println!("| what | median | beside it | ratio |\n|---|--:|--:|--:|");
-    let (short, long) = (bench.filled(10).await, bench.filled(3_000).await);
-    let say = async |id, how| {
-        let content = Content { role: Speaker::User, content: value.clone(), parent: None, details: None };
-        let message = NewMessage { id: None, content };
-        bench.history.append(bench.owner, id, message, Some(how)).await.unwrap();
-    };
-    let read = async |id| drop(bench.history.get(bench.owner, id, None, Freshness::Verified).await.unwrap());
-    for (id, messages) in [(short, 10), (bench.filled(100).await, 100), (long, 3_000)] {
-        read(id).await;
-        let (one, two) = in_turns(async || read(id).await, get).await;
-        row(&format!("conditional read, {messages} messages"), one, "GET", two);
+    if is_wanted("read") {
+        for messages in [10, 100, 3_000] {
+            let id = bench.filled(messages).await;
+            bench.read(id).await;
+            let (one, two) = in_turns(async || bench.read(id).await, get).await;
+            row(&format!("conditional read, {messages} messages"), one, "GET", two);
+        }
     }
-    let hundred = bench.filled(100).await;
-    read(hundred).await;
-    let from_database = async || drop(bench.database.read(hundred).await.unwrap().unwrap());
-    let (one, two) = in_turns(async || read(hundred).await, from_database).await;
-    row("a conversation of 100 messages, by the copy of the process", one, "from PostgreSQL", two);
+    if is_wanted("copy") {
+        copy(&bench).await;
+    }
+    if is_wanted("append") {
+        append(&bench, &value, lua).await;
+    }
+    if is_wanted("durable") {
+        durable(&bench, &postgres, &value).await;
+    }
+    if is_wanted("zipf") {
+        zipf(&bench, &mut plain.clone()).await;
+    }
+    bench.app.close().await;
+}
 
-    let (one, two) = in_turns(async || say(short, Acknowledgement::Fast).await, lua).await;
+/// A conversation that this process has read before, and the same from the database: by one reader, and by many at once.
+async fn copy(bench: &Bench) {
+    let hundred = bench.filled(100).await;
+    bench.read(hundred).await;
+    let from_database = async || drop(bench.database.read(hundred).await.unwrap().unwrap());
+    let (one, two) = in_turns(async || bench.read(hundred).await, from_database).await;
+    row("100 messages by the copy of the process", one, "from PostgreSQL", two);
+    let (mut copies, mut rows) = (Vec::new(), Vec::new());
+    for _ in 0..3 {
+        let copy = |_| {
+            let (history, owner) = (bench.history.clone(), bench.owner);
+            async move { drop(history.get(owner, hundred, None, Freshness::Verified).await.unwrap()) }
+        };
+        let row = |_| {
+            let database = Arc::clone(&bench.database);
+            async move { drop(database.read(hundred).await.unwrap().unwrap()) }
+        };
+        copies.extend(together(100, copy).await);
+        rows.extend(together(100, row).await);
+    }
+    row(&format!("the same, {AT_ONCE} readers"), median(copies), "as many from PostgreSQL", median(rows));
+}
+
+/// Appends that are acknowledged when the journal has them: to conversations that stay as long as they are.
+async fn append(bench: &Bench, value: &str, lua: impl AsyncFn()) {
+    let say = async |id| {
+        let content = Content { role: Speaker::User, content: value.to_owned(), parent: None, details: None };
+        let message = NewMessage { id: None, content };
+        bench.history.append(bench.owner, id, message, Some(Acknowledgement::Fast)).await.unwrap();
+    };
+    let (mut short, mut long) = (Vec::new(), Vec::new());
+    for _ in 0..60 {
+        short.push(bench.filled(10).await);
+    }
+    for _ in 0..4 {
+        long.push(bench.filled(3_000).await);
+    }
+    let (number, of) = (std::cell::Cell::new(0), |ids: &[ConversationId], number: usize| ids[number % ids.len()]);
+    let next = || number.replace(number.get() + 1);
+    let (one, two) = in_turns(async || say(of(&short, next())).await, lua).await;
     row("append, fast", one, "a Lua call", two);
     bench.history.flush(None).await.unwrap();
-    let (one, two) =
-        in_turns(async || say(long, Acknowledgement::Fast).await, async || say(short, Acknowledgement::Fast).await)
-            .await;
-    row("append, fast, after 3,000 messages", one, "after 10 (and what came)", two);
+    let (one, two) = in_turns(async || say(of(&long, next())).await, async || say(of(&short, next())).await).await;
+    row("append, fast, after 3,000 messages", one, "after some", two);
     bench.history.flush(None).await.unwrap();
-    durable(&bench, &postgres, &value).await;
-    zipf(&bench).await;
-    bench.app.close().await;
 }
 
 /// So many writers at once: a message each, acknowledged when it is in the database; and a row each by a statement of its own.
 async fn durable(bench: &Bench, postgres: &Postgres, value: &str) {
-    let options = sqlx::postgres::PgPoolOptions::new().max_connections(WRITERS as u32).min_connections(WRITERS as u32);
+    let options = sqlx::postgres::PgPoolOptions::new().max_connections(AT_ONCE as u32).min_connections(AT_ONCE as u32);
     let pool = options.test_before_acquire(false).connect(&postgres.url()).await.unwrap();
     sqlx::raw_sql("CREATE TABLE plain (id uuid PRIMARY KEY, value text NOT NULL)").execute(&pool).await.unwrap();
     let rounds = 60;
     let mut ids = Vec::new();
-    for _ in 0..WRITERS {
+    for _ in 0..AT_ONCE {
         ids.push(bench.filled(1).await);
     }
     let (mut appends, mut inserts) = (Vec::new(), Vec::new());
@@ -140,14 +182,14 @@ async fn durable(bench: &Bench, postgres: &Postgres, value: &str) {
             inserts.extend(two);
         }
     }
-    row(&format!("append, durable, {WRITERS} writers"), median(appends), "INSERT by as many", median(inserts));
+    row(&format!("append, durable, {AT_ONCE} writers"), median(appends), "INSERT by as many", median(inserts));
 }
 
 async fn together<F>(rounds: usize, call: impl Fn(usize) -> F) -> Vec<Duration>
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let writers = (0..WRITERS).map(|writer| {
+    let writers = (0..AT_ONCE).map(|writer| {
         let calls: Vec<F> = (0..rounds).map(|_| call(writer)).collect();
         tokio::spawn(async move {
             let mut times = Vec::new();
@@ -162,8 +204,8 @@ where
     futures::future::try_join_all(writers).await.unwrap().concat()
 }
 
-/// Reads as people do: some conversations all the time, most hardly ever.
-async fn zipf(bench: &Bench) {
+/// Reads as people do: some conversations all the time, most hardly ever. Redis is empty at first.
+async fn zipf(bench: &Bench, redis: &mut redis::aio::MultiplexedConnection) {
     let mut ids = Vec::with_capacity(ZIPF_CONVERSATIONS);
     for part in 0..ZIPF_CONVERSATIONS / 100 {
         let made = (0..100).map(|_| bench.filled(2));
@@ -177,6 +219,7 @@ async fn zipf(bench: &Bench) {
         })
         .collect();
     let all = weights.last().unwrap();
+    redis::cmd("FLUSHALL").query_async::<()>(redis).await.unwrap();
     let before = bench.history.counts();
     let mut state = 7_u64;
     for _ in 0..ZIPF_READS {
@@ -196,6 +239,10 @@ async fn zipf(bench: &Bench) {
 }
 
 impl Bench {
+    async fn read(&self, id: ConversationId) {
+        drop(self.history.get(self.owner, id, None, Freshness::Verified).await.unwrap());
+    }
+
     /// A conversation of so many messages, in the database.
     async fn filled(&self, messages: usize) -> ConversationId {
         let id = self.history.create(self.owner, Some("chat"), None).await.unwrap().0.id;

@@ -83,24 +83,15 @@ impl Connections {
 
     /// A connection with a transaction on it, which is taken back unless it is committed.
     pub(super) async fn begin(self: &Arc<Self>) -> Result<Lease> {
-        self.begin_with("BEGIN").await
-    }
-
-    /// The same, begun by these words.
-    pub(super) async fn begin_with(self: &Arc<Self>, begin: &'static str) -> Result<Lease> {
         self.schema.ready(self).await?;
-        self.begin_by(begin).await
+        self.begin_now().await
     }
 
     /// The same whatever the schema is.
     pub(super) async fn begin_now(&self) -> Result<Lease> {
-        self.begin_by("BEGIN").await
-    }
-
-    async fn begin_by(&self, begin: &'static str) -> Result<Lease> {
         for _ in 0..BROKEN_AT_MOST {
             let mut lease = self.lease(Scope::Transaction).await?;
-            match lease.start(begin).await {
+            match lease.start().await {
                 // Nothing was asked of it yet.
                 Err(fault) if fault.is_broken_connection() => self.found_broken(),
                 Err(fault) => return Err(fault),

@@ -39,10 +39,10 @@ impl Lease {
         Self { connection: Some(connection), scope, keeps_statements, is_open: false, is_midway: false }
     }
 
-    /// Begins the transaction by these words.
-    pub(super) async fn start(&mut self, begin: &'static str) -> Result<()> {
+    /// Begins the transaction.
+    pub(super) async fn start(&mut self) -> Result<()> {
         self.is_open = true;
-        self.command(begin).await
+        self.command("BEGIN").await
     }
 
     /// Ends the transaction, if there is one, with all its changes kept.

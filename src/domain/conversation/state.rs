@@ -9,6 +9,8 @@ use crate::domain::{MessageId, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     entries: BTreeMap<Register, Entry>,
+    /// Of the values.
+    bytes: usize,
     is_deleted: bool,
 }
 
@@ -22,7 +24,7 @@ impl State {
     /// It was deleted.
     #[must_use]
     pub fn deleted() -> Self {
-        Self { entries: BTreeMap::new(), is_deleted: true }
+        Self { is_deleted: true, ..Self::default() }
     }
 
     /// Takes an entry in, if it is greater than what the register holds. Nothing comes after a deletion.
@@ -34,9 +36,16 @@ impl State {
             *self = Self::deleted();
             return;
         }
+        let new = entry.value.len();
         match self.entries.entry(register) {
-            btree_map::Entry::Vacant(place) => drop(place.insert(entry)),
-            btree_map::Entry::Occupied(mut place) if *place.get() < entry => drop(place.insert(entry)),
+            btree_map::Entry::Vacant(place) => {
+                self.bytes += new;
+                place.insert(entry);
+            }
+            btree_map::Entry::Occupied(mut place) if *place.get() < entry => {
+                self.bytes += new;
+                self.bytes -= place.insert(entry).value.len();
+            }
             btree_map::Entry::Occupied(_) => {}
         }
     }
@@ -72,7 +81,7 @@ impl State {
     /// How much memory it takes, roughly.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.entries().map(|(_, entry)| entry.value.len() + 100).sum()
+        self.bytes + self.entries.len() * 100
     }
 
     /// The text of a field; `None` if it was never set.

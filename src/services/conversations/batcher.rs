@@ -38,9 +38,14 @@ impl Core {
     async fn drain_all(self: Arc<Self>) {
         let mut drainer = self.queue.drainer();
         let mut pause = FIRST_PAUSE;
-        while let Some(batch) = drainer.next_batch() {
+        loop {
+            self.queue.gather().await;
+            let Some(batch) = drainer.next_batch() else { break };
             match self.join_batch(batch).await {
-                Ok(()) => pause = FIRST_PAUSE,
+                Ok(()) => {
+                    drainer.is_joined();
+                    pause = FIRST_PAUSE;
+                }
                 Err(error) => {
                     if !self.figures.database_went_away() {
                         tracing::warn!(%error, waiting = batch.len(), "conversations cannot be written to the database; trying on");
@@ -59,7 +64,7 @@ impl Core {
     }
 
     /// An error means that the database is away; what it refuses is settled here.
-    async fn join_batch(&self, batch: &Batch) -> Result<(), StoreError> {
+    async fn join_batch(self: &Arc<Self>, batch: &Batch) -> Result<(), StoreError> {
         match self.try_to_join(batch).await {
             Ok(outcomes) => {
                 self.figures.database_came_back();
@@ -121,44 +126,62 @@ impl Core {
         Ok(joined)
     }
 
-    /// Tells the hot tier what the database has, then the writers.
-    async fn settle(&self, batch: &Batch, outcomes: &[Joined]) {
+    /// Tells the writers, and the hot tier what the database has.
+    async fn settle(self: &Arc<Self>, batch: &Batch, outcomes: &[Joined]) {
+        let registered = self.link.incarnation();
+        let joined = batch.iter().zip(outcomes);
+        // What was kept of this life of the hot tier is in its copy, so its writer need not wait for the journal to be cleared.
+        let (kept, others): (Vec<_>, Vec<_>) = joined.partition(|((_, pending), outcome)| {
+            let is_of_this_life = matches!(&pending.way, Way::Journaled(life) if registered.as_ref() == Some(life));
+            is_of_this_life && **outcome == Joined::Kept
+        });
+        for ((number, _), outcome) in &kept {
+            self.queue.tell(*number, Told::Joined(**outcome));
+        }
         if let Some(hot) = &self.hot {
-            let mut kept: BTreeMap<ConversationId, Vec<(Register, Revision)>> = BTreeMap::new();
-            let mut past = BTreeSet::new();
-            for ((_, pending), outcome) in batch.iter().zip(outcomes) {
-                let change = &pending.change;
-                // What the database did not take is not to be read from a copy either, unless that has what the database has.
-                let revision = match outcome {
-                    Joined::Kept => change.entry.revision,
-                    Joined::Behind(revision) => *revision,
-                    Joined::Gone | Joined::Unknown | Joined::Forbidden => {
-                        past.insert(change.conversation);
-                        change.entry.revision
-                    }
-                };
-                if pending.is_journaled() {
-                    kept.entry(change.conversation).or_default().push((change.register, revision));
-                } else {
+            let kept: Vec<(Number, &Pending)> =
+                kept.iter().map(|((number, pending), _)| (*number, &**pending)).collect();
+            self.clear_soon(hot, &kept);
+            self.tell(hot, &others).await;
+        }
+        for ((number, _), outcome) in others {
+            self.queue.settle(*number, Told::Joined(*outcome));
+        }
+    }
+
+    /// Tells the hot tier what it may not know of.
+    async fn tell(&self, hot: &Arc<dyn HotConversations>, others: &[(&(Number, Arc<Pending>), &Joined)]) {
+        let mut kept: BTreeMap<ConversationId, Vec<(Register, Revision)>> = BTreeMap::new();
+        let mut past = BTreeSet::new();
+        for ((_, pending), outcome) in others {
+            let change = &pending.change;
+            // What the database did not take is not to be read from a copy either, unless that has what the database has.
+            let revision = match outcome {
+                Joined::Kept => change.entry.revision,
+                Joined::Behind(revision) => *revision,
+                Joined::Gone | Joined::Unknown | Joined::Forbidden => {
                     past.insert(change.conversation);
+                    change.entry.revision
                 }
-            }
-            let past: Vec<ConversationId> = past.into_iter().collect();
-            let told = async {
-                if self.link.owes(&past) {
-                    return Ok(());
-                }
-                hot.clear(&kept).await?;
-                if past.is_empty() { Ok(()) } else { hot.forget(&past).await }
             };
-            if let Err(error) = told.await {
-                // The journal keeps it, and it is joined once more.
-                self.link.degrade(&error);
-                self.link.owes(&past);
+            if pending.is_journaled() {
+                kept.entry(change.conversation).or_default().push((change.register, revision));
+            } else {
+                past.insert(change.conversation);
             }
         }
-        for ((number, _), outcome) in batch.iter().zip(outcomes) {
-            self.queue.settle(*number, Told::Joined(*outcome));
+        let past: Vec<ConversationId> = past.into_iter().collect();
+        let told = async {
+            if self.link.owes(&past) {
+                return Ok(());
+            }
+            hot.clear(&kept).await?;
+            if past.is_empty() { Ok(()) } else { hot.forget(&past).await }
+        };
+        if let Err(error) = told.await {
+            // The journal keeps it, and it is joined once more.
+            self.link.degrade(&error);
+            self.link.owes(&past);
         }
     }
 

@@ -5,6 +5,7 @@
 //! acknowledged is lost, and what each part is for, stands in `docs/decisions/0020`.
 
 mod batcher;
+mod clearing;
 mod copies;
 mod export;
 mod figures;
@@ -21,7 +22,7 @@ mod write;
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use self::{copies::Copies, figures::Figures, link::Link, pending::Queue, write::Outcome};
+use self::{clearing::Clearing, copies::Copies, figures::Figures, link::Link, pending::Queue, write::Outcome};
 pub use self::{
     export::ExportFormat,
     figures::Counts,
@@ -57,6 +58,7 @@ struct Core {
     hot: Option<Arc<dyn HotConversations>>,
     clock: HybridClock,
     queue: Queue,
+    clearing: Clearing,
     link: Link,
     copies: Copies,
     figures: Figures,
@@ -67,9 +69,10 @@ impl ConversationService {
     #[must_use]
     pub fn new(stores: Stores, policy: Arc<Policy>) -> Self {
         let hot = stores.hot_conversations.clone();
-        let (queue, link, copies) = (Queue::default(), Link::default(), Copies::new(COPIES));
+        let (queue, clearing, link) = (Queue::default(), Clearing::default(), Link::default());
+        let copies = Copies::new(COPIES);
         let (clock, figures) = (HybridClock::new(), Figures::default());
-        Self { core: Arc::new(Core { stores, policy, hot, clock, queue, link, copies, figures }) }
+        Self { core: Arc::new(Core { stores, policy, hot, clock, queue, clearing, link, copies, figures }) }
     }
 
     /// Makes a conversation.

@@ -10,17 +10,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
+use self::drainer::BATCH_CHANGES;
 pub(super) use self::drainer::Drainer;
 use crate::{
     domain::{ConversationId, UserId, conversation::Change},
     ports::{conversations::Joined, hot_conversations::Incarnation},
 };
 
-/// Batches that are joined side by side: while one waits for the disk another is put together. The order does not matter to a join.
-/// Few, for there are few connections.
+/// Batches that are joined side by side, if there is more than one. The order does not matter to a join. Few, for there are few connections.
 const BATCHES_AT_ONCE: usize = 2;
+
+/// What nobody waits for gathers for so long, so that it does not take a transaction each.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// What is waited for gathers for so long at most, until as many are there as were in the last batch: who was told of that one together
+/// comes back together.
+const GATHER_AWAITED: Duration = Duration::from_millis(1);
 
 /// How a change comes to the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +47,8 @@ pub(super) struct Pending {
     pub(super) change: Change,
     pub(super) way: Way,
     since: Instant,
+    /// Whether its writer waits for the database.
+    is_awaited: bool,
     /// The first of those that were taken on together.
     first: Number,
 }
@@ -81,6 +90,8 @@ pub(super) type Batch = [(Number, Arc<Pending>)];
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     inner: Mutex<Inner>,
+    /// Something came that is awaited, or as much as is expected.
+    awaited: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -89,6 +100,10 @@ struct Inner {
     waiting: BTreeMap<Number, Arc<Pending>>,
     /// Those of `waiting` that are in nobody's batch.
     untaken: BTreeSet<Number>,
+    /// How many of `untaken` are awaited.
+    awaited: usize,
+    /// How many awaited ones the last batch had.
+    expected: usize,
     by_conversation: HashMap<ConversationId, BTreeSet<Number>>,
     writers: HashMap<Number, Writer>,
     bytes: usize,
@@ -111,24 +126,32 @@ impl Queue {
         inner.waiting.len() < changes && inner.bytes < bytes
     }
 
-    /// Takes changes on; who wants to know what becomes of them waits for the answer.
-    pub(super) fn take_on(&self, changes: Vec<Change>, way: &Way) -> (Vec<Number>, oneshot::Receiver<Told>) {
+    /// Takes changes on; who wants to know what becomes of them waits for the answer, and says so.
+    pub(super) fn take_on(
+        &self,
+        changes: Vec<Change>,
+        way: &Way,
+        is_awaited: bool,
+    ) -> (Vec<Number>, oneshot::Receiver<Told>) {
         let (teller, told) = oneshot::channel();
         let mut inner = self.inner();
         let (first, left) = (inner.next + 1, changes.len());
         let mut numbers = Vec::with_capacity(left);
         for change in changes {
-            let pending = Pending { change, way: way.clone(), since: Instant::now(), first };
+            let pending = Pending { change, way: way.clone(), since: Instant::now(), is_awaited, first };
             inner.next += 1;
             let number = inner.next;
             inner.bytes += pending.bytes();
             inner.by_conversation.entry(pending.change.conversation).or_default().insert(number);
             inner.waiting.insert(number, Arc::new(pending));
-            inner.untaken.insert(number);
+            inner.leave(number);
             numbers.push(number);
         }
         if left > 0 {
             inner.writers.insert(first, Writer { teller, left, told: None });
+        }
+        if is_awaited && (inner.awaited == left || inner.awaited >= inner.expected) {
+            self.awaited.notify_waiters();
         }
         (numbers, told)
     }
@@ -136,7 +159,7 @@ impl Queue {
     /// Whether the caller is to drain the queue: not enough others do, and there is something in it.
     pub(super) fn begin_draining(&self) -> bool {
         let mut inner = self.inner();
-        let begins = inner.drainers < BATCHES_AT_ONCE && !inner.untaken.is_empty();
+        let begins = inner.drainers < BATCHES_AT_ONCE && inner.untaken.len() > inner.drainers * BATCH_CHANGES;
         inner.drainers += usize::from(begins);
         begins
     }
@@ -151,12 +174,23 @@ impl Queue {
         self.inner().waiting.is_empty()
     }
 
-    /// A change is settled; its writer is told when all that were taken on together are.
+    /// A change waits no more, and its writer is told.
     pub(super) fn settle(&self, number: Number, told: Told) {
+        self.tell(number, told);
+        self.inner().remove(number);
+    }
+
+    /// A change waits no more.
+    pub(super) fn remove(&self, number: Number) {
+        self.inner().remove(number);
+    }
+
+    /// Once for each change: its writer is told when that is known of all that were taken on together.
+    pub(super) fn tell(&self, number: Number, told: Told) {
         let mut inner = self.inner();
-        let Some(first) = inner.remove(number).map(|pending| pending.first) else { return };
+        let Some(first) = inner.waiting.get(&number).map(|pending| pending.first) else { return };
         let Some(writer) = inner.writers.get_mut(&first) else { return };
-        writer.left -= 1;
+        writer.left = writer.left.saturating_sub(1);
         if writer.told.as_ref().is_none_or(|told| *told == Told::Joined(Joined::Kept)) {
             writer.told = Some(told);
         }
@@ -222,15 +256,63 @@ impl Queue {
         (inner.waiting.len(), oldest.unwrap_or_default())
     }
 
+    /// Waits a little for more: longer, if nobody waits for what is there.
+    pub(super) async fn gather(&self) {
+        if self.is_short_of(1) {
+            self.gather_for(GATHER, 1).await;
+        }
+        let expected = self.inner().expected;
+        if self.is_short_of(expected) {
+            self.gather_for(GATHER_AWAITED, expected).await;
+        }
+    }
+
+    /// Whether there is something and fewer than so many are awaited.
+    fn is_short_of(&self, awaited: usize) -> bool {
+        let inner = self.inner();
+        !inner.untaken.is_empty() && inner.awaited < awaited
+    }
+
+    async fn gather_for(&self, span: Duration, awaited: usize) {
+        let more = async {
+            loop {
+                let came = self.awaited.notified();
+                if !self.is_short_of(awaited) {
+                    return;
+                }
+                came.await;
+            }
+        };
+        // Either is a reason to go on.
+        let _ = tokio::time::timeout(span, more).await;
+    }
+
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Inner {
+    /// Leaves a change to whoever takes the next batch.
+    fn leave(&mut self, number: Number) {
+        if let Some(pending) = self.waiting.get(&number)
+            && self.untaken.insert(number)
+        {
+            self.awaited += usize::from(pending.is_awaited);
+        }
+    }
+
+    fn take(&mut self, number: Number) -> Option<Arc<Pending>> {
+        let pending = self.waiting.get(&number)?;
+        if self.untaken.remove(&number) {
+            self.awaited -= usize::from(pending.is_awaited);
+        }
+        Some(Arc::clone(pending))
+    }
+
     fn remove(&mut self, number: Number) -> Option<Arc<Pending>> {
-        let pending = self.waiting.remove(&number)?;
-        self.untaken.remove(&number);
+        let pending = self.take(number)?;
+        self.waiting.remove(&number);
         self.bytes -= pending.bytes();
         if let Some(numbers) = self.by_conversation.get_mut(&pending.change.conversation) {
             numbers.remove(&number);

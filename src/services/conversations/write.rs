@@ -112,7 +112,8 @@ impl Core {
         wanted: Acknowledgement,
     ) -> Result<Outcome, ConversationError> {
         let again = self.is_of_another_life(way).then(|| changes.clone());
-        let (_, told) = self.queue.take_on(changes, way);
+        let is_awaited = wanted == Acknowledgement::Durable || !self.link.keeps_journal();
+        let (_, told) = self.queue.take_on(changes, way, is_awaited);
         self.drain();
         if let (Some(hot), Some(again)) = (&self.hot, again) {
             // The server changed between its answer and the queue, so nobody has journaled it again.
@@ -153,7 +154,7 @@ impl Core {
 
     async fn await_database(self: &Arc<Self>, changes: Vec<Change>, way: &Way) -> Result<Outcome, ConversationError> {
         let Some(id) = changes.first().map(|change| change.conversation) else { return Ok(Outcome::NotThere) };
-        let (numbers, told) = self.queue.take_on(changes, way);
+        let (numbers, told) = self.queue.take_on(changes, way, true);
         self.drain();
         match tokio::time::timeout(self.policy.history.wait, told).await {
             Ok(Ok(Told::Joined(Joined::Unknown))) => Err(self.unknown_to_the_database(id).await),

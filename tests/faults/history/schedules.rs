@@ -177,6 +177,43 @@ async fn failover(fence: Fence) -> Option<bool> {
     Some(has(&state, earlier) && has(&state, later))
 }
 
+/// The server comes back with what it had written to its file, which is old.
+async fn restart_from_file(fence: Fence) -> Option<bool> {
+    let (home, redis) = (Home::new().await?, Redis::start().await?);
+    let a = Node::on(&home, &redis, fence);
+    let id = a.begun().await;
+    let earlier = a.say(id).await;
+    command(&redis, &["SAVE"]).await.unwrap();
+    let later = a.say(id).await;
+    redis.kill();
+    redis.run();
+    let b = Node::on(&home, &redis, fence);
+    assert!(is_there(&redis, id).await, "the copy is back");
+    let state = b.read(id).await;
+    Some(has(&state, earlier) && has(&state, later))
+}
+
+/// The server is a replica for a while, of one that cannot be reached, and takes over again.
+async fn demoted_and_promoted(fence: Fence) -> Option<bool> {
+    let (home, redis) = (Home::new().await?, Redis::start().await?);
+    let a = Node::on(&home, &redis, fence);
+    let id = a.begun().await;
+    command(&redis, &["REPLICAOF", "127.0.0.1", "1"]).await.unwrap();
+    // Somebody on the server that took its place.
+    let later = home.new_message();
+    let changes = [home.said(id, later, Revision::WHOLE)];
+    let join = Join { changes: &changes, not_to_be_made: &[], unseen_by_hot_tier: &[], incarnation: None };
+    assert_eq!(home.database.join(join).await.unwrap(), [Joined::Kept]);
+    command(&redis, &["REPLICAOF", "NO", "ONE"]).await.unwrap();
+    assert!(is_there(&redis, id).await, "the copy stayed");
+    Some(has(&a.read(id).await, later))
+}
+
+async fn is_there(redis: &Redis, id: ConversationId) -> bool {
+    let key = keys_of(redis, id).await;
+    command(redis, &["EXISTS", &key]).await.unwrap() == redis::Value::Int(1)
+}
+
 /// A reader that was slow between the database and the hot tier.
 async fn slow_fill(fence: Fence) -> Option<bool> {
     let (home, redis) = (Home::new().await?, Redis::start().await?);
@@ -249,13 +286,15 @@ macro_rules! fences {
     };
 }
 
-const LIFE: &str = "return string.match(about, 'role:(%a+)') .. ':' .. history";
+const LIFE: &str = "return after(about, 'role:') .. ':' .. history";
 const LEASE: &str = "redis.call('GET', lease) ~= ARGV[1] or ";
 const REPAIR: &str = "if not copied or revision(copied) < kept then";
 const COMPARE: &str = "if waiting and revision(waiting) <= kept then";
 
 fences! {
     copies_of_an_earlier_life_are_not_read: failover without Fence::TakenOut(LIFE, "return 'one life'");
+    copies_of_a_file_are_not_read: restart_from_file without Fence::TakenOut(LIFE, "return 'one life'");
+    copies_from_before_a_demotion_are_not_read: demoted_and_promoted without Fence::TakenOut(LIFE, "return 'one life'");
     who_read_the_database_too_early_fills_nothing_in: slow_fill without Fence::TakenOut(LEASE, "");
     a_copy_that_lacks_what_the_database_has_goes: restart without Fence::TakenOut(REPAIR, "if false then");
     what_came_meanwhile_stays_in_the_journal: part_while_written without Fence::TakenOut(COMPARE, "if waiting then");

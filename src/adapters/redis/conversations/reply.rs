@@ -30,7 +30,6 @@ impl Reply {
 
     pub(super) fn look_up(mut self) -> Option<LookUp> {
         match &*self.word {
-            "same" => Some(LookUp::Unchanged),
             "found" => {
                 let (incarnation, tag) = (self.incarnation()?, self.text()?);
                 let Journaled { owner, state } = registers(self.rest.next()?)?;

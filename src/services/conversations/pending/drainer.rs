@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Batch, Inner, Number, Pending, Queue};
 
 /// Changes that are joined at once.
-const BATCH_CHANGES: usize = 256;
+pub(super) const BATCH_CHANGES: usize = 256;
 /// Bytes of them.
 const BATCH_BYTES: usize = 4 << 20;
 
@@ -27,13 +27,16 @@ impl Drainer<'_> {
         (!self.is_over).then_some(&*self.batch)
     }
 
+    /// The batch is in the database: what of it still waits does so for something else.
+    pub(in super::super) fn is_joined(&mut self) {
+        self.batch.clear();
+    }
+
     /// What of the batch still waits is for the next.
     pub(in super::super) fn give_back(&mut self) {
         let mut inner = self.queue.inner();
         for (number, _) in self.batch.drain(..) {
-            if inner.waiting.contains_key(&number) {
-                inner.untaken.insert(number);
-            }
+            inner.leave(number);
         }
     }
 }
@@ -49,19 +52,19 @@ impl Drop for Drainer<'_> {
 
 impl Inner {
     fn take_batch(&mut self) -> Vec<(Number, Arc<Pending>)> {
-        let mut bytes = 0;
+        let (mut bytes, waited) = (0, self.awaited);
         let mut batch = Vec::new();
         while batch.len() < BATCH_CHANGES
             && let Some(number) = self.untaken.first().copied()
         {
-            if let Some(pending) = self.waiting.get(&number) {
-                bytes += pending.bytes();
-                if bytes > BATCH_BYTES && !batch.is_empty() {
-                    break;
-                }
-                batch.push((number, Arc::clone(pending)));
+            bytes += self.waiting.get(&number).map_or(0, |pending| pending.bytes());
+            if bytes > BATCH_BYTES && !batch.is_empty() {
+                break;
             }
-            self.untaken.remove(&number);
+            batch.extend(self.take(number).map(|pending| (number, pending)));
+        }
+        if waited > self.awaited {
+            self.expected = waited - self.awaited;
         }
         batch
     }

@@ -1,3 +1,4 @@
+use futures::FutureExt as _;
 use uuid::Uuid;
 
 use super::*;
@@ -21,7 +22,7 @@ fn numbers(batch: Option<&Batch>) -> Vec<Number> {
 #[test]
 fn a_writer_is_told_when_all_that_was_taken_on_together_is_settled() {
     let queue = Queue::default();
-    let (numbers, mut told) = queue.take_on(vec![change(1), change(1), change(1)], &PAST);
+    let (numbers, mut told) = queue.take_on(vec![change(1), change(1), change(1)], &PAST, true);
     queue.settle(numbers[2], Told::Joined(Joined::Kept));
     queue.settle(numbers[0], Told::Refused("too long".into()));
     assert!(told.try_recv().is_err(), "one is left");
@@ -33,23 +34,34 @@ fn a_writer_is_told_when_all_that_was_taken_on_together_is_settled() {
 #[test]
 fn nothing_is_in_two_batches_and_what_is_given_back_is_in_the_next() {
     let queue = Queue::default();
-    let (first, _told) = queue.take_on(vec![change(1), change(2)], &PAST);
+    let (all, _told) = queue.take_on((0..=BATCH_CHANGES).map(|_| change(1)).collect(), &PAST, true);
+    let (first, second) = all.split_at(BATCH_CHANGES);
     assert!(queue.begin_draining());
     let mut one = queue.drainer();
-    assert_eq!(numbers(one.next_batch()), first);
-    let (second, _told) = queue.take_on(vec![change(3)], &PAST);
     assert!(queue.begin_draining(), "another at its side");
     let mut other = queue.drainer();
+    assert_eq!(numbers(one.next_batch()), first);
     assert_eq!(numbers(other.next_batch()), second);
     queue.settle(first[0], Told::Joined(Joined::Kept));
     one.give_back();
     assert_eq!(numbers(one.next_batch()), first[1..], "what was settled is not given back");
+    one.is_joined();
+    assert!(one.next_batch().is_none(), "nor what is in the database");
+    assert!(!queue.is_empty(), "where it waits to be cleared");
+}
+
+#[test]
+fn what_is_less_than_a_batch_is_drained_by_one() {
+    let queue = Queue::default();
+    let (_, _told) = queue.take_on(vec![change(1), change(2)], &PAST, true);
+    assert!(queue.begin_draining());
+    assert!(!queue.begin_draining());
 }
 
 #[test]
 fn what_a_drainer_leaves_by_a_panic_is_for_others() {
     let queue = Queue::default();
-    let (first, _told) = queue.take_on(vec![change(1)], &PAST);
+    let (first, _told) = queue.take_on(vec![change(1)], &PAST, true);
     assert!(queue.begin_draining());
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let mut drainer = queue.drainer();
@@ -57,24 +69,61 @@ fn what_a_drainer_leaves_by_a_panic_is_for_others() {
         panic!("a store does not hold what it promises");
     }));
     assert!(panicked.is_err());
-    for _ in 0..BATCHES_AT_ONCE {
-        assert!(queue.begin_draining(), "its place is free again");
-    }
-    assert!(!queue.begin_draining());
+    assert!(queue.begin_draining(), "its place is free again");
     assert_eq!(numbers(queue.drainer().next_batch()), first);
+}
+
+fn gathers(queue: &Queue) -> bool {
+    queue.gather().now_or_never().is_none()
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_gathers_until_somebody_does() {
+    let queue = Queue::default();
+    assert!(!gathers(&queue), "there is nothing");
+    let (_, _told) = queue.take_on(vec![change(1)], &PAST, false);
+    assert!(gathers(&queue));
+    let began = Instant::now();
+    queue.gather().await;
+    assert!(began.elapsed() >= GATHER);
+    let (_, _told) = queue.take_on(vec![change(2)], &PAST, true);
+    assert!(!gathers(&queue));
+}
+
+#[tokio::test]
+async fn as_many_are_waited_for_as_came_together_before() {
+    let queue = Queue::default();
+    let (_, _told) = queue.take_on((0..3).map(change).collect(), &PAST, true);
+    assert!(!gathers(&queue), "nothing is expected");
+    assert!(queue.begin_draining());
+    let mut drainer = queue.drainer();
+    assert_eq!(drainer.next_batch().map(<[_]>::len), Some(3));
+    drainer.is_joined();
+    let (_, _told) = queue.take_on(vec![change(1)], &PAST, true);
+    assert!(gathers(&queue), "two are to come");
+    let mut gathering = Box::pin(queue.gather());
+    assert!(futures::poll!(&mut gathering).is_pending());
+    let (_, _told) = queue.take_on(vec![change(2), change(3)], &PAST, true);
+    assert!(futures::poll!(&mut gathering).is_ready(), "they came");
+    assert_eq!(drainer.next_batch().map(<[_]>::len), Some(3));
+    drainer.is_joined();
+    let (_, _told) = queue.take_on(vec![change(1)], &PAST, true);
+    let began = Instant::now();
+    queue.gather().await;
+    assert!(began.elapsed() >= GATHER_AWAITED, "and not for ever");
 }
 
 #[test]
 fn a_drainer_ends_when_nothing_is_left_and_begins_again_with_the_next_change() {
     let queue = Queue::default();
     assert!(!queue.begin_draining(), "nothing to drain");
-    let (first, _told) = queue.take_on(vec![change(1)], &PAST);
+    let (first, _told) = queue.take_on(vec![change(1)], &PAST, true);
     assert!(queue.begin_draining());
     let mut drainer = queue.drainer();
     drainer.next_batch();
     queue.settle(first[0], Told::Joined(Joined::Kept));
     assert!(drainer.next_batch().is_none());
     drop(drainer);
-    let (_, _told) = queue.take_on(vec![change(1)], &PAST);
+    let (_, _told) = queue.take_on(vec![change(1)], &PAST, true);
     assert!(queue.begin_draining());
 }
