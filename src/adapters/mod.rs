@@ -2,6 +2,7 @@
 
 pub mod azure;
 pub mod cosmos;
+pub mod extractive;
 pub mod files;
 pub mod memory;
 pub mod openai;

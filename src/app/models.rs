@@ -10,6 +10,7 @@ use futures::StreamExt as _;
 use super::{App, AppError, stores::identity_tokens};
 use crate::{
     adapters::{
+        extractive::ExtractiveModel,
         openai::{ModelAccess, ModelAccount, OpenAiChat, OpenAiEmbeddings, OpenAiServer},
         system::{SystemClock, SystemRandom},
     },
@@ -24,9 +25,10 @@ use crate::{
 /// Nobody waits longer for the doctor.
 const CHECK_LIMIT: Duration = Duration::from_secs(20);
 
-/// The models of the server that the settings name, if they name one. Nothing is connected before the first question.
+/// The models of the server that the settings name; without one for the chat, rules answer. Nothing is connected before the first question.
 pub(super) fn models(settings: &Settings, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Models, AppError> {
-    let Some(models) = &settings.models else { return Ok(Models::default()) };
+    let by_rules = Arc::new(ExtractiveModel) as Arc<dyn LanguageModel>;
+    let Some(models) = &settings.models else { return Ok(Models { chat: by_rules, embeddings: None }) };
     let setting = models.server.setting();
     let account = match &models.server {
         ModelServer::Azure { endpoint, key } => {
@@ -48,7 +50,10 @@ pub(super) fn models(settings: &Settings, clock: Arc<dyn Clock>, random: Arc<dyn
         let model = OpenAiEmbeddings::new(Arc::clone(&server), name.clone(), models.dimensions);
         Arc::new(model) as Arc<dyn EmbeddingModel>
     };
-    Ok(Models { chat: models.chat.as_ref().map(chat), embeddings: models.embeddings.as_ref().map(embeddings) })
+    Ok(Models {
+        chat: models.chat.as_ref().map_or(by_rules, chat),
+        embeddings: models.embeddings.as_ref().map(embeddings),
+    })
 }
 
 /// A model that answered.
@@ -72,8 +77,8 @@ impl App {
         settings.policy.model.whole = settings.policy.model.whole.min(CHECK_LIMIT);
         let models = models(&settings, Arc::new(SystemClock), Arc::new(SystemRandom))?;
         let mut reports = Vec::new();
-        if let Some(model) = &models.chat {
-            let asked = Instant::now();
+        if named.chat.is_some() {
+            let (model, asked) = (&models.chat, Instant::now());
             say_a_word(model.as_ref()).await.map_err(|source| AppError::Model { setting, source })?;
             reports.push(ModelReport { name: model.name().to_owned(), latency: asked.elapsed(), dimensions: None });
         }

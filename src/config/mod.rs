@@ -108,7 +108,7 @@ pub struct Settings {
     pub redis_cache_ttl: Duration,
     /// `SESSION_STORE`.
     pub session_store: SessionStore,
-    /// `AZURE_OPENAI_ENDPOINT` or `OPENAI_BASE_URL`: the models of the chat; without them nobody answers.
+    /// `AZURE_OPENAI_ENDPOINT` or `OPENAI_BASE_URL`: the models of the chat; without them it answers by rules.
     pub models: Option<ModelSettings>,
     /// `AZURE_CLIENT_ID`: the user-assigned identity of the process.
     pub client_id: Option<String>,

@@ -80,7 +80,7 @@ impl From<ChatError> for Problem {
                     _ => problem,
                 }
             }
-            ChatError::TooLong | ChatError::NoModel => Self::new(Code::ModelUnavailable, error.to_string()),
+            ChatError::TooLong => Self::new(Code::ModelUnavailable, error.to_string()),
             ChatError::Busy => Self::of(Code::TooManyAnswers),
             ChatError::NotRunning => Self::of(Code::NotFound),
         }

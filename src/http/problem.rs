@@ -86,7 +86,7 @@ problem_codes! {
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests";
     /// Other answers of yours are still being written. Wait for one of them, or stop it.
     TooManyAnswers = "too_many_answers", TOO_MANY_REQUESTS, "Too many answers at once";
-    /// No model answers, or it failed; the detail says what happened. What was said until then is kept.
+    /// The model failed; the detail says what happened. What was said until then is kept.
     ModelUnavailable = "model_unavailable", SERVICE_UNAVAILABLE, "There is no answer";
     /// The password does not follow the rules; the detail names them.
     WeakPassword = "weak_password", UNPROCESSABLE_ENTITY, "The password cannot be used";

@@ -22,10 +22,10 @@ async fn the_settings_lead_to_the_models() {
     for (settings, path) in [(server.openai_settings(), "/v1/"), (server.azure_settings(), "/openai/v1/")] {
         let app = app(&settings).await;
         let models = app.app.models();
-        assert_eq!(format!("{models:?}"), r#"Models { chat: Some("scripted"), embeddings: Some("hashed") }"#);
+        assert_eq!(format!("{models:?}"), r#"Models { chat: "scripted", embeddings: Some("hashed") }"#);
         assert!(!server.asked().iter().any(|asked| asked.path.starts_with(path)), "nothing is asked before a question");
         server.script([Turn::says("Yes")]);
-        let answer = models.chat.as_ref().unwrap().answer(&question("Is it?")).await.unwrap();
+        let answer = models.chat.answer(&question("Is it?")).await.unwrap();
         let events: Vec<_> = answer.try_collect().await.unwrap();
         assert_eq!(events[0], ModelEvent::Text("Yes".into()));
         assert_eq!(models.embeddings.as_ref().unwrap().dimensions().await.unwrap(), 64);
@@ -34,9 +34,9 @@ async fn the_settings_lead_to_the_models() {
 }
 
 #[tokio::test]
-async fn without_settings_there_are_no_models() {
+async fn without_settings_rules_answer() {
     let app = app(&[]).await;
-    assert!(app.app.models().chat.is_none() && app.app.models().embeddings.is_none());
+    assert!(app.app.models().chat.name() == "extractive" && app.app.models().embeddings.is_none());
 }
 
 #[tokio::test]

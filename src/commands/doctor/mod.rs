@@ -189,7 +189,9 @@ async fn check_redis(settings: &Settings) -> bool {
 /// Only an answer tells whether a model is there and may be used.
 async fn check_models(settings: &Settings) -> bool {
     let Some(models) = &settings.models else {
-        say!("note  chat: no model is set, so nobody answers. Name one by AZURE_OPENAI_ENDPOINT or OPENAI_BASE_URL");
+        say!(
+            "note  chat: no model is set; it answers by rules and search. Name one by AZURE_OPENAI_ENDPOINT or OPENAI_BASE_URL"
+        );
         return true;
     };
     let setting = models.server.setting();

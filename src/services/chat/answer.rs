@@ -156,13 +156,17 @@ impl AnswerWriter {
             figures.pop();
         }
         for figure in figures {
-            let is_shown = evidence
+            let text = said[figure.place.clone()].to_owned();
+            let in_result = evidence
                 .queries()
                 .iter()
                 .flat_map(|query| query.rows.iter().flatten())
                 .any(|value| value.as_f64().is_some_and(|number| figure.means(number)));
-            let text = said[figure.place.clone()].to_owned();
-            if !is_shown && !self.unsupported.contains(&text) {
+            let in_row = || {
+                let mut rows = evidence.rows();
+                rows.any(|row| figures_of(row).into_iter().any(|shown| row[shown.place] == text))
+            };
+            if !in_result && !in_row() && !self.unsupported.contains(&text) {
                 self.unsupported.push(text);
             }
         }
@@ -245,6 +249,13 @@ mod tests {
         let (_, writer) = written("There are 42 of them, and 7 more; 1,234.50 [[q1:1:total]].", 5);
         assert_eq!(writer.unsupported(), ["42"], "7 was in a result");
         assert!(without_those_of("Why 42?", writer.unsupported()).is_empty());
+    }
+
+    #[test]
+    fn figures_of_a_row_that_was_found_have_a_source() {
+        let (_, writer) = written("It has qty 5 and total 6, in Berlin [[orders#17]]. Again 5.", 5);
+        assert!(!writer.citations()[0].supported);
+        assert_eq!(writer.unsupported(), ["6"]);
     }
 
     #[test]

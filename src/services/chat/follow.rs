@@ -102,7 +102,7 @@ impl Following {
                     tokio::time::sleep(LOOK_AGAIN).await;
                     match self.chat.kept(self.owner, self.conversation, self.answer).await {
                         Ok(message) => message,
-                        Err(error) => return ChatEvent::Failed { why: error.to_string() },
+                        Err(error) => return ChatEvent::Failed { why: error.told() },
                     }
                 }
             };

@@ -22,7 +22,7 @@ use self::{run::Runs, tools::ToolBox, turn::Turn};
 use super::{
     Models, Policy, Stores,
     conversations::{Conversation, ConversationError, ConversationService, Follows, Freshness, Said},
-    tables::{TableError, TableService},
+    tables::{QueryError, TableError, TableService},
 };
 use crate::domain::{
     ConversationId, MessageId, SessionId, UserId,
@@ -42,9 +42,6 @@ pub enum ChatError {
     /// The model failed.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// No model answers here.
-    #[error("no model answers here")]
-    NoModel,
     /// It took longer than an answer may.
     #[error("the answer took too long and was broken off; ask for less at once")]
     TooLong,
@@ -54,6 +51,21 @@ pub enum ChatError {
     /// There is no such answer under way here.
     #[error("no answer is being written under this id")]
     NotRunning,
+}
+
+impl ChatError {
+    /// What the person is told. What a store says of itself is for the log.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self {
+            Self::Conversation(ConversationError::Store(_) | ConversationError::Refused(_))
+            | Self::Tables(TableError::Query(QueryError::Store(_))) => {
+                "a part of the service did not answer; ask again later".to_owned()
+            }
+            Self::Model(error) => format!("the model did not answer: {}", error.mend()),
+            other => other.to_string(),
+        }
+    }
 }
 
 /// A question.
@@ -95,7 +107,7 @@ impl ChatService {
 
     /// Begins to answer. The question is kept before this returns.
     pub async fn ask(&self, owner: UserId, session: SessionId, question: Question) -> Result<Arc<Run>, ChatError> {
-        let model = self.models.chat.clone().ok_or(ChatError::NoModel)?;
+        let model = Arc::clone(&self.models.chat);
         let conversation = self.conversation(owner, &question, model.name()).await?;
         let said = Said { id: question.id, role: Speaker::User, content: question.text, follows: question.follows };
         let (asked, _) = self.conversations.say(owner, conversation, said).await?;

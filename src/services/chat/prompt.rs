@@ -1,5 +1,6 @@
 //! What a model is told: its task, and as much of the conversation as fits.
 
+use super::AnswerDetails;
 use crate::{
     domain::{
         chat::visible,
@@ -21,6 +22,8 @@ You answer questions about tables that were made from a person's XML documents. 
 const CHARACTERS_OF_A_TOKEN: usize = 3;
 /// Characters that stay of a message that is only summed up.
 const SUMMED_UP: usize = 160;
+/// Characters that stay of an earlier statement.
+const QUERY_CHARACTERS: usize = 1_000;
 
 /// The messages for a model, the oldest first: the last ones whole, as far as the tokens go, those before summed up in one.
 pub(super) fn messages(branch: &[Message], tokens: usize) -> Vec<ModelMessage> {
@@ -51,10 +54,10 @@ pub(super) fn messages(branch: &[Message], tokens: usize) -> Vec<ModelMessage> {
         messages.push(ModelMessage::Assistant { text: "I keep that in mind.".into(), tool_calls: Vec::new() });
     }
     messages.extend(whole.iter().map(|message| {
-        let text = visible(&message.content.content, usize::MAX).into_owned();
+        let text = visible(&message.content.content, usize::MAX);
         match message.content.role {
-            Speaker::Assistant => ModelMessage::Assistant { text, tool_calls: Vec::new() },
-            _ => ModelMessage::User(text),
+            Speaker::Assistant => ModelMessage::Assistant { text: answered(message, &text), tool_calls: Vec::new() },
+            _ => ModelMessage::User(text.into_owned()),
         }
     }));
     messages
@@ -74,6 +77,22 @@ fn summed_up(earlier: &[&Message], characters: usize) -> String {
     }
     lines.reverse();
     format!("What was said before, in short:\n{}", lines.join("\n"))
+}
+
+/// An earlier answer: without the numbers of its citations, which would be imitated, and with the statements it rests on, to which another
+/// question may refer.
+fn answered(message: &Message, text: &str) -> String {
+    let details = AnswerDetails::of(message);
+    let mut told = text.to_owned();
+    for citation in &details.citations {
+        for mark in ["", "?"] {
+            told = told.replace(&format!(" [{}{mark}]", citation.number), "");
+        }
+    }
+    for query in details.queries {
+        told.push_str(&format!("\n(from: {})", visible(&query.sql, QUERY_CHARACTERS)));
+    }
+    told
 }
 
 /// What to call a conversation that began with this question.
@@ -117,6 +136,18 @@ mod tests {
         let ModelMessage::User(summary) = &told[0] else { panic!("{told:?}") };
         assert!(summary.contains("The person: How many orders?") && summary.len() < 2_500, "{summary}");
         assert_eq!(told.last(), Some(&ModelMessage::User(long)));
+    }
+
+    #[test]
+    fn an_earlier_answer_goes_with_its_statements_and_without_its_marks() {
+        let mut answer = said(Speaker::Assistant, "There are 3 [1] lines, 4 [2?] orders.");
+        let citation = |number| serde_json::json!({ "number": number, "supported": true, "row": "1", "excerpt": null });
+        answer.content.details = Some(serde_json::json!({
+            "citations": [citation(1), citation(2)], "queries": [{ "name": "q1", "sql": "SELECT 3" }],
+        }));
+        let told = messages(&[said(Speaker::User, "How many?"), answer, said(Speaker::User, "Sure?")], 1000);
+        let ModelMessage::Assistant { text, .. } = &told[1] else { panic!("{told:?}") };
+        assert_eq!(text, "There are 3 lines, 4 orders.\n(from: SELECT 3)");
     }
 
     #[test]

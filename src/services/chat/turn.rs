@@ -73,7 +73,7 @@ impl Turn {
             (None, Ok(message)) => ChatEvent::Done(message),
             (Some(error), _) | (None, Err(error)) => {
                 tracing::warn!(conversation_id = %self.conversation, message_id = %self.answer, %error, "an answer broke off");
-                ChatEvent::Failed { why: error.to_string() }
+                ChatEvent::Failed { why: error.told() }
             }
         });
     }

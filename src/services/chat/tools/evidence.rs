@@ -47,6 +47,11 @@ impl Evidence {
         format!("c{}", self.charts.len())
     }
 
+    /// What was shown of all rows that searches found.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &str> {
+        self.rows.values().map(String::as_str)
+    }
+
     /// A query by its name.
     #[must_use]
     pub(crate) fn query(&self, name: &str) -> Option<&ShownQuery> {

@@ -1,0 +1,85 @@
+//! What an answer is not sure of.
+
+use super::{
+    question::{Doubt, Reading},
+    wording::Language,
+};
+
+/// Why the answer may be wrong, before it is told.
+pub(super) fn doubts(doubts: &[Doubt], language: Language) -> String {
+    let mut text = String::new();
+    for doubt in doubts {
+        let unsure = language.say("I am not sure:", "Ich bin nicht sicher:");
+        let line = match doubt {
+            Doubt::TakenFor(word, name) => format!(
+                "{} {} {} {name}.",
+                language.say("Assumption: I read", "Annahme: Ich lese"),
+                named(word),
+                language.say("as", "als")
+            ),
+            Doubt::AddedUp(name) => format!(
+                "{} {name} {}.",
+                language.say("Assumption: I added up", "Annahme: Ich habe"),
+                language.say("over all rows", "über alle Zeilen addiert")
+            ),
+            Doubt::Ambiguous(word, name) => format!(
+                "{unsure} {} {} {name}.",
+                named(word),
+                language.say("may mean several columns; I took", "kann mehrere Spalten meinen; genommen habe ich")
+            ),
+            Doubt::AnyOf(name) => format!(
+                "{unsure} {} {name}.",
+                language.say("any one of the values was enough in", "einer der Werte genügte in")
+            ),
+            Doubt::SomeBelow(name) => format!(
+                "{unsure} {} {name}.",
+                language.say("one row below that fits was enough, by", "eine passende Zeile darunter genügte, nach")
+            ),
+            Doubt::Given(name) => format!(
+                "{unsure} {} {name}.",
+                language
+                    .say("I took only rows that have a value of", "genommen habe ich nur Zeilen mit einem Wert von")
+            ),
+            Doubt::EachRow(name) => format!(
+                "{unsure} {} {name} {}",
+                language.say("each row of", "jede Zeile von"),
+                language.say("counts by itself.", "zählt für sich.")
+            ),
+            Doubt::Kept => format!(
+                "{unsure} {}",
+                language.say(
+                    "the conditions of the question before still hold.",
+                    "die Bedingungen der Frage davor gelten weiter."
+                )
+            ),
+            Doubt::LeftOut(word) => {
+                format!("{unsure} {} {}.", language.say("I left this out:", "Ausgelassen habe ich:"), named(word))
+            }
+        };
+        text.push_str(&line);
+        text.push_str("\n\n");
+    }
+    text
+}
+
+/// A word of the question. It is not in quotation marks, for it is no quotation of the data.
+pub(super) fn named(word: &str) -> String {
+    format!("*{}*", word.replace(['*', '[', ']', '\n'], " "))
+}
+
+/// Whether what is not understood can be left out: one small word, beside much that is understood.
+pub(super) fn leave_out_unknown(reading: &mut Reading, language: Language) -> bool {
+    let is_small = |word: &String| language == Language::English && word.chars().all(|c| c.is_lowercase());
+    match &reading.unknown[..] {
+        [] => true,
+        [word]
+            if is_small(word)
+                && !(reading.tables.is_empty() && reading.columns.is_empty())
+                && !(reading.conditions.is_empty() && reading.periods.is_empty()) =>
+        {
+            reading.doubts.insert(0, Doubt::LeftOut(word.clone()));
+            true
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,105 @@
+//! Finds in which columns the words of a question stand as values: a question names values that no sample shows.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{
+    lexicon::{self, Sign},
+    plan::{literal, quoted},
+    question::{LONGEST_PHRASE, Values},
+    schema::{Catalogue, ColumnId},
+    words::{Word, common_forms, singular},
+};
+
+/// Columns that one statement looks into: SQLite joins no more parts.
+const COLUMNS_AT_ONCE: usize = 15;
+/// Statements of a turn.
+pub(super) const STATEMENTS: usize = 2;
+/// Phrases that are looked for.
+const PHRASES: usize = 60;
+/// Characters of a value that a person would name.
+const VALUE_CHARACTERS: usize = 80;
+
+/// The statements that look for phrases of these questions; none if they can hold no value.
+pub(super) fn statements(questions: &[(&str, Vec<Word>)], catalogue: &Catalogue) -> Vec<String> {
+    let phrases = phrases(questions);
+    if phrases.is_empty() {
+        return Vec::new();
+    }
+    let list = phrases.iter().map(|phrase| literal(phrase)).collect::<Vec<_>>().join(", ");
+    let named: Vec<String> =
+        questions.iter().flat_map(|(_, words)| words).flat_map(|word| common_forms(&word.folded)).collect();
+    let mut columns: Vec<ColumnId> = catalogue.all_columns().map(|(id, _)| id).collect();
+    // Tables and columns that are named come first, for not all may be looked into.
+    let is_named = |words: &[String]| words.iter().any(|word| named.contains(word));
+    columns.sort_by_cached_key(|id| {
+        let has_named_column = catalogue.columns(id.table).any(|(_, column)| is_named(&column.words));
+        (!is_named(&catalogue.table(*id).words), !has_named_column, !is_named(&catalogue.column(*id).words))
+    });
+    let part = |id: &ColumnId| {
+        let (table, column) = (quoted(&catalogue.table(*id).name), quoted(&catalogue.column(*id).name));
+        format!(
+            "SELECT DISTINCT {} AS t, {} AS c, {column} AS v FROM {table} WHERE {column} COLLATE NOCASE IN ({list})",
+            id.table, id.column
+        )
+    };
+    columns
+        .chunks(COLUMNS_AT_ONCE)
+        .take(STATEMENTS)
+        .map(|chunk| chunk.iter().map(part).collect::<Vec<_>>().join(" UNION ALL "))
+        .collect()
+}
+
+/// Takes in what a statement found.
+pub(super) fn take_in(values: &mut Values, result: &Value, catalogue: &Catalogue) {
+    for row in result["rows"].as_array().into_iter().flatten() {
+        let number = |at: usize| row[at].as_u64().and_then(|number| usize::try_from(number).ok());
+        let Some((table, column)) = number(0).zip(number(1)) else { continue };
+        let is_there = catalogue.tables.get(table).is_some_and(|table| column < table.columns.len());
+        if let Some(text) = row[2].as_str().filter(|_| is_there) {
+            values.add(ColumnId { table, column }, text);
+        }
+    }
+}
+
+/// Phrases that may be values, those of the last question first.
+fn phrases(questions: &[(&str, Vec<Word>)]) -> Vec<String> {
+    let mut found: BTreeMap<String, usize> = BTreeMap::new();
+    for (question, words) in questions.iter().rev() {
+        for length in 1..=LONGEST_PHRASE.min(words.len()) {
+            for at in 0..=words.len() - length {
+                let taken = &words[at..at + length];
+                let text = &question[taken[0].start..taken[length - 1].end];
+                if !may_be_value(taken) || text.chars().count() > VALUE_CHARACTERS {
+                    continue;
+                }
+                let place = found.len();
+                found.entry(text.to_owned()).or_insert(place);
+                let one = singular(&text.to_lowercase());
+                let others = if length == 1 { lexicon::common(&taken[0].folded).map(str::to_owned) } else { None };
+                for other in [Some(one).filter(|one| *one != text.to_lowercase()), others].into_iter().flatten() {
+                    let place = found.len();
+                    found.entry(other).or_insert(place);
+                }
+            }
+        }
+    }
+    let mut phrases: Vec<(String, usize)> = found.into_iter().collect();
+    phrases.sort_by_key(|(_, place)| *place);
+    phrases.into_iter().map(|(phrase, _)| phrase).take(PHRASES).collect()
+}
+
+fn may_be_value(words: &[Word]) -> bool {
+    let is_plain = |word: &Word| !word.quoted && !lexicon::signs(&word.folded).is_empty();
+    let is_capital = |word: &Word| word.text.starts_with(char::is_uppercase);
+    let is_nothing = |word: &Word| lexicon::signs(&word.folded).contains(&Sign::Nothing) && !word.quoted;
+    match words {
+        [] => false,
+        [word] => !is_plain(word) && (word.number().is_none() || word.quoted),
+        [first, .., last] => {
+            let starts = !is_plain(first) || (is_capital(first) && words[1..].iter().any(is_capital));
+            starts && !is_nothing(last) && words.iter().any(|word| !is_plain(word))
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Writes the statement. Names are identifiers in quotation marks, values are literals; nothing of a question goes in as it is.
+
+use std::collections::BTreeMap;
+
+use super::{
+    super::{
+        question::{Condition, Function, Test, Unit},
+        schema::{Catalogue, ColumnId},
+        words::singular,
+    },
+    Dimension, Measure, Plan, Span,
+};
+
+/// Rows that a list may have; the tool shows no more.
+const ROWS: usize = 50;
+/// Characters of a cell in a list.
+const CELL_CHARACTERS: usize = 300;
+
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+pub(crate) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\0', "").replace('\'', "''"))
+}
+
+/// A name for a column of the result, fit for a citation.
+fn alias(name: &str) -> String {
+    quoted(&name.replace(['[', ']', ':', '\n', '"'], "_"))
+}
+
+/// The statement; `None` if what is told cannot be divided so.
+pub(super) fn statement(plan: &Plan, catalogue: &Catalogue) -> Option<String> {
+    let deepest = |columns: &mut dyn Iterator<Item = ColumnId>| {
+        columns.map(|column| column.table).max_by_key(|table| catalogue.upwards(*table).len())
+    };
+    let measured = plan.measure.table();
+    let mut cells: Vec<ColumnId> = plan.dimensions.iter().map(|dimension| dimension.column).collect();
+    match &plan.measure {
+        Measure::Rows(_, columns) | Measure::Cells(columns) => cells.extend(columns),
+        _ => {}
+    }
+    let deepest = deepest(&mut cells.iter().copied()).unwrap_or(measured);
+    let is_below = catalogue.upwards(deepest).contains(&measured);
+    let base = if is_below { deepest } else { measured };
+    // Where a row would be told once for each row below it, only a count can be set right.
+    if base != measured && !matches!(plan.measure, Measure::Count(_) | Measure::Cells(_)) {
+        return None;
+    }
+    let above = catalogue.upwards(base);
+    if cells.iter().any(|column| !above.contains(&column.table)) {
+        return None;
+    }
+    Writer { catalogue, above }.write(plan, base)
+}
+
+/// One row more than is shown tells whether it is as great as the last.
+fn shown_and_next(limit: usize) -> usize {
+    (limit + 1).min(ROWS)
+}
+
+struct Writer<'a> {
+    catalogue: &'a Catalogue,
+    /// The table of the rows and those above it, which are joined.
+    above: Vec<usize>,
+}
+
+impl Writer<'_> {
+    fn write(&self, plan: &Plan, base: usize) -> Option<String> {
+        let mut needed = 0;
+        let mut reach = |table: usize| {
+            if let Some(at) = self.above.iter().position(|above| *above == table) {
+                needed = needed.max(at);
+            }
+        };
+        let dimensions: Vec<(String, String)> =
+            plan.dimensions.iter().map(|dimension| self.dimension(dimension)).collect();
+        plan.dimensions.iter().for_each(|dimension| reach(dimension.column.table));
+        reach(plan.measure.table());
+        let mut select: Vec<String> =
+            dimensions.iter().map(|(expression, name)| format!("{expression} AS {name}")).collect();
+        let mut tail = String::new();
+        match &plan.measure {
+            Measure::Rows(_, columns) | Measure::Cells(columns) => {
+                columns.iter().for_each(|column| reach(column.table));
+                let is_cells = matches!(plan.measure, Measure::Cells(_));
+                if is_cells {
+                    select.push(columns.iter().map(|column| self.cell(*column)).collect::<Vec<_>>().join(", "));
+                    select[0] = format!("DISTINCT {}", select[0]);
+                } else {
+                    select.extend(columns.iter().map(|column| self.cell(*column)));
+                    select.push("count(*) OVER () AS \"matches\"".into());
+                }
+                if let Some(order) = plan.order {
+                    let column = self.column(order.column?);
+                    let direction = if order.is_descending { "DESC" } else { "ASC" };
+                    tail = format!(
+                        " ORDER BY {column} IS NULL, {column} {direction} LIMIT {}",
+                        shown_and_next(order.limit)
+                    );
+                } else {
+                    tail = format!(" LIMIT {ROWS}");
+                }
+            }
+            measure => {
+                let (expression, name) = self.measured(measure, base);
+                select.push(format!("{expression} AS {}", quoted(name)));
+                if dimensions.is_empty() {
+                    if !matches!(measure, Measure::Count(_)) {
+                        select.push("count(*) AS \"rows\"".into());
+                    }
+                } else {
+                    let by: Vec<String> = (1..=dimensions.len()).map(|at| at.to_string()).collect();
+                    let is_time = plan.dimensions[0].unit.is_some();
+                    let (order, limit) = match plan.order {
+                        Some(order) => (if order.is_descending { "DESC" } else { "ASC" }, shown_and_next(order.limit)),
+                        None => ("DESC", ROWS),
+                    };
+                    let first = if is_time && plan.order.is_none() {
+                        "1".into()
+                    } else {
+                        format!("{} {order}", dimensions.len() + 1)
+                    };
+                    tail = format!(" GROUP BY {} ORDER BY {first}, 1 LIMIT {limit}", by.join(", "));
+                }
+            }
+        }
+        let mut tests = Vec::new();
+        let mut below: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        let filters = plan.filters.iter().map(|filter| (filter.column, Filter::Condition(filter)));
+        for (column, filter) in filters.chain(plan.span.iter().map(|span| (span.column, Filter::Span(span)))) {
+            reach(column.table);
+            if self.above.contains(&column.table) {
+                tests.push(filter.written(&self.column(column)));
+            } else if let Filter::Condition(Condition { test: Test::IsNot(values), .. }) = filter {
+                // Without a Rake: there is no row below with it.
+                let name = format!("b.{}", quoted(&self.catalogue.column(column).name));
+                let (exists, joint) = self.exists(column.table, &[condition_of(&name, &Test::Is(values.clone()))])?;
+                reach(joint);
+                tests.push(format!("NOT {exists}"));
+            } else {
+                below
+                    .entry(column.table)
+                    .or_default()
+                    .push(filter.written(&format!("b.{}", quoted(&self.catalogue.column(column).name))));
+            }
+        }
+        for (table, of_table) in below {
+            let (exists, joint) = self.exists(table, &of_table)?;
+            reach(joint);
+            tests.push(exists);
+        }
+        let mut from = format!("{} AS t0", quoted(&self.catalogue.tables[base].name));
+        for at in 1..=needed {
+            let (child, parent) = (&self.catalogue.tables[self.above[at - 1]], &self.catalogue.tables[self.above[at]]);
+            from.push_str(&format!(
+                " JOIN {} AS t{at} ON t{at}.{} = t{}.\"_parent\"",
+                quoted(&parent.name),
+                quoted(&child.parent_key),
+                at - 1
+            ));
+        }
+        let filter = if tests.is_empty() { String::new() } else { format!(" WHERE {}", tests.join(" AND ")) };
+        Some(format!("SELECT {} FROM {from}{filter}{tail}", select.join(", ")))
+    }
+
+    fn column(&self, column: ColumnId) -> String {
+        let at = self.above.iter().position(|table| *table == column.table).unwrap_or(0);
+        format!("t{at}.{}", quoted(&self.catalogue.column(column).name))
+    }
+
+    fn cell(&self, column: ColumnId) -> String {
+        let expression = self.column(column);
+        let name = alias(&self.catalogue.column(column).name);
+        match self.catalogue.column(column).kind {
+            super::super::schema::Kind::Text => format!("substr({expression}, 1, {CELL_CHARACTERS}) AS {name}"),
+            _ => format!("{expression} AS {name}"),
+        }
+    }
+
+    fn dimension(&self, dimension: &Dimension) -> (String, String) {
+        let column = self.column(dimension.column);
+        let name = &self.catalogue.column(dimension.column).name;
+        match dimension.unit {
+            None => (column, alias(name)),
+            Some(Unit::Year) => (format!("substr({column}, 1, 4)"), alias("year")),
+            Some(Unit::Month) => (format!("substr({column}, 1, 7)"), alias("month")),
+            Some(Unit::Day) => (format!("substr({column}, 1, 10)"), alias("day")),
+            Some(Unit::Quarter) => (
+                format!("substr({column}, 1, 4) || '-Q' || ((CAST(substr({column}, 6, 2) AS INTEGER) + 2) / 3)"),
+                alias("quarter"),
+            ),
+        }
+    }
+
+    fn measured(&self, measure: &Measure, base: usize) -> (String, &'static str) {
+        match measure {
+            Measure::Count(table) if *table != base => {
+                let at = self.above.iter().position(|above| above == table).unwrap_or(0);
+                (format!("count(DISTINCT t{at}.\"_id\")"), "count")
+            }
+            Measure::Distinct(column) => (format!("count(DISTINCT {})", self.column(*column)), "count"),
+            Measure::Aggregate(function, column) => {
+                let (name, title) = match function {
+                    Function::Sum => ("sum", "sum"),
+                    Function::Average => ("avg", "average"),
+                    Function::Least => ("min", "smallest"),
+                    Function::Greatest => ("max", "greatest"),
+                };
+                (format!("{name}({})", self.column(*column)), title)
+            }
+            _ => ("count(*)".into(), "count"),
+        }
+    }
+
+    /// A row below, or beside, that passes the tests, and the table that both hang from.
+    fn exists(&self, table: usize, tests: &[String]) -> Option<(String, usize)> {
+        let path = self.catalogue.upwards(table);
+        let length = path.iter().position(|step| self.above.contains(step))?;
+        let joint = path[length];
+        let at = self.above.iter().position(|above| *above == joint)?;
+        let mut from = format!("{} AS b", quoted(&self.catalogue.tables[table].name));
+        let (mut last, mut key) = ("b".to_owned(), &self.catalogue.tables[table].parent_key);
+        for (step, parent) in path.iter().enumerate().take(length).skip(1) {
+            let parent = &self.catalogue.tables[*parent];
+            from.push_str(&format!(
+                " JOIN {} AS b{step} ON b{step}.{} = {last}.\"_parent\"",
+                quoted(&parent.name),
+                quoted(key)
+            ));
+            (last, key) = (format!("b{step}"), &parent.parent_key);
+        }
+        let tests = tests.join(" AND ");
+        Some((
+            format!("EXISTS (SELECT 1 FROM {from} WHERE {last}.\"_parent\" = t{at}.{} AND {tests})", quoted(key)),
+            joint,
+        ))
+    }
+}
+
+enum Filter<'a> {
+    Condition(&'a Condition),
+    Span(&'a Span),
+}
+
+impl Filter<'_> {
+    fn written(&self, column: &str) -> String {
+        match self {
+            Self::Condition(condition) => condition_of(column, &condition.test),
+            Self::Span(span) => {
+                let periods: Vec<String> =
+                    span.periods.iter().map(|period| period_of(column, span.holds_years, *period)).collect();
+                if periods.len() == 1 { periods.concat() } else { format!("({})", periods.join(" OR ")) }
+            }
+        }
+    }
+}
+
+fn condition_of(column: &str, test: &Test) -> String {
+    let list = |values: &[String]| values.iter().map(|value| literal(value)).collect::<Vec<_>>().join(", ");
+    match test {
+        Test::Is(values) => format!("{column} IN ({})", list(values)),
+        Test::IsNot(values) => format!("({column} IS NULL OR {column} NOT IN ({}))", list(values)),
+        Test::Compare(operator, number) => format!("{column} {operator} {number}"),
+        Test::Range(low, high) => format!("{column} BETWEEN {low} AND {high}"),
+        Test::Contains(words) => {
+            let tests: Vec<String> =
+                words.iter().map(|word| format!("{column} LIKE {} ESCAPE '\\'", pattern(word))).collect();
+            tests.join(" AND ")
+        }
+        Test::Present => format!("{column} <> ''"),
+        Test::Missing => format!("({column} IS NULL OR {column} = '')"),
+    }
+}
+
+fn pattern(word: &str) -> String {
+    let word = singular(word).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    literal(&format!("%{word}%"))
+}
+
+fn period_of(column: &str, holds_years: bool, (from, to): (Option<time::Date>, Option<time::Date>)) -> String {
+    let bound = |date: time::Date| if holds_years { date.year().to_string() } else { literal(&date.to_string()) };
+    let mut tests = Vec::new();
+    tests.extend(from.map(|from| format!("{column} >= {}", bound(from))));
+    tests.extend(to.map(|to| format!("{column} < {}", bound(to))));
+    tests.join(" AND ")
+}

@@ -1,0 +1,216 @@
+//! A question as a row of items: signs, names, values, dates and numbers.
+
+use std::collections::HashMap;
+
+use super::{
+    super::{
+        lexicon::{self, Sign},
+        schema::{Catalogue, ColumnId, phrase_words},
+        words::{Word, singular},
+    },
+    dates::{Period, period_at},
+};
+
+/// Longest name or value, in words.
+pub(crate) const LONGEST_PHRASE: usize = 6;
+/// How like two words are that may be one misspelt.
+const ALIKE: f64 = 0.93;
+
+/// Values that stand in the tables, by their text in lower case.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Values {
+    places: HashMap<String, Vec<(ColumnId, String)>>,
+}
+
+impl Values {
+    pub(crate) fn add(&mut self, column: ColumnId, value: &str) {
+        let places = self.places.entry(value.to_lowercase()).or_default();
+        if !places.iter().any(|(place, text)| *place == column && text == value) {
+            places.push((column, value.to_owned()));
+        }
+    }
+
+    fn find(&self, text: &str) -> &[(ColumnId, String)] {
+        self.places.get(&text.to_lowercase()).map_or(&[], Vec::as_slice)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Item {
+    Signs(&'static [Sign]),
+    /// A name: tables and columns that it fits.
+    Name {
+        tables: Vec<usize>,
+        columns: Vec<ColumnId>,
+        is_guess: bool,
+    },
+    Value(Vec<(ColumnId, String)>),
+    Date(Period),
+    Number(String),
+    Unknown,
+}
+
+/// An item with the words that it is made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) item: Item,
+    pub(crate) text: String,
+    pub(crate) folded: String,
+    pub(crate) small: Option<usize>,
+}
+
+/// The items of a question. Words that say nothing are left out.
+pub(crate) fn items_of(question: &str, words: &[Word], catalogue: &Catalogue, values: &Values) -> Vec<Found> {
+    let lexer = Lexer { question, words, catalogue, values };
+    let mut found: Vec<Found> = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        let is_compared = found.last().is_some_and(|last| is_comparison(&last.item) || is_numbered(last));
+        let (item, length) = lexer.item_at(at, is_compared);
+        if item != Item::Signs(&[Sign::Nothing]) {
+            let taken = &words[at..at + length];
+            let folded: Vec<&str> = taken.iter().map(|word| word.folded.as_str()).collect();
+            let small = if length == 1 { words[at].small_number() } else { None };
+            found.push(Found { item, text: lexer.text(at, length).to_owned(), folded: folded.join(" "), small });
+        }
+        at += length;
+    }
+    found
+}
+
+/// Order number 2023: no year.
+fn is_numbered(found: &Found) -> bool {
+    let is_name = matches!(found.item, Item::Name { .. });
+    is_name
+        && phrase_words([found.folded.as_str()].into_iter())
+            .iter()
+            .any(|word| matches!(word.as_str(), "number" | "id" | "code"))
+}
+
+fn is_comparison(item: &Item) -> bool {
+    let compares = |sign: &Sign| matches!(sign, Sign::More | Sign::Less | Sign::AtLeast | Sign::AtMost);
+    matches!(item, Item::Signs(signs) if signs.iter().any(compares))
+}
+
+struct Lexer<'a> {
+    question: &'a str,
+    words: &'a [Word],
+    catalogue: &'a Catalogue,
+    values: &'a Values,
+}
+
+impl Lexer<'_> {
+    fn item_at(&self, at: usize, is_compared: bool) -> (Item, usize) {
+        let word = &self.words[at];
+        if word.quoted {
+            let places = self.values.find(&word.text);
+            return (if places.is_empty() { Item::Unknown } else { Item::Value(places.to_vec()) }, 1);
+        }
+        let lengths = || (2..=LONGEST_PHRASE.min(self.words.len() - at)).rev();
+        if let Some(found) = lengths().find_map(|length| Some((self.value(at, length)?, length))) {
+            return found;
+        }
+        if !is_compared && let Some((period, length)) = period_at(self.words, at) {
+            return (Item::Date(period), length);
+        }
+        if let Some(found) = lengths().find_map(|length| Some((self.name(at, length, true)?, length))) {
+            return found;
+        }
+        if let Some(found) = lengths().find_map(|length| Some((self.signs(at, length)?, length))) {
+            return found;
+        }
+        (self.single(at), 1)
+    }
+
+    fn single(&self, at: usize) -> Item {
+        let word = &self.words[at];
+        let signs = self.signs(at, 1);
+        let gives_way = |item: &Item| matches!(item, Item::Signs([Sign::ForYear | Sign::Columns | Sign::Tables]));
+        if let Some(signs) = signs.clone().filter(|item| !gives_way(item) && *item != Item::Signs(&[Sign::Nothing])) {
+            return signs;
+        }
+        if let Some(name) = self.name(at, 1, true) {
+            return name;
+        }
+        if let Some(signs) = signs {
+            return signs;
+        }
+        if let Some(value) = self.value(at, 1) {
+            return value;
+        }
+        if let Some(number) = word.number() {
+            return Item::Number(number);
+        }
+        if lexicon::number_word(&word.folded).is_some() {
+            return Item::Number(word.folded.clone());
+        }
+        self.name(at, 1, false).or_else(|| self.party(word)).or_else(|| self.misspelt(word)).unwrap_or(Item::Unknown)
+    }
+
+    fn text(&self, at: usize, length: usize) -> &str {
+        &self.question[self.words[at].start..self.words[at + length - 1].end]
+    }
+
+    fn folded(&self, at: usize, length: usize) -> impl Iterator<Item = &str> {
+        self.words[at..at + length].iter().map(|word| word.folded.as_str())
+    }
+
+    fn signs(&self, at: usize, length: usize) -> Option<Item> {
+        let phrase: Vec<&str> = self.folded(at, length).collect();
+        let signs = lexicon::signs(&phrase.join(" "));
+        (!signs.is_empty()).then_some(Item::Signs(signs))
+    }
+
+    fn value(&self, at: usize, length: usize) -> Option<Item> {
+        let text = self.text(at, length);
+        let found = self.values.find(text);
+        if !found.is_empty() {
+            return Some(Item::Value(found.to_vec()));
+        }
+        let found = self.values.find(&singular(&text.to_lowercase()));
+        let common = || if length == 1 { lexicon::common(&self.words[at].folded) } else { None };
+        let found = if found.is_empty() { common().map_or(&[][..], |common| self.values.find(common)) } else { found };
+        (!found.is_empty()).then(|| Item::Value(found.to_vec()))
+    }
+
+    /// Tables and columns that the phrase names: wholly, or as well as any does.
+    fn name(&self, at: usize, length: usize, wholly: bool) -> Option<Item> {
+        if self.words[at..at + length].iter().any(|word| word.quoted) {
+            return None;
+        }
+        let phrase = phrase_words(self.folded(at, length));
+        let tables = self.catalogue.tables.iter().enumerate().map(|(id, table)| (id, &table.words));
+        let tables = best(tables, &phrase, wholly);
+        let columns = best(self.catalogue.all_columns().map(|(id, column)| (id, &column.words)), &phrase, wholly);
+        (!tables.is_empty() || !columns.is_empty()).then_some(Item::Name { tables, columns, is_guess: !wholly })
+    }
+
+    /// Somebody, whose name stands in a column that is only called `name`.
+    fn party(&self, word: &Word) -> Option<Item> {
+        let common = phrase_words([word.folded.as_str()].into_iter());
+        common.first().filter(|common| lexicon::is_party(common))?;
+        let columns: Vec<ColumnId> =
+            self.catalogue.all_columns().filter(|(_, column)| column.words == ["name"]).map(|(id, _)| id).collect();
+        (!columns.is_empty()).then_some(Item::Name { tables: Vec::new(), columns, is_guess: true })
+    }
+
+    fn misspelt(&self, word: &Word) -> Option<Item> {
+        if word.folded.len() < 5 || word.text.contains(|character: char| character.is_ascii_digit()) {
+            return None;
+        }
+        let phrase = singular(&word.folded);
+        let is_like = |words: &[String]| words.len() == 1 && strsim::jaro_winkler(&words[0], &phrase) >= ALIKE;
+        let tables: Vec<usize> =
+            (0..self.catalogue.tables.len()).filter(|table| is_like(&self.catalogue.tables[*table].words)).collect();
+        let columns: Vec<ColumnId> =
+            self.catalogue.all_columns().filter(|(_, column)| is_like(&column.words)).map(|(id, _)| id).collect();
+        (!tables.is_empty() || !columns.is_empty()).then_some(Item::Name { tables, columns, is_guess: true })
+    }
+}
+
+fn best<'a, Id>(named: impl Iterator<Item = (Id, &'a Vec<String>)>, phrase: &[String], wholly: bool) -> Vec<Id> {
+    let fitting: Vec<(Id, f64)> = named.filter_map(|(id, words)| Some((id, Catalogue::fit(words, phrase)?))).collect();
+    let greatest = fitting.iter().map(|(_, fit)| *fit).fold(0.0, f64::max);
+    let wanted = if wholly { 1.0 } else { greatest };
+    fitting.into_iter().filter(|(_, fit)| *fit >= wanted).map(|(id, _)| id).collect()
+}

@@ -1,0 +1,146 @@
+//! Names and values in a question: which of several columns is meant, and what is asked.
+
+use super::{
+    super::{lexicon::Sign, schema::ColumnId},
+    Asks, Condition, Doubt, Target, Test,
+    collect::Reader,
+    items::Item,
+};
+
+impl Reader<'_> {
+    pub(super) fn is_column(&self, at: usize) -> bool {
+        let is_free = self.used.get(at) == Some(&false);
+        is_free && matches!(&self.items[at].item, Item::Name { columns, .. } if !columns.is_empty())
+    }
+
+    /// The tables that the question surely touches.
+    pub(super) fn focus(&self) -> Vec<usize> {
+        let mut focus: Vec<usize> = self.context.to_vec();
+        for found in self.items {
+            let mut tables: Vec<usize> = match &found.item {
+                Item::Name { tables, columns, .. } if tables.is_empty() => {
+                    columns.iter().map(|column| column.table).collect()
+                }
+                Item::Name { tables, .. } => tables.clone(),
+                Item::Value(places) => places.iter().map(|(column, _)| column.table).collect(),
+                _ => continue,
+            };
+            tables.dedup();
+            focus.extend(tables.first().filter(|_| tables.len() == 1));
+        }
+        focus
+    }
+
+    /// The column of several that is meant: of a table that the question touches, or of one related to it.
+    pub(super) fn choose(&mut self, at: usize, columns: &[ColumnId]) -> Option<ColumnId> {
+        let focus = self.focus();
+        let within = |test: &dyn Fn(usize) -> bool| {
+            columns.iter().copied().filter(|column| test(column.table)).collect::<Vec<_>>()
+        };
+        let named = within(&|table| focus.contains(&table));
+        let related = within(&|table| focus.iter().any(|other| self.catalogue.are_related(table, *other)));
+        let left = [named, related, columns.to_vec()].into_iter().find(|left| !left.is_empty())?;
+        let qualified = |column: &&ColumnId| {
+            self.items.iter().enumerate().any(|(place, found)| {
+                place != at && matches!(&found.item, Item::Name { columns, .. } if columns.contains(column))
+            })
+        };
+        let chosen = left.iter().find(qualified).or(left.first()).copied()?;
+        if left.len() > 1 && !qualified(&&chosen) {
+            let name = format!("{}.{}", self.catalogue.table(chosen).name, self.catalogue.column(chosen).name);
+            self.reading.doubts.push(Doubt::Ambiguous(self.items[at].text.clone(), name));
+        }
+        Some(chosen)
+    }
+
+    pub(super) fn column(&mut self, at: usize) -> Option<ColumnId> {
+        let Item::Name { columns, is_guess, .. } = &self.items[at].item else { return None };
+        let (columns, is_guess) = (columns.clone(), *is_guess);
+        let column = self.choose(at, &columns)?;
+        if is_guess {
+            let name = format!("{}.{}", self.catalogue.table(column).name, self.catalogue.column(column).name);
+            self.reading.doubts.push(Doubt::TakenFor(self.items[at].text.clone(), name));
+        }
+        Some(column)
+    }
+
+    pub(super) fn read_values(&mut self) {
+        for at in 0..self.items.len() {
+            let Item::Value(places) = &self.items[at].item else { continue };
+            let places = places.clone();
+            self.used[at] = true;
+            let columns: Vec<ColumnId> = places.iter().map(|(column, _)| *column).collect();
+            let Some(column) = self.choose(at, &columns) else { continue };
+            let values: Vec<String> =
+                places.into_iter().filter(|(place, _)| *place == column).map(|(_, value)| value).collect();
+            let is_negated = self.negated.contains(&at);
+            let same = self.reading.conditions.iter_mut().find_map(|condition| match &mut condition.test {
+                Test::Is(known) if !is_negated && condition.column == column => Some(known),
+                Test::IsNot(known) if is_negated && condition.column == column => Some(known),
+                _ => None,
+            });
+            match same {
+                Some(known) => known.extend(values),
+                None => {
+                    let test = if is_negated { Test::IsNot(values) } else { Test::Is(values) };
+                    self.reading.conditions.push(Condition { column, test });
+                }
+            }
+        }
+    }
+
+    /// The names that are left say what is asked, unless they only say whose value another word is.
+    pub(super) fn read_names(&mut self) {
+        for at in 0..self.items.len() {
+            let Item::Name { tables, columns, is_guess } = &self.items[at].item else { continue };
+            if self.used[at] {
+                continue;
+            }
+            self.used[at] = true;
+            let (tables, columns, is_guess) = (tables.clone(), columns.clone(), *is_guess);
+            let qualifies =
+                |column: &ColumnId| self.reading.conditions.iter().any(|condition| condition.column == *column);
+            if columns.iter().any(qualifies) && self.reading.asks != Some(Asks::Who) {
+                continue;
+            }
+            // A table of one column is what that column tells: authors, not rows of authors.
+            let only = |table: &usize| {
+                columns
+                    .iter()
+                    .copied()
+                    .find(|column| column.table == *table && self.catalogue.columns(*table).count() == 1)
+            };
+            let target = match tables.first() {
+                Some(table) => only(table).map_or(Target::Table(*table), Target::Column),
+                None => match self.column(at) {
+                    Some(column) => Target::Column(column),
+                    None => continue,
+                },
+            };
+            if is_guess && let Target::Table(table) = target {
+                let name = self.catalogue.tables[table].name.clone();
+                self.reading.doubts.push(Doubt::TakenFor(self.items[at].text.clone(), name));
+            }
+            let follows_table = at > 1
+                && self.free.last().is_some_and(|(place, last)| *place == at - 2 && matches!(last, Target::Table(_)));
+            if follows_table && self.is(at - 1, Sign::And) && matches!(target, Target::Table(_)) {
+                // How many orders and lines: one of them is counted.
+                self.reading.doubts.push(Doubt::LeftOut(self.items[at].text.clone()));
+            }
+            self.free.push((at, target));
+        }
+        let asked_at = self
+            .signs()
+            .find(|(_, signs)| matches!(signs[0], Sign::HowMany | Sign::Which | Sign::Top | Sign::Bottom | Sign::What));
+        let asked_at = asked_at.map_or(0, |(at, _)| at);
+        self.reading.target =
+            self.free.iter().find(|(at, _)| *at >= asked_at).or(self.free.first()).map(|(_, target)| *target);
+        for (_, target) in &self.free {
+            match target {
+                Target::Table(table) if !self.reading.tables.contains(table) => self.reading.tables.push(*table),
+                Target::Column(column) if !self.reading.columns.contains(column) => self.reading.columns.push(*column),
+                _ => {}
+            }
+        }
+    }
+}

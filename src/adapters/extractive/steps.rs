@@ -1,0 +1,166 @@
+//! What to do next in a turn: call a tool, or answer.
+
+use serde_json::{Value, json};
+
+use super::{
+    answer::{self, Told},
+    doubt, lookup,
+    plan::{Plan, Refusal, plan},
+    question::{Found, Reading, Values, begins_like_one, go_on, items_of, read, says_too_little},
+    refusal,
+    schema::Catalogue,
+    turn::{Turn, has_failed},
+    wording::Language,
+    words::{Word, words_of},
+};
+use crate::ports::language_model::{ModelRequest, ToolCall};
+
+/// What comes next.
+pub(super) enum Step {
+    Call(Vec<ToolCall>),
+    Say(String),
+}
+
+/// Questions that one may go on from, itself included.
+const CHAIN: usize = 8;
+/// Tables whose types are asked for in a turn.
+const DESCRIBED: usize = 3;
+/// Rows that a search may find.
+const HITS: usize = 5;
+
+pub(super) fn next(request: &ModelRequest) -> Step {
+    let turn = Turn::of(request);
+    let question = turn.questions.last().copied().unwrap_or_default();
+    let language = Language::of(&words_of(question));
+    if !turn.has_tool("list_tables") || !turn.has_tool("run_sql") || !turn.has_tool("describe_table") {
+        return Step::Say(refusal::without_tools(language));
+    }
+    let Some(listed) = turn.result("tables") else {
+        return Step::Call(vec![turn.call("tables", "list_tables", &json!({}))]);
+    };
+    let mut catalogue = Catalogue::new(listed);
+    if has_failed(listed) || catalogue.tables.is_empty() {
+        return Step::Say(refusal::without_tables(language));
+    }
+    let chain = chain(&turn.questions);
+    let values = match values(&turn, &chain, &catalogue) {
+        Ok(values) => values,
+        Err(calls) => return Step::Call(calls),
+    };
+    let mut reading = read_chain(&chain, &catalogue, &values);
+    let wanted: Vec<usize> = reading.tables_to_describe(&catalogue).into_iter().take(DESCRIBED).collect();
+    let purpose = |table: &usize| format!("types{table}");
+    let missing: Vec<ToolCall> = wanted
+        .iter()
+        .filter(|table| turn.result(&purpose(table)).is_none())
+        .map(|table| turn.call(&purpose(table), "describe_table", &json!({ "table": catalogue.tables[*table].name })))
+        .collect();
+    if !missing.is_empty() {
+        return Step::Call(missing);
+    }
+    for table in &wanted {
+        if let Some(described) = turn.result(&purpose(table)) {
+            catalogue.describe(described);
+        }
+    }
+    if let Some(text) = refusal::about_schema(&reading, &catalogue, language) {
+        return Step::Say(text);
+    }
+    let planned = if doubt::leave_out_unknown(&mut reading, language) {
+        plan(&reading, &catalogue)
+    } else {
+        Err(Refusal::NothingNamed)
+    };
+    match planned {
+        Ok(_) if !reading.search.is_empty() => search(&turn, &reading, &catalogue, None, language),
+        Ok(plan) => run(&turn, &reading, &catalogue, &plan, language),
+        Err(refusal) => search(&turn, &reading, &catalogue, Some(&refusal), language),
+    }
+}
+
+fn run(turn: &Turn<'_>, reading: &Reading, catalogue: &Catalogue, plan: &Plan, language: Language) -> Step {
+    match turn.result("answer") {
+        None => Step::Call(vec![turn.call("answer", "run_sql", &json!({ "sql": plan.sql }))]),
+        Some(result) if has_failed(result) => Step::Say(refusal::failed(language)),
+        Some(result) => Step::Say(answer::tell(&Told { plan, catalogue, result, language, asks: reading.asks })),
+    }
+}
+
+/// Looks for the words that are no names: rows that hold them may be what is asked for.
+fn search(
+    turn: &Turn<'_>,
+    reading: &Reading,
+    catalogue: &Catalogue,
+    refusal: Option<&Refusal>,
+    language: Language,
+) -> Step {
+    let is_text = |word: &&String| word.contains(char::is_alphabetic);
+    let words: Vec<&str> = reading.search.iter().chain(&reading.unknown).filter(is_text).map(String::as_str).collect();
+    let may_search = turn.has_tool("search_rows") && !words.is_empty() && !matches!(refusal, Some(Refusal::Beyond(_)));
+    if !may_search {
+        return Step::Say(refusal::refuse(refusal, reading, catalogue, language));
+    }
+    let mut arguments = json!({ "words": words.join(" "), "limit": HITS });
+    if let [table] = reading.tables[..] {
+        arguments["table"] = Value::from(catalogue.tables[table].name.as_str());
+    }
+    match turn.result("search") {
+        None => Step::Call(vec![turn.call("search", "search_rows", &arguments)]),
+        Some(found) => {
+            let hits = found["hits"].as_array().map_or(&[][..], Vec::as_slice);
+            Step::Say(refusal::tell_hits(hits, refusal, reading, catalogue, language))
+        }
+    }
+}
+
+/// The last question with those that it goes on from, oldest first.
+fn chain<'a>(questions: &[&'a str]) -> Vec<(&'a str, Vec<Word>)> {
+    let mut chain: Vec<(&str, Vec<Word>)> = Vec::new();
+    for (at, question) in questions.iter().rev().take(CHAIN).enumerate() {
+        // A summary of what was said before is no question.
+        if at > 0 && question.contains('\n') {
+            break;
+        }
+        chain.insert(0, (question, words_of(question)));
+    }
+    chain
+}
+
+fn values(turn: &Turn<'_>, chain: &[(&str, Vec<Word>)], catalogue: &Catalogue) -> Result<Values, Vec<ToolCall>> {
+    let statements = lookup::statements(chain, catalogue);
+    let purpose = |at: usize| format!("values{at}");
+    let calls: Vec<ToolCall> = statements
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| turn.result(&purpose(*at)).is_none())
+        .map(|(at, sql)| turn.call(&purpose(at), "run_sql", &json!({ "sql": sql })))
+        .collect();
+    if !calls.is_empty() {
+        return Err(calls);
+    }
+    let mut values = Values::default();
+    for at in 0..statements.len() {
+        if let Some(result) = turn.result(&purpose(at)) {
+            lookup::take_in(&mut values, result, catalogue);
+        }
+    }
+    Ok(values)
+}
+
+/// What the last question says, with what it goes on from.
+fn read_chain(chain: &[(&str, Vec<Word>)], catalogue: &Catalogue, values: &Values) -> Reading {
+    let mut whole: Option<Reading> = None;
+    for (question, words) in chain {
+        let folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
+        let items: Vec<Found> = items_of(question, words, catalogue, values);
+        let context = whole.as_ref().map(Reading::touched).unwrap_or_default();
+        let goes_on = begins_like_one(&folded);
+        let reading = read(&items, catalogue, if goes_on { &context } else { &[] });
+        let goes_on = goes_on || says_too_little(&reading, &items);
+        whole = Some(match whole.filter(|_| goes_on) {
+            Some(earlier) => go_on(&earlier, reading),
+            None => reading,
+        });
+    }
+    whole.unwrap_or_default()
+}

@@ -1,0 +1,168 @@
+//! Asks the questions of `tests/data/chat/questions.jsonl` of the tables that the documents there become.
+
+mod data;
+mod judge;
+
+use std::collections::BTreeMap;
+
+use futures::{StreamExt, executor::block_on};
+use serde_json::{Value, json};
+
+use self::{data::Data, judge::Verdict};
+use super::ExtractiveModel;
+use crate::ports::language_model::{
+    EndReason, LanguageModel, ModelEvent, ModelMessage, ModelRequest, ToolSpecification,
+};
+
+/// What a turn gave: the answer, and the results that it may cite.
+pub(super) struct Spoken {
+    pub(super) text: String,
+    pub(super) results: Vec<Value>,
+    pub(super) hits: Vec<(String, String)>,
+}
+
+fn request(messages: Vec<ModelMessage>, tools: &[&str]) -> ModelRequest {
+    let tool =
+        |name: &&str| ToolSpecification { name: (*name).to_owned(), description: String::new(), parameters: json!({}) };
+    ModelRequest {
+        system: "answer".into(),
+        messages,
+        tools: tools.iter().map(tool).collect(),
+        max_output_tokens: 1_000,
+    }
+}
+
+const TOOLS: [&str; 5] = ["list_tables", "describe_table", "run_sql", "search_rows", "make_chart"];
+
+/// Runs one turn as the chat does: at most eight calls of tools.
+fn ask(data: &Data, conversation: &mut Vec<ModelMessage>, question: &str) -> Spoken {
+    conversation.push(ModelMessage::User(question.to_owned()));
+    let mut messages = conversation.clone();
+    let mut spoken = Spoken { text: String::new(), results: Vec::new(), hits: Vec::new() };
+    let mut calls = 0;
+    loop {
+        let answer = block_on(ExtractiveModel.answer(&request(messages.clone(), &TOOLS))).unwrap();
+        let events: Vec<ModelEvent> = block_on(answer.map(Result::unwrap).collect());
+        let Some(ModelEvent::End { reason, .. }) = events.last() else { panic!("{events:?}") };
+        let tool_calls: Vec<_> = events
+            .iter()
+            .filter_map(|event| match event {
+                ModelEvent::ToolCall(call) => Some(call.clone()),
+                _ => None,
+            })
+            .collect();
+        if *reason == EndReason::Complete {
+            spoken.text = events
+                .iter()
+                .filter_map(|event| match event {
+                    ModelEvent::Text(text) => Some(text.as_str()),
+                    _ => None,
+                })
+                .collect();
+            conversation.push(ModelMessage::Assistant { text: spoken.text.clone(), tool_calls: Vec::new() });
+            return spoken;
+        }
+        calls += tool_calls.len();
+        assert!(calls <= 8, "{question}: {calls} calls");
+        let results: Vec<_> = tool_calls
+            .iter()
+            .map(|call| ModelMessage::ToolResult {
+                call_id: call.id.clone(),
+                content: data
+                    .call(&call.name, &serde_json::from_str(&call.arguments).unwrap(), &mut spoken)
+                    .to_string(),
+            })
+            .collect();
+        messages.push(ModelMessage::Assistant { text: String::new(), tool_calls });
+        messages.extend(results);
+    }
+}
+
+#[test]
+fn most_questions_are_answered_right_and_no_wrong_figure_is_told_without_doubt() {
+    let data = Data::new();
+    let questions = include_str!("../../../../tests/data/chat/questions.jsonl");
+    let mut tally: BTreeMap<(bool, String), BTreeMap<Verdict, usize>> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for line in questions.lines() {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        let question = entry["question"].as_str().unwrap();
+        let mut conversation = Vec::new();
+        for before in entry["before"].as_array().into_iter().flatten() {
+            ask(&data, &mut conversation, before.as_str().unwrap());
+        }
+        let spoken = ask(&data, &mut conversation, question);
+        let verdict = judge::judge(&data, &entry, &spoken);
+        // What is held back is not to be looked at while the rules are made.
+        if verdict != Verdict::Right && entry["held_out"] != true {
+            println!("{verdict:?} {}: {question}\n{}\n", entry["id"], spoken.text);
+        }
+        if verdict == Verdict::Wrong {
+            wrong.push(question.to_owned());
+        }
+        let is_held_out = entry["held_out"] == true;
+        *tally
+            .entry((is_held_out, entry["kind"].as_str().unwrap().to_owned()))
+            .or_default()
+            .entry(verdict)
+            .or_default() += 1;
+    }
+    let (mut all, mut right) = ([0, 0], [0, 0]);
+    for ((is_held_out, kind), verdicts) in &tally {
+        let of = |verdict| verdicts.get(&verdict).copied().unwrap_or(0);
+        let total: usize = verdicts.values().sum();
+        println!(
+            "{kind:13} held out: {is_held_out:5}  right {:2} of {total:2}, refused {}, unsure {}",
+            of(Verdict::Right),
+            of(Verdict::Refused),
+            of(Verdict::Unsure)
+        );
+        all[usize::from(*is_held_out)] += total;
+        right[usize::from(*is_held_out)] += of(Verdict::Right);
+    }
+    println!("right: {} of {}; held out: {} of {}", right[0], all[0], right[1], all[1]);
+    assert!(all[0] + all[1] >= 60 && all[1] >= 20);
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!((right[0] + right[1]) * 10 >= (all[0] + all[1]) * 7);
+    assert!(right[1] * 10 >= all[1] * 7, "of the questions that were held out");
+}
+
+#[test]
+fn the_same_conversation_gives_the_same_answer() {
+    let data = Data::new();
+    let answer = || ask(&data, &mut Vec::new(), "Total amount by country").text;
+    assert_eq!(answer(), answer());
+}
+
+#[test]
+fn it_says_what_is_missing_where_it_may_not_look_or_nothing_is_there() {
+    let say = |messages: Vec<ModelMessage>, tools: &[&str]| -> Vec<ModelEvent> {
+        let answer = block_on(ExtractiveModel.answer(&request(messages, tools))).unwrap();
+        block_on(answer.map(Result::unwrap).collect())
+    };
+    let question = ModelMessage::User("How many orders are there?".into());
+    assert!(matches!(&say(vec![question.clone()], &[])[0], ModelEvent::Text(text) if text.contains("cannot answer")));
+    let first = say(vec![question.clone()], &TOOLS);
+    let [ModelEvent::ToolCall(call), _] = &first[..] else { panic!("{first:?}") };
+    assert_eq!(call.name, "list_tables");
+    for content in [r#"{"error":"nothing has been converted yet"}"#, r#"{"tables":[]}"#, "no JSON"] {
+        let called = ModelMessage::Assistant { text: String::new(), tool_calls: vec![call.clone()] };
+        let result = ModelMessage::ToolResult { call_id: call.id.clone(), content: content.into() };
+        let events = say(vec![question.clone(), called, result], &TOOLS);
+        assert!(matches!(&events[0], ModelEvent::Text(text) if text.contains("no tables")), "{events:?}");
+    }
+}
+
+#[test]
+fn names_and_values_go_into_sql_quoted() {
+    let data = Data::new();
+    for question in [
+        "How many orders are from \"x' OR '1'='1\"?",
+        "Show orders with status \"'; DROP TABLE x; --\"",
+        "\" ' ` [ ]] \\ %",
+    ] {
+        let spoken = ask(&data, &mut Vec::new(), question);
+        assert!(spoken.results.iter().all(|result| result["error"].is_null()), "{question}: {:?}", spoken.results);
+        assert!(spoken.text.contains("cannot answer"), "{question}: {}", spoken.text);
+    }
+}

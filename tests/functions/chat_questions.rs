@@ -1,0 +1,118 @@
+//! The questions of `tests/data/chat`, asked of the service as a person would, without any model.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Client, TestApp};
+
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/chat");
+
+/// So many answers, of 100, are to be right at least.
+const RIGHT_AT_LEAST: usize = 70;
+
+async fn with_documents() -> (TestApp, Client) {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    for folder in std::fs::read_dir(format!("{DATA}/documents")).unwrap() {
+        for file in std::fs::read_dir(folder.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            let name = path.strip_prefix(format!("{DATA}/documents")).unwrap().to_str().unwrap().to_owned();
+            client.upload(&name, std::fs::read(&path).unwrap()).await.expect(201);
+        }
+    }
+    assert_eq!(client.convert(json!({})).await["state"], "succeeded");
+    (app, client)
+}
+
+async fn ask(client: &Client, question: &str, conversation: Option<&str>) -> Value {
+    let body = json!({ "message": question, "conversation_id": conversation });
+    client.post("/api/chat", body).await.expect(200).json()
+}
+
+/// What stands at the places that an answer cites. All of it has to be what the answer says.
+fn cited(answer: &Value) -> Vec<String> {
+    let citations = answer["message"]["citations"].as_array().unwrap();
+    assert!(citations.iter().all(|citation| citation["supported"] == true), "{answer}");
+    // How many there are of something is said besides.
+    let told = citations.iter().filter(|citation| citation["column"] != "matches");
+    told.map(|citation| citation["excerpt"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+fn cells(rows: &Value) -> Vec<Vec<String>> {
+    let text = |cell: &Value| cell.as_str().map_or_else(|| cell.to_string(), str::to_owned);
+    rows.as_array().unwrap().iter().map(|row| row.as_array().unwrap().iter().map(text).collect()).collect()
+}
+
+/// Whether an answer says what is so, by its kind.
+fn is_right(kind: &str, answer: &Value, rows: &[Vec<String>]) -> bool {
+    let cited = cited(answer);
+    let mut cells = rows.iter().flatten();
+    match kind {
+        "what" => cells.all(|name| answer["message"]["content"].as_str().unwrap().contains(name.as_str())),
+        "search" => cells.all(|cell| cited.iter().any(|row| row.contains(cell.as_str()))),
+        _ if rows.len() == 1 && rows[0].len() == 1 => {
+            let is_first = cited.first().is_some_and(|first| same(first, &rows[0][0]));
+            is_first || (kind == "top" && cited.len() <= 3 && cited.iter().any(|cited| same(cited, &rows[0][0])))
+        }
+        _ => cells.all(|cell| cited.iter().any(|cited| same(cited, cell))),
+    }
+}
+
+fn same(left: &str, right: &str) -> bool {
+    match (left.parse::<f64>(), right.parse::<f64>()) {
+        // As it is shown: with two decimals.
+        (Ok(left), Ok(right)) => (left - right).abs() < 0.005,
+        _ => left == right,
+    }
+}
+
+fn says(answer: &Value, words: &[&str]) -> bool {
+    let text = answer["message"]["content"].as_str().unwrap();
+    words.iter().any(|words| text.contains(words))
+}
+
+fn refuses(answer: &Value) -> bool {
+    says(answer, &["cannot answer", "nicht beantworten"])
+}
+
+fn is_unsure(answer: &Value) -> bool {
+    refuses(answer) || says(answer, &["not sure", "nicht sicher"])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn most_questions_are_answered_and_none_wrongly_without_saying_so() {
+    let (_app, client) = with_documents().await;
+    let questions = std::fs::read_to_string(format!("{DATA}/questions.jsonl")).unwrap();
+    let questions: Vec<Value> = questions.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(questions.len() >= 60);
+    let (mut right, mut wrong) = (BTreeMap::<String, [usize; 2]>::new(), Vec::new());
+    for question in &questions {
+        let mut conversation: Option<String> = None;
+        for before in question["before"].as_array().into_iter().flatten() {
+            let answer = ask(&client, before.as_str().unwrap(), conversation.as_deref()).await;
+            conversation = answer["conversation_id"].as_str().map(str::to_owned);
+        }
+        let (text, kind) = (question["question"].as_str().unwrap(), question["kind"].as_str().unwrap());
+        let answer = ask(&client, text, conversation.as_deref()).await;
+        assert_eq!(answer["message"]["unsupported"], json!([]), "{text}: {answer}");
+        let is_right = match question["expected"]["sql"].as_str() {
+            None => cited(&answer).is_empty() && refuses(&answer),
+            Some(sql) => {
+                let rows = client.post("/api/tables/query", json!({ "sql": sql })).await.expect(200).json();
+                is_right(kind, &answer, &cells(&rows["rows"]))
+            }
+        };
+        let counts = right.entry(kind.to_owned()).or_default();
+        counts[1] += 1;
+        if is_right {
+            counts[0] += 1;
+        } else if !is_unsure(&answer) {
+            wrong.push(format!("{text}: {}", answer["message"]["content"]));
+        }
+    }
+    println!("right of asked, by kind: {right:?}");
+    assert!(wrong.is_empty(), "wrong, and sure of it: {wrong:#?}");
+    let all: usize = right.values().map(|[right, _]| right).sum();
+    assert!(100 * all >= RIGHT_AT_LEAST * questions.len(), "{all} of {}: {right:?}", questions.len());
+}
