@@ -79,7 +79,9 @@ def functions(documents):
     path = root / "host.json"
     documents.need(host.get("version") == "2.0", path, "version must be 2.0")
     handler = host.get("customHandler", {})
-    documents.need(handler.get("enableProxyingHttpRequest") is True, path, "answers in parts need enableProxyingHttpRequest")
+    documents.need(
+        handler.get("enableProxyingHttpRequest") is True, path, "answers in parts need enableProxyingHttpRequest"
+    )
     documents.need("defaultExecutablePath" in handler.get("description", {}), path, "no executable is named")
     for manifest in sorted(root.glob("functions/*/function.json")):
         bindings = documents.json(manifest.relative_to(root)).get("bindings", [])

@@ -1,5 +1,7 @@
 //! The rules between the parts, read off the `use` lines and paths of the source; and the agreement of manifests, contract and code.
 
+mod azure;
+
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
