@@ -1,6 +1,6 @@
 //! The rules between the parts, read off the `use` lines and paths of the source; and the agreement of manifests, contract and code.
 
-mod azure;
+pub mod azure;
 
 use std::{
     collections::BTreeSet,

@@ -6,7 +6,7 @@ mod names;
 mod queries;
 mod roles;
 mod settings;
-mod template;
+pub mod template;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

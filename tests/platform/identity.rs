@@ -15,10 +15,10 @@ const STORAGE: &str = "https://storage.azure.com";
 const OBJECT: &str = "7d3f1c9e-0000-4000-8000-000000000001";
 
 /// Tokens with less left than that are asked for anew.
-const LONG: Duration = Duration::from_secs(3600);
+pub(super) const LONG: Duration = Duration::from_secs(3600);
 
 /// A token for storage as Azurite judges it: for what, from whom, until when. It looks at no signature.
-fn storage_token(lifetime: Duration) -> String {
+pub(super) fn storage_token(lifetime: Duration) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let claims = json!({
         "aud": STORAGE, "iss": "https://sts.windows.net/tenant/", "oid": OBJECT, "tid": "tenant",

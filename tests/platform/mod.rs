@@ -2,6 +2,7 @@
 //! process for each group of functions.
 
 mod accounts;
+mod as_deployed;
 mod faults;
 mod groups;
 mod identity;

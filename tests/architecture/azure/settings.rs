@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use ret::config::{Environment, ServerLogin, SessionStore, Settings, StorageAccount};
 
-use super::{files, known_settings, read, template};
+use super::{
+    files, known_settings, read,
+    template::{self, Parts},
+};
 
 /// The host's own: the service does not read these.
 const OF_THE_HOST: [&str; 5] = [
@@ -53,7 +56,7 @@ fn read_settings(mut values: BTreeMap<String, String>) -> Settings {
 #[test]
 fn every_setting_of_the_app_is_known() {
     let known = known_settings();
-    for name in template::settings(true).keys().map(String::as_str) {
+    for name in template::settings(Parts::All, &[]).keys().map(String::as_str) {
         let is_known = known.contains_key(name) || OF_THE_HOST.contains(&name) || READ_BY_BOTH.contains(&name);
         assert!(is_known, "nobody knows {name}");
         assert!(!REFUSED_BY_THE_PLAN.contains(&name), "{name} is not for this plan");
@@ -85,7 +88,7 @@ fn further_settings_are_known() {
 
 #[test]
 fn the_settings_of_the_app_can_be_used() {
-    let settings = read_settings(template::settings(true));
+    let settings = read_settings(template::settings(Parts::All, &[]));
     assert_eq!(settings.environment, Environment::Production);
     assert_eq!(settings.database_server.unwrap().login, ServerLogin::Identity);
     assert_eq!(settings.redis_server.unwrap().login, ServerLogin::Identity);
@@ -104,14 +107,14 @@ fn the_settings_of_the_app_can_be_used() {
 
 #[test]
 fn they_can_be_used_without_the_parts_that_may_be_left_out() {
-    let settings = read_settings(template::settings(false));
+    let settings = read_settings(template::settings(Parts::Needed, &[]));
     assert_eq!((settings.redis_server, settings.models), (None, None));
     assert_eq!(settings.session_store, SessionStore::Postgres);
 }
 
 #[test]
 fn every_setting_that_must_be_set_is() {
-    let given = template::settings(false);
+    let given = template::settings(Parts::Needed, &[]);
     let needed =
         ["ENV", "JWT_SECRET_KEY", "DATABASE_URL", "STORAGE_BLOB_ENDPOINT", "RET_RUNTIME_ROOT", "CLIENT_IP_HEADER"];
     for name in needed {

@@ -7,12 +7,19 @@ use regex::Regex;
 use super::read;
 
 /// What a deployment would put in the place of expressions.
-const IDENTITY_NAME: &str = "id-ret-test";
-pub(super) const CLIENT_ID: &str = "7d3f1c9e-0000-4000-8000-00000000c11e";
-const PRINCIPAL_ID: &str = "7d3f1c9e-0000-4000-8000-0000000b1ec7";
+pub const IDENTITY_NAME: &str = "id-ret-test";
+pub const CLIENT_ID: &str = "7d3f1c9e-0000-4000-8000-00000000c11e";
+pub const PRINCIPAL_ID: &str = "7d3f1c9e-0000-4000-8000-0000000b1ec7";
+
+/// Whether the parts that may be left out are deployed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    All,
+    Needed,
+}
 
 /// The lines `NAME: value` of a block `NAME = {` or `NAME: {` in a template.
-pub(super) fn entries(template: &str, block: &str) -> Vec<(String, String)> {
+pub fn entries(template: &str, block: &str) -> Vec<(String, String)> {
     let start = Regex::new(&format!(r"(?m)^( *)(?:var )?{}(?: =|:) \{{\n", regex::escape(block))).unwrap();
     let found = start.captures(template).unwrap_or_else(|| panic!("no {block}"));
     let indent = found[1].len() + 2;
@@ -23,14 +30,15 @@ pub(super) fn entries(template: &str, block: &str) -> Vec<(String, String)> {
     within.filter_map(read).collect()
 }
 
-/// The settings of the app as the templates make them, with all optional parts or with none.
-pub(super) fn settings(with_options: bool) -> BTreeMap<String, String> {
+/// The settings of the app as the templates make them. Of what a deployment tells, some may be told otherwise.
+pub fn settings(parts: Parts, told: &[(&str, &str)]) -> BTreeMap<String, String> {
     let template = read("infra/modules/function-app.bicep");
-    let mut values = values(with_options);
+    let mut values = values(parts);
+    values.extend(told.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     values.insert("database.url".into(), evaluate(&given_to_the_app("url"), &values));
     let redis = given_to_the_app("redisUrl");
     let redis = evaluate(redis.split_once(" ? '' : ").expect("redisUrl is a choice").1, &values);
-    values.insert("redisUrl".into(), if with_options { redis } else { String::new() });
+    values.insert("redisUrl".into(), if parts == Parts::All { redis } else { String::new() });
     let all = entries(&template, "hostSettings").into_iter().chain(entries(&template, "handlerSettings"));
     let further = entries(&read("infra/main.bicep"), "param furtherSettings object");
     all.chain(further).map(|(name, value)| (name, evaluate(&value, &values))).collect()
@@ -44,7 +52,7 @@ fn given_to_the_app(parameter: &str) -> String {
     line.unwrap_or_else(|| panic!("the app is given no {parameter}")).to_owned()
 }
 
-fn values(with_options: bool) -> BTreeMap<String, String> {
+fn values(parts: Parts) -> BTreeMap<String, String> {
     let certain = [
         ("identity.clientId", CLIENT_ID),
         ("identity.outputs.name", IDENTITY_NAME),
@@ -62,7 +70,7 @@ fn values(with_options: bool) -> BTreeMap<String, String> {
         ("database.outputs.databaseName", "ret"),
         ("database.connections", "4"),
         ("redis.server", "redis-ret-test.westeurope.redis.azure.net:10000"),
-        ("sessionCache.store", if with_options { "cosmos" } else { "postgres" }),
+        ("sessionCache.store", if parts == Parts::All { "cosmos" } else { "postgres" }),
     ];
     let optional = [
         ("allowedOrigins", "https://app.example.org"),
@@ -72,7 +80,7 @@ fn values(with_options: bool) -> BTreeMap<String, String> {
         ("models.chat", "gpt-4.1-mini"),
         ("models.embedding", "text-embedding-3-small"),
     ];
-    let optional = optional.map(|(name, value)| (name, if with_options { value } else { "" }));
+    let optional = optional.map(|(name, value)| (name, if parts == Parts::All { value } else { "" }));
     certain.into_iter().chain(optional).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 

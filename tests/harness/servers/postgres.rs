@@ -86,6 +86,11 @@ impl Postgres {
         execute(&self.url(), statements).await;
     }
 
+    /// The same in another database of its server.
+    pub async fn execute_in(&self, database: &str, statements: String) {
+        execute(&self.server.url(database), statements).await;
+    }
+
     /// The setting that leads to it.
     pub fn url(&self) -> String {
         self.server.url(&self.database)
