@@ -1,6 +1,7 @@
 //! What describes the service on Azure agrees with the code: settings, names, roles, and the lines that queries look for. `scripts/check-infra`
 //! looks at the templates themselves.
 
+mod capacity;
 mod mutations;
 mod names;
 mod queries;
