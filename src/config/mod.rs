@@ -275,6 +275,13 @@ mod tests {
     }
 
     #[test]
+    fn a_reference_to_a_secret_is_never_taken_for_the_secret() {
+        let reference = "@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/signing-key)";
+        let problems = read(&[("ENV", "production"), ("JWT_SECRET_KEY", reference)]).unwrap_err();
+        assert!(problems[0].to_string().starts_with("JWT_SECRET_KEY: refers to a secret"), "{problems:?}");
+    }
+
+    #[test]
     fn secrets_are_never_printed() {
         let settings = read(&[("JWT_SECRET_KEY", &"k".repeat(40)), ("RET_ADMIN_PASSWORD", "hunter22")]).unwrap();
         let printed = format!("{settings:?}");

@@ -202,6 +202,14 @@ impl Reader {
             self.problem(key, "is not UTF-8");
             return None;
         }
+        // Azure leaves the reference where it cannot put the secret. It is no secret, and long enough for one.
+        if value.starts_with("@Microsoft.KeyVault(") {
+            self.problem(
+                key,
+                "refers to a secret that the platform has not put in its place: see that it is there and may be read",
+            );
+            return None;
+        }
         Some(value)
     }
 
