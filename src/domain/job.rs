@@ -15,6 +15,8 @@ pub enum JobKind {
     Convert,
     /// Opens and scans a file that came by a ticket. Its id is the upload's.
     Upload,
+    /// Makes the tables of a conversion searchable. Its id is made of the conversion's.
+    Index,
 }
 
 impl JobKind {
@@ -24,6 +26,7 @@ impl JobKind {
         match self {
             Self::Convert => "convert",
             Self::Upload => "upload",
+            Self::Index => "index",
         }
     }
 }
@@ -35,6 +38,7 @@ impl FromStr for JobKind {
         match text {
             "convert" => Ok(Self::Convert),
             "upload" => Ok(Self::Upload),
+            "index" => Ok(Self::Index),
             other => Err(format!("'{other}' is not a kind of job")),
         }
     }

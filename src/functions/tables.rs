@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::State,
+    extract::{FromRequestParts as _, Request, State},
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, header};
@@ -17,12 +17,15 @@ use crate::{
     },
     services::{
         conversions::TableReport,
-        tables::{Comparison, Direction, Filter, QueryRows, RowsRequest},
+        tables::{Comparison, Direction, Filter, Hit, MAX_HITS, QueryRows, RowsRequest},
     },
 };
 
+/// Rows that a search shows if not told otherwise.
+const DEFAULT_HITS: usize = 20;
+
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(rows)).routes(routes!(query))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(search)).routes(routes!(rows)).routes(routes!(query))
 }
 
 #[derive(Default, Deserialize, IntoParams)]
@@ -37,6 +40,45 @@ struct RowsQuery {
     sort: Option<String>,
     /// Conditions that all hold, separated by `;`: a column, one of `=`, `!=`, `<`, `<=`, `>`, `>=` or `~` (contains), and a value.
     filter: Option<String>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct SearchQuery {
+    /// Words; case and accents do not count, and the last word may be a beginning.
+    q: String,
+    /// Only this table.
+    table: Option<String>,
+    /// Rows at most, 1 to 100; 20 if not given.
+    limit: Option<usize>,
+}
+
+/// Rows that were found.
+#[derive(Serialize, ToSchema)]
+struct FoundBody {
+    /// Best first: rows with all words, or else rows with some.
+    items: Vec<HitBody>,
+    /// Whether all rows were searched. Until the index of a conversion is built, only the first ones are.
+    indexed: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+struct HitBody {
+    table: String,
+    /// The row's `_id`, or its number from 1 in a table without one.
+    row: String,
+    /// `column: value` pairs around the first word that was found.
+    excerpt: String,
+    /// Greater is better; only rows of one answer compare.
+    score: f64,
+}
+
+impl From<Hit> for HitBody {
+    fn from(hit: Hit) -> Self {
+        let Hit { table, row, excerpt, score } = hit;
+        Self { table, row, excerpt, score }
+    }
 }
 
 /// A table with one page of its rows.
@@ -88,6 +130,28 @@ async fn list(
 ) -> Result<Json<ItemPage<TableReport>>, Problem> {
     let items = state.services.tables.list(who.session.id).await?;
     Ok(Json(ItemPage { items, next_cursor: None }))
+}
+
+/// Search the rows of all tables for words. Without `q` this is the table of the name `search`.
+#[utoipa::path(get, path = "/api/tables/search", tag = "tables", security(("bearer" = [])), params(SearchQuery),
+    responses((status = 200, body = FoundBody), (status = 404, description = "`not_found`: there is no such table"),
+    (status = 409, description = "`nothing_converted`")))]
+async fn search(State(state): State<AppState>, who: SignedInUser, request: Request) -> Result<Response, Problem> {
+    let (mut parts, _) = request.into_parts();
+    let asked = parts.uri.query().unwrap_or_default();
+    if !url::form_urlencoded::parse(asked.as_bytes()).any(|(name, _)| name == "q") {
+        let query = AppQuery::from_request_parts(&mut parts, &state).await?;
+        return Ok(rows(State(state), who, AppPath("search".to_owned()), query).await?.into_response());
+    }
+    let AppQuery(SearchQuery { q, table, limit }) = AppQuery::from_request_parts(&mut parts, &state).await?;
+    let limit = limit.unwrap_or(DEFAULT_HITS);
+    if !(1..=MAX_HITS).contains(&limit) {
+        return Err(Problem::new(ProblemCode::InvalidParameter, format!("limit takes a number from 1 to {MAX_HITS}")));
+    }
+    let tables: Vec<String> = table.into_iter().collect();
+    let found = state.services.tables.search(who.0.session.id, &q, &tables, limit).await?;
+    let items = found.hits.into_iter().map(HitBody::from).collect();
+    Ok(Json(FoundBody { items, indexed: found.indexed }).into_response())
 }
 
 /// One table with a page of its rows.

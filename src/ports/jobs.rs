@@ -133,6 +133,9 @@ pub trait Jobs: Send + Sync {
     /// [`Catalog::publish_uploads`]: super::Catalog::publish_uploads
     async fn succeed_upload(&self, finished: &FinishedUpload) -> Result<Published, StoreError>;
 
+    /// Lets a job succeed that publishes nothing in the rows but its report. `SessionClosed` as for [`Jobs::succeed`].
+    async fn succeed_alone(&self, success: Success<'_>) -> Result<Published, StoreError>;
+
     /// Ends the attempt as failed, or as cancelled when `failure` is `None`. `false` if the attempt is not the current one.
     async fn end(
         &self,

@@ -174,6 +174,11 @@ pub trait Tables: Send + Sync {
     /// Rows of one table; a table or column that is not there is `Rejected`.
     fn page(&self, path: &Path, request: &PageRequest, limits: &QueryLimits) -> Result<QueryRows, QueryError>;
 
-    /// Rows with the words of the request, best first. Words without a letter or a digit are `Rejected`.
-    fn search(&self, path: &Path, request: &SearchRequest) -> Result<Vec<Hit>, QueryError>;
+    /// Builds the index of a finished store in a file that is not there yet: which rows have which words. How many rows there are; `None` if
+    /// `watch`, which is told of the rows read until now, said `false`: then the file is of no use.
+    fn index(&self, path: &Path, index: &Path, watch: &mut dyn FnMut(u64) -> bool) -> Result<Option<u64>, StoreError>;
+
+    /// Rows with all words of the request, best first, or else rows with some. With its index all rows of the store count, however many; without
+    /// it, as many as the time allows. Words without a letter or a digit are `Rejected`.
+    fn search(&self, path: &Path, index: Option<&Path>, request: &SearchRequest) -> Result<Vec<Hit>, QueryError>;
 }

@@ -10,6 +10,7 @@ pub mod conversions;
 pub mod documents;
 pub mod files;
 pub mod health;
+pub mod indexing;
 pub mod intake;
 pub mod jobs;
 pub mod models;
@@ -99,7 +100,8 @@ impl Services {
             auth::AuthService::new(stores.clone(), Arc::clone(policy), secrets, session_end.clone(), audit.clone());
         let conversions = conversions::ConversionService::new(stores.clone(), Arc::clone(policy));
         let uploads = uploads::UploadService::new(stores.clone(), Arc::clone(policy), secrets, audit.clone());
-        let works = jobs::Works { conversions: conversions.clone(), uploads: uploads.clone() };
+        let indexing = indexing::IndexService::new(stores.clone(), conversions.clone());
+        let works = jobs::Works { conversions: conversions.clone(), uploads: uploads.clone(), indexing };
         let conversations = conversations::ConversationService::new(stores.clone(), Arc::clone(policy));
         let tables = tables::TableService::new(stores.clone(), Arc::clone(policy));
         let jobs = jobs::JobService::new(stores.clone(), Arc::clone(policy), session_end.clone(), works);

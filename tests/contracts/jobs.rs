@@ -6,7 +6,7 @@ use ret::{
     domain::{Area, Job, JobFailure, JobId, JobKind, JobState, Progress, SessionId, StoredFile},
     ports::{
         catalog::Published,
-        jobs::{CancelRequest, FinishedConversion, FinishedUpload, Heartbeat},
+        jobs::{CancelRequest, FinishedConversion, FinishedUpload, Heartbeat, Success},
     },
 };
 use serde_json::json;
@@ -23,6 +23,7 @@ suite_of_rows!(
     failures_are_kept,
     a_job_is_added_once,
     an_upload_is_published_with_its_job,
+    a_job_succeeds_alone,
 );
 
 const LEASE: Duration = Duration::from_secs(10);
@@ -219,4 +220,37 @@ async fn an_upload_is_published_with_its_job(bench: Bench) {
     );
     assert_eq!(listed().await.unwrap().len(), 3);
     assert_eq!(stores.sessions.get(session).await.unwrap().unwrap().conversion, None, "the session's tables stay");
+}
+
+async fn a_job_succeeds_alone(bench: Bench) {
+    let jobs = &bench.stores.jobs;
+    let session = bench.session().await.id;
+    let add = async || {
+        let job = Job { kind: JobKind::Index, ..waiting_job(&bench, session) };
+        jobs.add(&job).await.unwrap();
+        assert_eq!(jobs.claim(job.id, bench.now(), LEASE).await.unwrap().unwrap().kind, JobKind::Index);
+        job.id
+    };
+    let result = json!({ "rows": 7 });
+    let progress = Progress { rows: 7, ..Progress::default() };
+    let succeed =
+        |job, attempt| jobs.succeed_alone(Success { job, attempt, result: &result, progress, at: bench.now() });
+    let job = add().await;
+    assert_eq!(succeed(job, 2).await.unwrap(), Published::SessionClosed, "not its attempt");
+    assert_eq!(succeed(job, 1).await.unwrap(), Published::Done { obsolete: vec![] });
+    assert_eq!(succeed(job, 1).await.unwrap(), Published::SessionClosed, "it has ended");
+    let done = jobs.get(session, job).await.unwrap().unwrap();
+    assert_eq!((done.state, done.result, done.progress), (JobState::Succeeded, Some(result.clone()), progress));
+    assert_eq!(
+        bench.stores.sessions.get(session).await.unwrap().unwrap().conversion,
+        None,
+        "the session's tables stay"
+    );
+    let cancelled = add().await;
+    jobs.request_cancel(session, cancelled, bench.now()).await.unwrap();
+    assert_eq!(succeed(cancelled, 1).await.unwrap(), Published::SessionClosed);
+    let late = add().await;
+    bench.stores.sessions.close(session, bench.now()).await.unwrap();
+    assert_eq!(succeed(late, 1).await.unwrap(), Published::SessionClosed);
+    assert_eq!(jobs.get(session, late).await.unwrap().unwrap().state, JobState::Running);
 }

@@ -2,14 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ret::ports::tables::{
-    Comparison, Direction, Filter, PageRequest, QueryError, QueryLimits, SqlColumn, SqlTable, SqlType,
+use ret::ports::{
+    search::SearchRequest,
+    tables::{Comparison, Direction, Filter, PageRequest, QueryError, QueryLimits, SqlColumn, SqlTable, SqlType},
 };
 use serde_json::json;
 
 use super::{Bench, suite};
 
-suite!(answers_what_was_built, refuses_to_change_anything, pages_rows);
+suite!(answers_what_was_built, refuses_to_change_anything, keeps_to_named_tables, pages_rows, searches_rows);
 
 const LIMITS: QueryLimits = QueryLimits { time: Duration::from_secs(5), rows: 100, bytes: 1 << 20 };
 
@@ -67,6 +68,41 @@ async fn refuses_to_change_anything(bench: Bench) {
         assert!(matches!(refused, Err(QueryError::Rejected(_))), "{sql}: {refused:?}");
     }
     assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+async fn keeps_to_named_tables(bench: Bench) {
+    let path = build(&bench);
+    let count = |only: &str| {
+        bench.stores.tables.query(&path, "select count(*) from line", &[only.to_owned()], &LIMITS, Arc::default())
+    };
+    assert_eq!(count("Line").unwrap().rows, [vec![json!(3)]]);
+    assert!(matches!(count("other"), Err(QueryError::Rejected(_))));
+}
+
+async fn searches_rows(bench: Bench) {
+    let path = build(&bench);
+    let index = path.with_file_name("words.sqlite");
+    let tables = &bench.stores.tables;
+    assert_eq!(tables.index(&path, &index, &mut |_| true).unwrap(), Some(3));
+    assert!(tables.index(&path, &index, &mut |_| true).is_err(), "the file is there");
+    let request = |words: &str| SearchRequest {
+        words: words.into(),
+        tables: Vec::new(),
+        limit: 10,
+        time: Duration::from_secs(5),
+    };
+    for index in [None, Some(index.as_path())] {
+        let found = |words: &str| {
+            let hits = tables.search(&path, index, &request(words)).unwrap();
+            hits.into_iter().map(|hit| (hit.table, hit.row, hit.excerpt)).collect::<Vec<_>>()
+        };
+        assert_eq!(found("B"), [("line".to_owned(), "2".to_owned(), "price: 2 · note: b".to_owned())]);
+        assert_eq!(found("00"), [("line".to_owned(), "1".to_owned(), "qty: 5 · price: 1.5 · note: 007".to_owned())]);
+        assert_eq!(found("absent"), []);
+        assert!(matches!(tables.search(&path, index, &request("?")), Err(QueryError::Rejected(_))));
+        let elsewhere = SearchRequest { tables: vec!["other".into()], ..request("b") };
+        assert_eq!(tables.search(&path, index, &elsewhere).unwrap(), []);
+    }
 }
 
 async fn pages_rows(bench: Bench) {

@@ -186,7 +186,7 @@ async fn chosen_groups_and_documents_are_converted_alone() {
     assert!(names(&client.convert(json!({})).await).len() > 2);
     // The worker tidies up after it has published.
     for attempt in 0.. {
-        let stores: Vec<_> = app.session_files().into_iter().filter(|path| path.ends_with(".sqlite")).collect();
+        let stores: Vec<_> = app.session_files().into_iter().filter(|path| path.ends_with("/tables.sqlite")).collect();
         if stores.len() == 1 {
             break;
         }

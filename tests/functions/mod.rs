@@ -18,6 +18,7 @@ mod isolation;
 mod job_progress;
 mod logout;
 mod package;
+mod search;
 mod tables;
 mod upload;
 mod upload_tickets;

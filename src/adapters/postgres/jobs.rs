@@ -77,6 +77,10 @@ impl Jobs for PostgresDatabase {
         self.write("publish upload", async || path_taken(self.publish_upload(finished).await)).await
     }
 
+    async fn succeed_alone(&self, success: Success<'_>) -> Result<Published, StoreError> {
+        self.write("publish report", || self.publish_report(success)).await
+    }
+
     async fn end(
         &self,
         id: JobId,
@@ -211,6 +215,15 @@ impl PostgresDatabase {
         transaction.execute(shown).await?;
         transaction.commit().await?;
         Ok(Published::Done { obsolete })
+    }
+
+    async fn publish_report(&self, success: Success<'_>) -> fault::Result<Published> {
+        let mut transaction = self.connections.begin().await?;
+        if mark_succeeded(&mut transaction, success).await?.is_none() {
+            return Ok(Published::SessionClosed);
+        }
+        transaction.commit().await?;
+        Ok(Published::Done { obsolete: Vec::new() })
     }
 
     async fn publish_upload(&self, finished: &FinishedUpload) -> fault::Result<Published> {

@@ -84,6 +84,10 @@ impl Jobs for SqliteDatabase {
         path_taken(self.publish_upload(finished).await).map_err(failed("publish upload"))
     }
 
+    async fn succeed_alone(&self, success: Success<'_>) -> Result<Published, StoreError> {
+        self.publish_report(success).await.map_err(failed("publish report"))
+    }
+
     async fn end(
         &self,
         id: JobId,
@@ -252,6 +256,15 @@ impl SqliteDatabase {
             .await?;
         transaction.commit().await?;
         Ok(Published::Done { obsolete })
+    }
+
+    async fn publish_report(&self, success: Success<'_>) -> Result<Published, sqlx::Error> {
+        let mut transaction = self.write().await?;
+        if mark_succeeded(&mut transaction, success).await?.is_none() {
+            return Ok(Published::SessionClosed);
+        }
+        transaction.commit().await?;
+        Ok(Published::Done { obsolete: Vec::new() })
     }
 
     async fn publish_upload(&self, finished: &FinishedUpload) -> Result<Published, sqlx::Error> {

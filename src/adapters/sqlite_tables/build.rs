@@ -23,7 +23,7 @@ pub const MAX_COLUMNS: usize = 2_000;
 const READY_STATEMENTS: usize = 256;
 
 /// No undo information and no waiting for the disk before the end; the cache bounds the memory.
-const BUILD_SETTINGS: &str = "
+pub(super) const BUILD_SETTINGS: &str = "
     PRAGMA page_size = 8192;
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;

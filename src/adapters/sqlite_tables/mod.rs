@@ -55,7 +55,11 @@ impl Tables for SqliteTables {
         page::read(path, request, limits)
     }
 
-    fn search(&self, path: &Path, request: &SearchRequest) -> Result<Vec<Hit>, QueryError> {
-        search::run(path, request)
+    fn index(&self, path: &Path, index: &Path, watch: &mut dyn FnMut(u64) -> bool) -> Result<Option<u64>, StoreError> {
+        search::build(path, index, watch)
+    }
+
+    fn search(&self, path: &Path, index: Option<&Path>, request: &SearchRequest) -> Result<Vec<Hit>, QueryError> {
+        search::run(path, index, request)
     }
 }

@@ -96,7 +96,7 @@ impl ConversionService {
 }
 
 /// The folder of an attempt's files below an area. A later attempt never meets the files of an earlier one.
-fn attempt_folder(area: &str, job: JobId, attempt: u32) -> String {
+pub(super) fn attempt_folder(area: &str, job: JobId, attempt: u32) -> String {
     format!("{area}/{job}.{attempt}")
 }
 

@@ -84,7 +84,7 @@ impl ConversionService {
     /// Removes the files of earlier conversions and of attempts that came to nothing. Another job of the session may be publishing at
     /// the same time: a folder goes only if its job has ended and the session, looked at after that, shows another conversion; an ended
     /// job never becomes the session's conversion again.
-    pub(super) async fn remove_superseded(&self, session: SessionId) -> Result<(), StoreError> {
+    pub(in crate::services) async fn remove_superseded(&self, session: SessionId) -> Result<(), StoreError> {
         for area in ["output", "ai_index"] {
             for folder in self.stores.session_files.list_folders(session, area).await? {
                 if self.is_superseded(session, &folder.name).await? {

@@ -15,6 +15,7 @@ use crate::{
     ports::StoreError,
     services::{
         blocking,
+        indexing::ask_for_index,
         jobs::{Ending, Pulse, Trouble, Work, failure},
     },
 };
@@ -45,6 +46,10 @@ impl Work for ConversionService {
         let Converted { clusters, files, progress, .. } = converted;
         let report = self.publish(job, &request, &clusters, files, problems, progress, &index).await?;
         tracing::info!(job_id = %job.id, tables = report.tables.len(), rows = report.rows, "conversion done");
+        // The conversion has succeeded, whatever becomes of its index; a search asks for it again.
+        if let Err(error) = ask_for_index(&self.stores, job).await {
+            tracing::warn!(job_id = %job.id, %error, "could not ask for the index of a conversion");
+        }
         Ok(())
     }
 

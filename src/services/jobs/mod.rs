@@ -8,7 +8,10 @@ mod worker;
 
 use std::sync::Arc;
 
-use super::{Page, Policy, Stores, conversions::ConversionService, session_end::SessionEnd, uploads::UploadService};
+use super::{
+    Page, Policy, Stores, conversions::ConversionService, indexing::IndexService, session_end::SessionEnd,
+    uploads::UploadService,
+};
 use crate::{
     domain::{Job, JobId, SessionId},
     ports::StoreError,
@@ -26,6 +29,7 @@ pub use worker::{OnTrouble, WorkOutcome};
 pub(super) struct Works {
     pub(super) conversions: ConversionService,
     pub(super) uploads: UploadService,
+    pub(super) indexing: IndexService,
 }
 
 /// Looks after jobs of every kind.

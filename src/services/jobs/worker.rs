@@ -63,6 +63,7 @@ impl JobService {
         match kind {
             JobKind::Convert => &self.works.conversions,
             JobKind::Upload => &self.works.uploads,
+            JobKind::Index => &self.works.indexing,
         }
     }
 

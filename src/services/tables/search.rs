@@ -9,7 +9,7 @@ use crate::{
         search::SearchRequest,
         tables::{QueryError, QueryLimits, QueryRows},
     },
-    services::{blocking, take_slot},
+    services::{blocking, indexing::find_index, take_slot},
 };
 
 pub use crate::ports::search::Hit;
@@ -52,17 +52,22 @@ impl TableService {
             limit: limit.min(MAX_HITS),
             time: SEARCH_TIME,
         };
+        let index = find_index(&self.stores, &job).await.unwrap_or_else(|error| {
+            tracing::warn!(job_id = %job.id, %error, "the index of a conversion could not be opened");
+            None
+        });
+        let indexed = index.is_some();
         let store = Arc::clone(&self.stores.tables);
         let hits = blocking("search tables", move || {
             let _slot = slot;
-            store.search(&local.path, &request)
+            store.search(&local.path, index.as_ref().map(|index| index.path.as_path()), &request)
         })
         .await?
         .map_err(|error| match error {
             QueryError::Rejected(reason) => TableError::InvalidPage(reason),
             other => other.into(),
         })?;
-        Ok(Found { hits, indexed: false })
+        Ok(Found { hits, indexed })
     }
 
     /// Runs one read-only statement over the named tables, or over all if none is named: a statement that reads others is `Rejected`. What

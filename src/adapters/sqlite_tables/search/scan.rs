@@ -20,7 +20,7 @@ const ROWS_BETWEEN_CHECKS: usize = 64;
 /// Rows with all words, or else those with the most.
 pub(super) fn scan(
     connection: &Connection,
-    sources: &[Source],
+    sources: &[&Source],
     wanted: &Wanted,
     request: &SearchRequest,
 ) -> Result<Vec<Hit>, Error> {
@@ -48,7 +48,7 @@ pub(super) fn scan(
 }
 
 /// Bits of the wanted words that the row has.
-pub(super) fn words_in(row: &Row<'_>, source: &Source, wanted: &Wanted, buffer: &mut String) -> Result<u32, Error> {
+fn words_in(row: &Row<'_>, source: &Source, wanted: &Wanted, buffer: &mut String) -> Result<u32, Error> {
     let mut found = 0;
     for column in 1..=source.columns.len() {
         if let Some(text) = text_of(row, column)? {

@@ -11,6 +11,8 @@ const ROW_NUMBERS: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 /// A table to search.
 pub(super) struct Source {
+    /// Which table of the store it is, from 0.
+    pub(super) number: usize,
     pub(super) table: String,
     /// What numbers its rows, as an identifier of SQL.
     pub(super) key: String,
@@ -19,15 +21,16 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// All tables of a store in the order they were added.
+    /// The tables of a store in the order they were added; without those whose columns hide all names of a row's number.
     pub(super) fn all(connection: &Connection) -> Result<Vec<Self>> {
         let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
             ORDER BY rowid";
         let tables: Vec<String> = connection.prepare(names)?.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
-        tables.into_iter().map(|table| Self::of(connection, table)).collect()
+        let sources = tables.into_iter().enumerate().map(|(number, table)| Self::of(connection, number, table));
+        sources.filter_map(Result::transpose).collect()
     }
 
-    fn of(connection: &Connection, table: String) -> Result<Self> {
+    fn of(connection: &Connection, number: usize, table: String) -> Result<Option<Self>> {
         // The only index of a table is the one on the key of its parent.
         let mut statement = connection.prepare_cached(
             "SELECT c.name, c.pk, c.name IN (SELECT i.name FROM pragma_index_list(?1) AS l, pragma_index_info(l.name) AS i) \
@@ -37,12 +40,12 @@ impl Source {
         let columns: Vec<(String, bool, bool)> = found.collect::<Result<_>>()?;
         let primary = columns.iter().find(|(_, is_primary, _)| *is_primary).map(|(name, ..)| quoted(name));
         let is_free = |number: &&&str| !columns.iter().any(|(name, ..)| name.eq_ignore_ascii_case(number));
-        let number = || ROW_NUMBERS.iter().find(is_free).map_or("NULL".to_owned(), |number| (*number).to_owned());
-        let key = primary.unwrap_or_else(number);
+        let row_number = || ROW_NUMBERS.iter().find(is_free).map(|name| (*name).to_owned());
+        let Some(key) = primary.or_else(row_number) else { return Ok(None) };
         let is_key = |column: &(String, bool, bool)| column.1 || column.2;
         // A result has no more columns than a table, and the key takes one.
         let columns = columns.into_iter().filter(|column| !is_key(column)).map(|column| column.0);
-        Ok(Self { table, key, columns: columns.take(MAX_COLUMNS - 1).collect() })
+        Ok(Some(Self { number, table, key, columns: columns.take(MAX_COLUMNS - 1).collect() }))
     }
 
     /// Key first, then the columns.
