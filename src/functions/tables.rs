@@ -141,7 +141,8 @@ async fn search(State(state): State<AppState>, who: SignedInUser, request: Reque
     let asked = parts.uri.query().unwrap_or_default();
     if !url::form_urlencoded::parse(asked.as_bytes()).any(|(name, _)| name == "q") {
         let query = AppQuery::from_request_parts(&mut parts, &state).await?;
-        return Ok(rows(State(state), who, AppPath("search".to_owned()), query).await?.into_response());
+        let page = Box::pin(rows(State(state), who, AppPath("search".to_owned()), query)).await?;
+        return Ok(page.into_response());
     }
     let AppQuery(SearchQuery { q, table, limit }) = AppQuery::from_request_parts(&mut parts, &state).await?;
     let limit = limit.unwrap_or(DEFAULT_HITS);

@@ -1,6 +1,6 @@
 //! The index: which rows have which words. The rows themselves stay in the store of the tables.
 //!
-//! FTS5 keeps no more than the numbers of the rows of each word (`detail=none`, no sizes, no content), a quarter of what it would keep to rank
+//! FTS5 keeps no more than the numbers of the rows of each word (`detail=none`, no sizes, no content), a third of what it would keep to rank
 //! by itself. Words are told apart and folded here, as in the search without an index, so that both find the same; FTS5 only splits them at
 //! the blanks between.
 
@@ -33,7 +33,7 @@ const SCHEMA: &str = "
     CREATE VIRTUAL TABLE words USING fts5(text, content='', detail=none, columnsize=0, tokenize='ascii');
     CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, instance);
     CREATE TABLE sources (number INTEGER PRIMARY KEY, name TEXT NOT NULL, rows INTEGER NOT NULL, words INTEGER NOT NULL) STRICT;
-    INSERT INTO words (words, rank) VALUES ('hashsize', 8388608);
+    INSERT INTO words (words, rank) VALUES ('hashsize', 16777216);
 ";
 
 /// The number of a row in the index; `None` if the key is none that a conversion gives.
