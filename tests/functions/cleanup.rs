@@ -62,6 +62,7 @@ async fn files_without_a_row_are_swept_once_they_are_old() {
     let client = app.user("ada").await;
     client.upload("books.xml", samples::BOOKS).await.expect(201);
     client.convert(json!({})).await;
+    client.jobs_end().await;
     let kept = app.session_files();
     let mut orphans = vec!["input/0193-orphan/a.xml", "output/0193-orphan.1/b.csv"];
     if app.servers.is_none() {

@@ -203,6 +203,21 @@ impl Client {
         answer.json()
     }
 
+    /// Waits until no job is under way: the index of a conversion is built after it.
+    pub async fn jobs_end(&self) {
+        let asking = async {
+            loop {
+                let jobs = self.get("/api/jobs").await.expect(200).json();
+                let is_open = |job: &Value| matches!(job["state"].as_str(), Some("queued" | "running"));
+                if !jobs["items"].as_array().unwrap().iter().any(is_open) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), asking).await.expect("the jobs do not end");
+    }
+
     /// Asks for a job until it has ended.
     pub async fn job_end(&self, id: &str, within: Duration) -> Value {
         let asking = async {
