@@ -84,15 +84,22 @@ async fn the_answer_is_that_of_an_upload() {
             body["correlation_id"].take();
             (answer.status, code, body)
         };
+        // What was sent is removed once the job's end is there, so that it may be read.
+        let is_sent = |file: &String| file.contains(".sent/");
+        until(|| !files_of_inputs(&app).iter().any(is_sent)).await;
         let before = files_of_inputs(&app);
         let refused = problem(by_form.upload(name, bytes).await);
         assert_eq!(problem(upload(&by_ticket, name, bytes).await), refused, "{name}");
-        // What was sent is removed once the job's end is there, so that it may be read.
-        let started = std::time::Instant::now();
-        while files_of_inputs(&app) != before && started.elapsed() < Duration::from_secs(5) {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        until(|| files_of_inputs(&app) == before).await;
         assert_eq!(files_of_inputs(&app), before, "{name}: nothing of a refused file is left");
+    }
+}
+
+/// Waits some seconds for it.
+async fn until(holds: impl Fn() -> bool) {
+    let started = std::time::Instant::now();
+    while !holds() && started.elapsed() < Duration::from_secs(5) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
