@@ -1,5 +1,6 @@
 //! What happens when things go wrong: killed processes, bursts, many sessions.
 
+mod answers;
 mod blob;
 mod burst;
 mod first_start;
