@@ -5,6 +5,7 @@ mod audit;
 mod auth;
 mod chat;
 mod chat_answers;
+mod chat_injections;
 mod chat_questions;
 mod cleanup;
 mod command_line;
