@@ -52,6 +52,9 @@ impl Core {
                     }
                     self.queue.tell_the_journaled();
                     drainer.give_back();
+                    drainer.fails(true);
+                    // Others may not be held up by what this one is.
+                    self.drain();
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
@@ -130,10 +133,12 @@ impl Core {
     async fn settle(self: &Arc<Self>, batch: &Batch, outcomes: &[Joined]) {
         let registered = self.link.incarnation();
         let joined = batch.iter().zip(outcomes);
-        // What was kept of this life of the hot tier is in its copy, so its writer need not wait for the journal to be cleared.
+        // What was kept of this life of the hot tier is in its copy, and in the journal, with which any other is filled in: its writer need not
+        // wait for the journal to be cleared.
+        let keeps_journal = self.link.keeps_journal();
         let (kept, others): (Vec<_>, Vec<_>) = joined.partition(|((_, pending), outcome)| {
             let is_of_this_life = matches!(&pending.way, Way::Journaled(life) if registered.as_ref() == Some(life));
-            is_of_this_life && **outcome == Joined::Kept
+            keeps_journal && is_of_this_life && **outcome == Joined::Kept
         });
         for ((number, _), outcome) in &kept {
             self.queue.tell(*number, Told::Joined(**outcome));

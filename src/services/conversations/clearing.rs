@@ -22,13 +22,15 @@ use crate::{
 /// For so long what is to be cleared gathers.
 const GATHER: Duration = Duration::from_millis(20);
 
+type Registers = BTreeMap<ConversationId, HashMap<Register, Revision>>;
+
 /// What is in the database and may still be in the journal.
 #[derive(Debug, Default)]
 pub(super) struct Clearing(Mutex<Joined>);
 
 #[derive(Debug, Default)]
 struct Joined {
-    registers: BTreeMap<ConversationId, HashMap<Register, Revision>>,
+    registers: Registers,
     /// The changes of the queue that they were.
     numbers: Vec<Number>,
     is_under_way: bool,
@@ -60,22 +62,49 @@ impl Core {
     async fn clear(self: Arc<Self>, hot: Arc<dyn HotConversations>) {
         loop {
             tokio::time::sleep(GATHER).await;
-            let (registers, numbers) = {
-                let mut joined = self.clearing.joined();
-                joined.is_under_way = !joined.numbers.is_empty();
-                if !joined.is_under_way {
-                    return;
-                }
-                (std::mem::take(&mut joined.registers), std::mem::take(&mut joined.numbers))
-            };
+            let Some((registers, taken)) = self.take_joined() else { return };
             let registers = registers.into_iter().map(|(id, kept)| (id, kept.into_iter().collect())).collect();
             if let Err(error) = hot.clear(&registers).await {
                 // The journal keeps it, and it is joined once more.
                 self.link.degrade(&error);
             }
-            for number in numbers {
-                self.queue.remove(number);
-            }
+            taken.are_cleared();
+        }
+    }
+
+    /// What is to be cleared; with nothing left that is over.
+    fn take_joined(&self) -> Option<(Registers, Taken<'_>)> {
+        let mut joined = self.clearing.joined();
+        joined.is_under_way = !joined.numbers.is_empty();
+        let numbers = std::mem::take(&mut joined.numbers);
+        joined.is_under_way.then(|| (std::mem::take(&mut joined.registers), Taken { core: self, numbers }))
+    }
+}
+
+/// Changes that are being cleared. Dropped otherwise, by a panic, they wait no more either, and the next that come begin anew: the journal
+/// keeps what it has.
+struct Taken<'c> {
+    core: &'c Core,
+    numbers: Vec<Number>,
+}
+
+impl Taken<'_> {
+    fn are_cleared(mut self) {
+        self.remove();
+    }
+
+    fn remove(&mut self) {
+        for number in self.numbers.drain(..) {
+            self.core.queue.remove(number);
+        }
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if !self.numbers.is_empty() {
+            self.remove();
+            self.core.clearing.joined().is_under_way = false;
         }
     }
 }

@@ -90,7 +90,7 @@ pub(super) type Batch = [(Number, Arc<Pending>)];
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     inner: Mutex<Inner>,
-    /// Something came that is awaited, or as much as is expected.
+    /// Something came that is awaited, or as much as is expected, or a whole batch.
     awaited: Notify,
 }
 
@@ -108,6 +108,8 @@ struct Inner {
     writers: HashMap<Number, Writer>,
     bytes: usize,
     drainers: usize,
+    /// Those of `drainers` whose last batch could not be joined.
+    failing: usize,
 }
 
 /// Somebody who waits for changes that were taken on together.
@@ -150,23 +152,26 @@ impl Queue {
         if left > 0 {
             inner.writers.insert(first, Writer { teller, left, told: None });
         }
-        if is_awaited && (inner.awaited == left || inner.awaited >= inner.expected) {
+        let is_awaited_first = is_awaited && (inner.awaited == left || inner.awaited >= inner.expected);
+        if is_awaited_first || inner.untaken.len() >= BATCH_CHANGES {
             self.awaited.notify_waiters();
         }
         (numbers, told)
     }
 
-    /// Whether the caller is to drain the queue: not enough others do, and there is something in it.
+    /// Whether the caller is to drain the queue: there is something in it that those who do are not about to take. One whose batch could not
+    /// be joined may be stuck with it.
     pub(super) fn begin_draining(&self) -> bool {
         let mut inner = self.inner();
-        let begins = inner.drainers < BATCHES_AT_ONCE && inner.untaken.len() > inner.drainers * BATCH_CHANGES;
+        let begins =
+            inner.drainers < BATCHES_AT_ONCE && inner.untaken.len() > (inner.drainers - inner.failing) * BATCH_CHANGES;
         inner.drainers += usize::from(begins);
         begins
     }
 
     /// The one who drains, after [`begin_draining`](Self::begin_draining).
     pub(super) fn drainer(&self) -> Drainer<'_> {
-        Drainer { queue: self, batch: Vec::new(), is_over: false }
+        Drainer { queue: self, batch: Vec::new(), is_failing: false, is_over: false }
     }
 
     /// Whether nothing waits, in no batch either.
@@ -267,10 +272,10 @@ impl Queue {
         }
     }
 
-    /// Whether there is something and fewer than so many are awaited.
+    /// Whether there is something, but no whole batch, and fewer than so many are awaited.
     fn is_short_of(&self, awaited: usize) -> bool {
         let inner = self.inner();
-        !inner.untaken.is_empty() && inner.awaited < awaited
+        (1..BATCH_CHANGES).contains(&inner.untaken.len()) && inner.awaited < awaited
     }
 
     async fn gather_for(&self, span: Duration, awaited: usize) {

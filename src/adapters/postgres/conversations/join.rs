@@ -1,4 +1,4 @@
-//! Joining changes into the rows: one statement, however many they are; two where something is deleted.
+//! Joining changes into the rows: one statement, however many they are; a transaction where something is deleted.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -27,11 +27,8 @@ pub(super) const CHANGE_INCARNATIONS: &str = "SELECT pg_advisory_xact_lock(73150
 const JOIN: &str = "
     WITH latest AS MATERIALIZED (SELECT hold_incarnation() AS name WHERE $7::text IS NOT NULL),
     held AS (
-        INSERT INTO conversations AS c (id, owner_id, created_at, updated_at, deleted_at)
-        SELECT f.id, u.id, f.created_at,
-               coalesce(CASE WHEN u.id = f.owner_id THEN f.used_at END, there.updated_at, f.at),
-               (SELECT e.at FROM unnest($8::uuid[], $9::uuid[], $10::bigint[]) AS e (id, owner_id, at)
-                WHERE e.id = f.id AND e.owner_id = u.id)
+        INSERT INTO conversations AS c (id, owner_id, created_at, updated_at)
+        SELECT f.id, u.id, f.created_at, coalesce(CASE WHEN u.id = f.owner_id THEN f.used_at END, there.updated_at, f.at)
         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[]) AS f (id, owner_id, created_at, at, used_at)
         LEFT JOIN latest ON true
         LEFT JOIN conversations there ON there.id = f.id
@@ -39,14 +36,13 @@ const JOIN: &str = "
         WHERE f.id <> ALL($6) OR there.id IS NOT NULL
         ORDER BY f.id FOR KEY SHARE OF u
         ON CONFLICT (id) DO UPDATE
-            SET updated_at = CASE WHEN c.deleted_at IS NULL THEN greatest(c.updated_at, excluded.updated_at) ELSE c.updated_at END,
-                deleted_at = coalesce(c.deleted_at, CASE WHEN c.owner_id = excluded.owner_id THEN excluded.deleted_at END)
+            SET updated_at = CASE WHEN c.deleted_at IS NULL THEN greatest(c.updated_at, excluded.updated_at) ELSE c.updated_at END
         RETURNING id, owner_id, deleted_at IS NOT NULL AS is_deleted
     ),
     put AS (
         INSERT INTO conversation_registers AS kept (conversation_id, register, revision, at, value, words)
         SELECT p.id, p.register, p.revision, p.at, p.value, array_to_tsvector(string_to_array(p.words, ' '))
-        FROM unnest($11::uuid[], $12::uuid[], $13::text[], $14::bigint[], $15::bigint[], $16::text[], $17::text[])
+        FROM unnest($8::uuid[], $9::uuid[], $10::text[], $11::bigint[], $12::bigint[], $13::text[], $14::text[])
              AS p (id, owner_id, register, revision, at, value, words)
         JOIN held ON held.id = p.id AND held.owner_id = p.owner_id AND NOT held.is_deleted
         ON CONFLICT (conversation_id, register) DO UPDATE
@@ -57,7 +53,7 @@ const JOIN: &str = "
     told AS (
         INSERT INTO conversation_forgettable (conversation_id, at)
         SELECT id, (extract(epoch FROM clock_timestamp()) * 1000)::bigint
-        FROM (SELECT unnest($18::uuid[]) AS id
+        FROM (SELECT unnest($15::uuid[]) AS id
               UNION
               SELECT unnest($1) WHERE $7 IS NOT NULL AND (SELECT name FROM latest) IS DISTINCT FROM $7) AS old
     )
@@ -81,14 +77,15 @@ impl PostgresDatabase {
             greatest(join.changes).into_values().partition(|change| change.register == Register::Tombstone);
         let mut lease =
             if ends.is_empty() { self.connections.single().await? } else { self.connections.begin().await? };
-        let heads: Heads = lease.all(statement(join, &ends, &puts), head).await?.into_iter().collect();
+        let mut heads: Heads = lease.all(statement(join, &puts), head).await?.into_iter().collect();
         let is_owners =
             |change: &Change| heads.get(&change.conversation).is_some_and(|head| head.owner == change.owner);
-        let ended: Vec<Uuid> = ends.iter().filter(|end| is_owners(end)).map(|end| end.conversation.0).collect();
-        if !ended.is_empty() {
-            // By a statement of its own, which sees what others wrote while this one waited for them.
-            let empty = query("DELETE FROM conversation_registers WHERE conversation_id = ANY($1)").bind(ended);
-            lease.execute(empty).await?;
+        let ends: Vec<&Change> = ends.into_iter().filter(|end| is_owners(end)).collect();
+        if !ends.is_empty() {
+            bury(&mut lease, &ends).await?;
+            for end in ends {
+                heads.entry(end.conversation).and_modify(|head| head.is_deleted = true);
+            }
         }
         let is_unwritten = |change: &&&Change| {
             let head = heads.get(&change.conversation);
@@ -101,6 +98,22 @@ impl PostgresDatabase {
         lease.commit().await?;
         Ok(join.changes.iter().map(|change| outcome(change, join, &heads, &unwritten)).collect())
     }
+}
+
+/// Marks conversations that are held as deleted, and empties them: by statements of their own, which see what others wrote while the first
+/// one waited for them.
+async fn bury(lease: &mut Lease, ends: &[&Change]) -> fault::Result<()> {
+    let ids = uuids(ends.iter().map(|end| end.conversation));
+    let mark = query(
+        "UPDATE conversations c SET deleted_at = coalesce(c.deleted_at, e.at)
+         FROM unnest($1::uuid[], $2::bigint[]) AS e (id, at) WHERE c.id = e.id",
+    )
+    .bind(ids.clone())
+    .bind(ends.iter().map(|end| end.entry.at.as_millis()).collect::<Vec<_>>());
+    lease.execute(mark).await?;
+    let empty = query("DELETE FROM conversation_registers WHERE conversation_id = ANY($1)").bind(ids);
+    lease.execute(empty).await?;
+    Ok(())
 }
 
 fn outcome(change: &Change, join: Join<'_>, heads: &Heads, unwritten: &Unwritten) -> Joined {
@@ -118,7 +131,7 @@ fn outcome(change: &Change, join: Join<'_>, heads: &Heads, unwritten: &Unwritten
     }
 }
 
-fn statement<'q>(join: Join<'_>, ends: &[&Change], puts: &[&Change]) -> Statement<'q> {
+fn statement<'q>(join: Join<'_>, puts: &[&Change]) -> Statement<'q> {
     let mut firsts: BTreeMap<ConversationId, (&Change, Option<i64>)> = BTreeMap::new();
     for change in join.changes {
         let (first, used_at) = firsts.entry(change.conversation).or_insert((change, None));
@@ -139,9 +152,6 @@ fn statement<'q>(join: Join<'_>, ends: &[&Change], puts: &[&Change]) -> Statemen
         .bind(firsts.values().map(|(_, used_at)| *used_at).collect::<Vec<_>>())
         .bind(uuids(join.not_to_be_made.iter().copied()))
         .bind(join.incarnation.map(str::to_owned))
-        .bind(uuids(ends.iter().map(|end| end.conversation)))
-        .bind(ends.iter().map(|end| end.owner.0).collect::<Vec<_>>())
-        .bind(ends.iter().map(|end| end.entry.at.as_millis()).collect::<Vec<_>>())
         .bind(uuids(puts.iter().map(|change| change.conversation)))
         .bind(puts.iter().map(|change| change.owner.0).collect::<Vec<_>>())
         .bind(puts.iter().map(|change| change.register.to_string()).collect::<Vec<_>>())

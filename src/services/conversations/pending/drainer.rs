@@ -13,6 +13,7 @@ const BATCH_BYTES: usize = 4 << 20;
 pub(in super::super) struct Drainer<'q> {
     pub(super) queue: &'q Queue,
     pub(super) batch: Vec<(Number, Arc<Pending>)>,
+    pub(super) is_failing: bool,
     pub(super) is_over: bool,
 }
 
@@ -30,6 +31,16 @@ impl Drainer<'_> {
     /// The batch is in the database: what of it still waits does so for something else.
     pub(in super::super) fn is_joined(&mut self) {
         self.batch.clear();
+        self.fails(false);
+    }
+
+    /// Whether the last batch could not be joined.
+    pub(in super::super) fn fails(&mut self, is_failing: bool) {
+        if self.is_failing != is_failing {
+            self.is_failing = is_failing;
+            let failing = &mut self.queue.inner().failing;
+            *failing = if is_failing { *failing + 1 } else { *failing - 1 };
+        }
     }
 
     /// What of the batch still waits is for the next.
@@ -44,6 +55,7 @@ impl Drainer<'_> {
 impl Drop for Drainer<'_> {
     fn drop(&mut self) {
         self.give_back();
+        self.fails(false);
         if !self.is_over {
             self.queue.inner().drainers -= 1;
         }

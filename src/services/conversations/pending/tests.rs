@@ -59,6 +59,23 @@ fn what_is_less_than_a_batch_is_drained_by_one() {
 }
 
 #[test]
+fn who_cannot_join_a_batch_does_not_hold_the_others_up() {
+    let queue = Queue::default();
+    let (_, _told) = queue.take_on(vec![change(1)], &PAST, true);
+    assert!(queue.begin_draining());
+    let mut stuck = queue.drainer();
+    stuck.next_batch();
+    stuck.fails(true);
+    assert!(!queue.begin_draining(), "there is nothing else");
+    let (other, _told) = queue.take_on(vec![change(2)], &PAST, true);
+    assert!(queue.begin_draining());
+    assert_eq!(numbers(queue.drainer().next_batch()), other);
+    stuck.is_joined();
+    let (_, _told) = queue.take_on(vec![change(3)], &PAST, true);
+    assert!(!queue.begin_draining(), "it goes on by itself");
+}
+
+#[test]
 fn what_a_drainer_leaves_by_a_panic_is_for_others() {
     let queue = Queue::default();
     let (first, _told) = queue.take_on(vec![change(1)], &PAST, true);
@@ -88,6 +105,9 @@ async fn what_nobody_waits_for_gathers_until_somebody_does() {
     assert!(began.elapsed() >= GATHER);
     let (_, _told) = queue.take_on(vec![change(2)], &PAST, true);
     assert!(!gathers(&queue));
+    let queue = Queue::default();
+    let (_, _told) = queue.take_on((0..BATCH_CHANGES).map(|_| change(1)).collect(), &PAST, false);
+    assert!(!gathers(&queue), "a whole batch is there");
 }
 
 #[tokio::test]
