@@ -5,6 +5,7 @@ pub mod cosmos;
 pub mod extractive;
 pub mod files;
 pub mod memory;
+mod migrations;
 pub mod openai;
 pub mod postgres;
 pub mod rate_limits_with_fallback;

@@ -79,6 +79,25 @@ impl AppError {
         };
         store.kind == StoreErrorKind::Unavailable
     }
+
+    /// What mostly mends it that a database cannot be used; `None` where the reason says it.
+    #[must_use]
+    pub fn mend(&self) -> Option<&'static str> {
+        match self {
+            Self::Server { source, .. } if source.kind == StoreErrorKind::Unavailable => {
+                Some("see that the server runs and may be reached from here, and that it knows this user")
+            }
+            Self::Server { source, .. } | Self::Place { source, .. } if source.kind == StoreErrorKind::Full => {
+                Some("make room on the disk of the database, and run this again")
+            }
+            Self::Place { source, .. } if source.kind == StoreErrorKind::Unavailable => {
+                Some("another process holds the file: run this again when it has ended")
+            }
+            Self::RuntimeRoot { .. } => Some("give the folder to the user that runs ret, or name another folder"),
+            Self::Identity { .. } => Some("sign in on this machine, or run this where the platform gives an identity"),
+            _ => None,
+        }
+    }
 }
 
 pub(super) fn unopened(setting: &'static str, path: &Path) -> impl FnOnce(StoreError) -> AppError {

@@ -18,7 +18,7 @@ use crate::{
     config::{Environment, Settings},
     functions,
     http::{AppState, Problem, ProblemCode, cookies::CookiePolicy, correlation::correlate, state::HttpSettings},
-    ports::{Clock, JobQueue, Random},
+    ports::{Clock, JobQueue, Random, schema::Migrated},
     runtime::{Functions, LocalQueue},
     services::{
         Models, Services, Stores,
@@ -101,6 +101,11 @@ impl App {
         let title = settings.app_name.clone();
         let cors = cors(&settings.cors_origins);
         Ok(Self { state: AppState { services, http: Arc::new(http) }, stores, models, database, queue, cors, title })
+    }
+
+    /// Brings the schema of the database that the settings name up to date, or makes it, and nothing else.
+    pub async fn migrate(settings: &Settings) -> Result<Migrated, AppError> {
+        Database::migrate(settings).await
     }
 
     /// Makes the first administrator if there is no account at all.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AppError, unopened};
+use super::{AppError, private_files::make_private, unopened};
 use crate::{
     adapters::{
         azure::{self, BlobClocks, BlobFiles, IdentityTokens, StorageAccess, StorageService},
@@ -25,7 +25,8 @@ use crate::{
     ports::{
         AccessTokens, Accounts, Audit, CacheTier, Catalog, Clock, Conversations, HotConversations, Ids, JobProgress,
         JobQueue, Jobs, LoginThrottle, OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles,
-        Sessions, SharedTier, TemporaryConversations, schema::SchemaState,
+        Sessions, SharedTier, TemporaryConversations,
+        schema::{Migrated, SchemaState},
     },
     services::Stores,
 };
@@ -54,6 +55,20 @@ impl Database {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let state = postgres(settings, server, &clock)?.schema_state().await;
         state.map_err(|source| AppError::Server { setting: "DATABASE_URL", source })
+    }
+
+    /// Brings the schema up to date, or makes it.
+    pub(super) async fn migrate(settings: &Settings) -> Result<Migrated, AppError> {
+        let Some(server) = &settings.database_server else {
+            let (root, file) = (&settings.runtime_root, &settings.database);
+            make_private(root).map_err(|source| AppError::RuntimeRoot { path: root.clone(), source })?;
+            return SqliteDatabase::migrate(file).await.map_err(unopened("RET_DB", file));
+        };
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let database = postgres(settings, server, &clock)?;
+        let migrated = database.migrate().await;
+        database.close().await;
+        migrated.map_err(|source| AppError::Server { setting: "DATABASE_URL", source })
     }
 
     pub(super) async fn close(&self) {

@@ -11,6 +11,7 @@ macro_rules! say {
 pub(crate) mod convert;
 pub(crate) mod doctor;
 pub(crate) mod functions;
+pub(crate) mod migrate;
 pub(crate) mod package;
 pub(crate) mod serve;
 pub(crate) mod user;
@@ -21,7 +22,12 @@ use ret::config::{SettingError, Settings};
 
 /// Reads the settings, or says everything that is wrong with them.
 fn settings() -> Result<Settings, ExitCode> {
-    Settings::from_environment().map_err(|problems: Vec<SettingError>| {
+    usable(Settings::from_environment())
+}
+
+/// What was read, unless something is wrong with it.
+fn usable(read: Result<Settings, Vec<SettingError>>) -> Result<Settings, ExitCode> {
+    read.map_err(|problems| {
         for problem in problems {
             eprintln!("error: {problem}");
         }

@@ -24,6 +24,17 @@ pub use stores::{CosmosAccount, ServerAccount, ServerLogin, SessionStore};
 /// Set by the Functions host for its handler.
 const HANDLER_PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
 
+/// What leads to the database.
+const OF_DATABASE: [&str; 7] = [
+    "AZURE_CLIENT_ID",
+    "DATABASE_MAX_CONNECTIONS",
+    "DATABASE_URL",
+    "IDENTITY_ENDPOINT",
+    "RET_DB",
+    "RET_RUNTIME_ROOT",
+    "RET_SERVER_IDENTITY",
+];
+
 /// The kind of deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
@@ -144,6 +155,17 @@ impl Settings {
     /// Reads the process's environment.
     pub fn from_environment() -> Result<Self, Vec<SettingError>> {
         Self::from_values(environment())
+    }
+
+    /// Reads from the process's environment what leads to the database, and nothing else: no signing key is asked for.
+    pub fn of_database_from_environment() -> Result<Self, Vec<SettingError>> {
+        Self::of_database_from_values(environment())
+    }
+
+    /// The same from given values.
+    pub fn of_database_from_values(mut values: BTreeMap<String, String>) -> Result<Self, Vec<SettingError>> {
+        values.retain(|key, _| OF_DATABASE.contains(&key.as_str()));
+        Self::from_values(values)
     }
 
     /// Whether a Functions host has started this process: what is wrong with the settings is for its log then.
@@ -272,6 +294,19 @@ mod tests {
     fn production_wants_a_key_of_its_own() {
         assert!(read(&[("ENV", "production")]).is_err());
         assert!(read(&[("ENV", "production"), ("JWT_SECRET_KEY", &"k".repeat(32))]).is_ok());
+    }
+
+    #[test]
+    fn the_database_asks_for_no_other_settings() {
+        let values =
+            |given: &[(&str, &str)]| given.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        let url = ("DATABASE_URL", "postgres://ret@a.postgres.database.azure.com/ret");
+        let given = [("ENV", "production"), ("RET_HTTP_PORT", "http"), ("AZURE_CLIENT_ID", "me"), url];
+        let settings = Settings::of_database_from_values(values(&given)).unwrap();
+        assert_eq!(settings.database_server.unwrap().login, ServerLogin::Identity);
+        assert_eq!(settings.client_id.as_deref(), Some("me"));
+        let problems = Settings::of_database_from_values(values(&[("DATABASE_URL", "mysql://a/ret")])).unwrap_err();
+        assert_eq!(problems.iter().map(|problem| problem.key.as_str()).collect::<Vec<_>>(), ["DATABASE_URL"]);
     }
 
     #[test]

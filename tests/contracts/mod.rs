@@ -16,6 +16,7 @@ mod jobs;
 mod language_model;
 mod language_model_faults;
 mod login_throttle;
+mod migrations;
 mod models_by_settings;
 mod postgres_server;
 mod races;

@@ -12,11 +12,13 @@ use ret::{
         Accounts, Sessions,
         accounts::{Account, AccountChange},
         error::StoreErrorKind,
+        schema::{Migrated, SchemaStanding, SchemaState},
     },
 };
-use sqlx::{Connection as _, Executor as _};
+use sqlx::{Connection as _, Executor as _, PgConnection};
 use uuid::Uuid;
 
+use super::migrations::{add_account, migrations, newer_version};
 use crate::harness::Postgres;
 
 fn open(url: &str) -> PostgresDatabase {
@@ -41,12 +43,60 @@ async fn instances_that_start_together_make_the_schema_once() {
 async fn the_schema_of_a_newer_version_is_refused_by_name() {
     let Some(database) = Postgres::database().await else { return };
     open(&database.url()).count().await.unwrap();
-    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-                 VALUES (9999, 'of another time', true, '\\x00', 0)";
-    database.execute(newer.to_owned()).await;
-    let error = open(&database.url()).count().await.unwrap_err();
+    let mut server = PgConnection::connect(&database.url()).await.unwrap();
+    let newer = newer_version("postgres", "9999_drop_nicknames_breaks_below_9998", "SELECT 1");
+    newer.await.run(&mut server).await.unwrap();
+    let instance = open(&database.url());
+    let error = instance.count().await.unwrap_err();
     assert_eq!(error.kind, StoreErrorKind::Internal);
     assert!(error.to_string().contains("newer version, which has migration 9999"), "{error}");
+    assert!(error.to_string().contains("start a version that has migration 9998"), "{error}");
+    assert_eq!(instance.migrate().await.unwrap_err().kind, StoreErrorKind::Internal);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_version_works_beside_what_a_newer_one_added() {
+    let Some(database) = Postgres::database().await else { return };
+    let running = open(&database.url());
+    running.count().await.unwrap();
+    let mut server = PgConnection::connect(&database.url()).await.unwrap();
+    let more = "ALTER TABLE users ADD COLUMN nickname text; CREATE TABLE nicknames (name text)";
+    newer_version("postgres", "9999_nicknames", more).await.run(&mut server).await.unwrap();
+    let started_later = open(&database.url());
+    for (number, instance) in [(1, &running), (2, &started_later)] {
+        add_account(instance, number).await;
+    }
+    let state = SchemaState { version: Some(9999), standing: SchemaStanding::Ahead };
+    assert_eq!(started_later.migrate().await.unwrap(), Migrated { before: Some(9999), after: state });
+    let doctor = ret("doctor", &database.url());
+    let told = String::from_utf8(doctor.stdout).unwrap();
+    assert!(told.contains("the database has the schema of a newer version, number 9999, beside which"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_makes_the_schema_and_nothing_else() {
+    let Some(database) = Postgres::alone().await else { return };
+    let number = migrations("postgres");
+    for told in [format!("the schema was at none, is at {number}\n"), format!("the schema is up to date at {number}\n")]
+    {
+        let migrated = ret("migrate", &database.url());
+        assert!(migrated.status.success() && migrated.stderr.is_empty(), "{migrated:?}");
+        assert_eq!(String::from_utf8(migrated.stdout).unwrap(), told);
+    }
+    assert_eq!(open(&database.url()).count().await.unwrap(), 0);
+    database.kill();
+    let refused = ret("migrate", &database.url());
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(told.starts_with("error: DATABASE_URL: ") && told.contains("see that the server runs"), "{told}");
+}
+
+/// The executable as it is on a machine where the service does not run.
+fn ret(command: &str, url: &str) -> std::process::Output {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ret = std::process::Command::new(env!("CARGO_BIN_EXE_ret"));
+    ret.arg(command).env("RET_RUNTIME_ROOT", folder.path()).env("RET_HTTP_PORT", "0").env("DATABASE_URL", url);
+    ret.output().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,6 +108,7 @@ async fn a_user_without_the_right_to_make_tables_works_on_those_that_are_there()
     let url = format!("postgres://{user}:secret@127.0.0.1:{}/{}", database.port(), database.name());
     let error = open(&url).count().await.unwrap_err();
     assert!(error.to_string().contains("permission denied"), "{error}");
+    assert!(error.to_string().contains("run `ret migrate` as that user"), "{error}");
     open(&database.url()).count().await.unwrap();
     let rights = format!("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {user}");
     database.execute(rights).await;
@@ -100,7 +151,7 @@ async fn the_doctor_tells_of_the_database_and_changes_nothing() {
     }
     open(&database.url()).count().await.unwrap();
     let (is_well, text) = told();
-    let number = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres")).unwrap().count();
+    let number = migrations("postgres");
     let schema = format!("ok    DATABASE_URL: the database has the schema of this version, number {number}\n");
     assert!(is_well && text.contains(&schema), "{text}");
     assert!(text.contains("ok    database: answers") && !text.contains("RET_DB"), "{text}");

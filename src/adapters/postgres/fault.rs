@@ -74,6 +74,11 @@ impl Fault {
         self.sql_state().as_deref() == Some("42P01")
     }
 
+    /// Whether the user must not do that.
+    pub(super) fn is_lacking_right(&self) -> bool {
+        self.sql_state().as_deref() == Some("42501")
+    }
+
     fn sql_state(&self) -> Option<String> {
         match self {
             Self::Driver(sqlx::Error::Database(error)) => error.code().map(|code| code.into_owned()),
@@ -81,7 +86,7 @@ impl Fault {
         }
     }
 
-    fn kind(&self) -> StoreErrorKind {
+    pub(super) fn kind(&self) -> StoreErrorKind {
         use sqlx::Error::{BeginFailed, Io, PoolClosed, Protocol, Tls};
         match self {
             Self::Identity(error) => error.kind,

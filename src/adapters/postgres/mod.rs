@@ -29,7 +29,11 @@ mod sessions;
 
 use std::{num::NonZeroU32, sync::Arc};
 
-use crate::ports::{AccessTokens, Clock, StoreError, error::StoreErrorKind, schema::SchemaState};
+use crate::ports::{
+    AccessTokens, Clock, StoreError,
+    error::StoreErrorKind,
+    schema::{Migrated, SchemaState},
+};
 use connections::Connections;
 use login::Login;
 
@@ -63,6 +67,11 @@ impl PostgresDatabase {
     /// What the database has of a schema. Changes nothing.
     pub async fn schema_state(&self) -> Result<SchemaState, StoreError> {
         schema::state_of(&self.connections).await.map_err(|fault| fault.into_store_error("look at the schema"))
+    }
+
+    /// Brings the schema up to date, as the first call does, with more time for it; other instances wait meanwhile.
+    pub async fn migrate(&self) -> Result<Migrated, StoreError> {
+        schema::migrate(&self.connections).await.map_err(|fault| fault.into_store_error("bring the schema up to date"))
     }
 
     /// Closes the connections; outstanding work is finished first.

@@ -15,14 +15,19 @@ use futures::{
 use sqlx::{
     Connection as _, Row as _,
     migrate::{MigrateError, Migrator},
+    postgres::PgRow,
 };
 use tokio::time::timeout;
 
 use super::{
+    super::migrations::{self, Applied},
     connections::Connections,
     fault::{Fault, Result, SchemaTrouble},
 };
-use crate::ports::{error::StoreErrorKind, schema::SchemaState};
+use crate::ports::{
+    error::StoreErrorKind,
+    schema::{Migrated, SchemaStanding, SchemaState},
+};
 
 /// How long a call waits for the schema. Making it goes on after that.
 const WAIT_LIMIT: Duration = Duration::from_secs(3);
@@ -39,7 +44,7 @@ const LOCK: &str = "SELECT pg_advisory_xact_lock(8241985702561408865)";
 /// What is known of the schema.
 #[derive(Default)]
 pub(super) struct Schema {
-    is_current: AtomicBool,
+    is_ready: AtomicBool,
     /// The look at it that is under way, or was the last.
     attempt: Mutex<Option<Attempt>>,
 }
@@ -47,14 +52,14 @@ pub(super) struct Schema {
 type Attempt = Shared<BoxFuture<'static, std::result::Result<(), SchemaTrouble>>>;
 
 impl Schema {
-    /// Returns when the schema is as this version wants it.
+    /// Returns when the schema is one that this version works with.
     pub(super) async fn ready(&self, connections: &Arc<Connections>) -> Result<()> {
-        if self.is_current.load(Ordering::Acquire) {
+        if self.is_ready.load(Ordering::Acquire) {
             return Ok(());
         }
         let attempt = timeout(WAIT_LIMIT, self.attempt(connections)).await;
         attempt.map_err(|_| Fault::TimedOut(WAIT_LIMIT))??;
-        self.is_current.store(true, Ordering::Release);
+        self.is_ready.store(true, Ordering::Release);
         Ok(())
     }
 
@@ -73,19 +78,34 @@ impl Schema {
     }
 }
 
-/// What is there; an error if it is another version's. Changes nothing.
+/// What is there; an error if this version must not use it. Changes nothing.
 pub(super) async fn state_of(connections: &Connections) -> Result<SchemaState> {
     let applied = applied(connections).await?;
-    let version = applied.last().map(|(version, _)| *version);
-    Ok(SchemaState { version, is_current: is_current(&applied, &migrator())? })
+    let version = applied.last().map(|last| last.version);
+    Ok(SchemaState { version, standing: standing(&applied, &migrator())? })
+}
+
+/// Makes what is missing, for whoever wants to have it before the first call.
+pub(super) async fn migrate(connections: &Connections) -> Result<Migrated> {
+    let before = state_of(connections).await?.version;
+    bring_up_to_date(connections).await?;
+    Ok(Migrated { before, after: state_of(connections).await? })
 }
 
 async fn bring_up_to_date(connections: &Connections) -> Result<()> {
     let migrator = migrator();
-    if is_current(&applied(connections).await?, &migrator)? {
+    if standing(&applied(connections).await?, &migrator)? != SchemaStanding::Behind {
         return Ok(());
     }
-    timeout(CHANGE_LIMIT, change(connections, &migrator)).await.map_err(|_| Fault::TimedOut(CHANGE_LIMIT))?
+    let changed = timeout(CHANGE_LIMIT, change(connections, &migrator)).await;
+    match changed.map_err(|_| Fault::TimedOut(CHANGE_LIMIT))? {
+        // A newer version may have been first, while this one waited.
+        Err(Fault::Schema(trouble)) if standing(&applied(connections).await?, &migrator)? == SchemaStanding::Behind => {
+            Err(Fault::Schema(trouble))
+        }
+        Err(Fault::Schema(_)) => Ok(()),
+        changed => changed,
+    }
 }
 
 fn migrator() -> Migrator {
@@ -95,34 +115,24 @@ fn migrator() -> Migrator {
     migrator
 }
 
-/// A migration that the database has: number and checksum.
-type Applied = (i64, Vec<u8>);
-
 /// Looked up without the migrator: that would make its table, for which the user may lack the right once all is made.
 async fn applied(connections: &Connections) -> Result<Vec<Applied>> {
-    let statement = sqlx::query("SELECT version, checksum FROM _sqlx_migrations ORDER BY version");
+    let statement = sqlx::query("SELECT version, description, checksum FROM _sqlx_migrations ORDER BY version");
     let mut lease = connections.begin_now().await?;
-    match lease.all(statement, |row| Ok((row.try_get("version")?, row.try_get("checksum")?))).await {
+    let read = |row: &PgRow| {
+        let (version, description, checksum) =
+            (row.try_get("version")?, row.try_get("description")?, row.try_get("checksum")?);
+        Ok(Applied { version, description, checksum })
+    };
+    match lease.all(statement, read).await {
         Err(fault) if fault.is_missing_table() => Ok(Vec::new()),
         applied => applied,
     }
 }
 
-/// Whether nothing is left to do; an error if the database is another version's.
-fn is_current(applied: &[Applied], migrator: &Migrator) -> Result<bool> {
-    for (version, checksum) in applied {
-        let trouble = match migrator.iter().find(|known| known.version == *version) {
-            Some(known) if *known.checksum == **checksum => continue,
-            Some(_) => {
-                format!("the database has another migration {version} than this version: it belongs to another program")
-            }
-            None => format!(
-                "the database was made by a newer version, which has migration {version}: start that version, or a newer one"
-            ),
-        };
-        return Err(Fault::Schema(SchemaTrouble { kind: StoreErrorKind::Internal, text: trouble }));
-    }
-    Ok(applied.len() == migrator.iter().count())
+fn standing(applied: &[Applied], migrator: &Migrator) -> Result<SchemaStanding> {
+    migrations::standing(applied, migrator)
+        .map_err(|text| Fault::Schema(SchemaTrouble { kind: StoreErrorKind::Internal, text }))
 }
 
 /// All that is missing, in one transaction: other instances wait for its end, and then find nothing to do.
@@ -138,7 +148,7 @@ async fn change(connections: &Connections, migrator: &Migrator) -> Result<()> {
     }
     // As `run`, which the compiler does not take for a task that may move to another thread.
     migrator.run_direct(None, &mut *transaction, false).await.map_err(|error| match error {
-        MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => Fault::Driver(cause),
+        MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => refused(Fault::Driver(cause)),
         other => Fault::Schema(SchemaTrouble { kind: StoreErrorKind::Internal, text: other.to_string() }),
     })?;
     if connections.is_through_pgbouncer() {
@@ -148,21 +158,13 @@ async fn change(connections: &Connections, migrator: &Migrator) -> Result<()> {
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_database_of_a_newer_version_is_refused_by_name() {
-        let migrator = migrator();
-        let mut applied: Vec<Applied> = migrator.iter().map(|known| (known.version, known.checksum.to_vec())).collect();
-        assert!(is_current(&applied, &migrator).unwrap());
-        assert!(!is_current(&applied[1..], &migrator).unwrap());
-        applied.push((9_999, vec![1]));
-        let problem = is_current(&applied, &migrator).unwrap_err().to_string();
-        assert!(problem.contains("newer version") && problem.contains("9999"), "{problem}");
-        applied[0].1 = vec![2];
-        let problem = is_current(&applied[..1], &migrator).unwrap_err().to_string();
-        assert!(problem.contains("another program"), "{problem}");
+/// Says what mends it that the user lacks the right.
+fn refused(fault: Fault) -> Fault {
+    if !fault.is_lacking_right() {
+        return fault;
     }
+    let text = format!(
+        "{fault}: the schema has to be brought up to date by a user that may, who owns its tables; run `ret migrate` as that user"
+    );
+    Fault::Schema(SchemaTrouble { kind: fault.kind(), text })
 }

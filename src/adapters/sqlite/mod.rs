@@ -17,12 +17,17 @@ use std::{fs::File, io, path::Path, str::FromStr, time::Duration};
 
 use log::LevelFilter;
 use sqlx::{
-    ConnectOptions as _, Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    ConnectOptions as _, Connection as _, Executor, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::ports::{StoreError, error::StoreErrorKind, schema::SchemaState};
+use super::migrations::{self, Applied};
+use crate::ports::{
+    StoreError,
+    error::StoreErrorKind,
+    schema::{Migrated, SchemaStanding, SchemaState},
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -67,10 +72,12 @@ impl SqliteDatabase {
             .connect_with(options)
             .await
             .map_err(failed("open"))?;
-        MIGRATIONS
-            .run(&pool)
-            .await
-            .map_err(|error| StoreError::new(StoreErrorKind::Internal, "sqlite", "migrate", error))?;
+        let has_table = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')";
+        let is_new = !sqlx::query_scalar::<_, bool>(has_table).fetch_one(&pool).await.map_err(failed("open"))?;
+        let found = if is_new { Vec::new() } else { applied(&pool).await.map_err(failed("migrate"))? };
+        if standing(&found)? == SchemaStanding::Behind {
+            MIGRATIONS.run(&pool).await.map_err(unmade)?;
+        }
         Ok(Self { pool })
     }
 
@@ -78,14 +85,18 @@ impl SqliteDatabase {
     pub async fn schema_state(path: &Path) -> Result<SchemaState, StoreError> {
         let options = SqliteConnectOptions::new().filename(path).read_only(true);
         let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed("open"))?;
-        let found = sqlx::query_scalar::<_, i64>("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")
-            .fetch_all(&mut connection)
-            .await;
-        // Without that table it is another's file, or an empty one: opening it will tell.
-        let found = found.unwrap_or_default();
-        let version = found.last().copied();
-        let is_current = found.into_iter().eq(MIGRATIONS.iter().map(|migration| migration.version));
-        Ok(SchemaState { version, is_current })
+        // Without the table it is another's file, or an empty one: opening it will tell.
+        let found = applied(&mut connection).await.unwrap_or_default();
+        Ok(SchemaState { version: found.last().map(|last| last.version), standing: standing(&found)? })
+    }
+
+    /// Opens the file as `open` does, and tells what that has done to its schema.
+    pub async fn migrate(path: &Path) -> Result<Migrated, StoreError> {
+        let is_there = tokio::fs::try_exists(path).await.unwrap_or(true);
+        let before = if is_there { Self::schema_state(path).await?.version } else { None };
+        let database = Self::open(path).await?;
+        database.close().await;
+        Ok(Migrated { before, after: Self::schema_state(path).await? })
     }
 
     /// Answers if the database can be read: for readiness.
@@ -103,6 +114,22 @@ impl SqliteDatabase {
     async fn write(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
         self.pool.begin_with("BEGIN IMMEDIATE").await
     }
+}
+
+/// The migrations that a file has.
+async fn applied(from: impl Executor<'_, Database = Sqlite>) -> Result<Vec<Applied>, sqlx::Error> {
+    let all = "SELECT version, description, checksum FROM _sqlx_migrations WHERE success ORDER BY version";
+    let read = |(version, description, checksum)| Applied { version, description, checksum };
+    let found = sqlx::query_as::<_, (i64, String, Vec<u8>)>(all).fetch_all(from).await?;
+    Ok(found.into_iter().map(read).collect())
+}
+
+fn standing(applied: &[Applied]) -> Result<SchemaStanding, StoreError> {
+    migrations::standing(applied, &MIGRATIONS).map_err(unmade)
+}
+
+fn unmade(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::new(StoreErrorKind::Internal, "sqlite", "migrate", cause)
 }
 
 /// Gives a failure of the driver its meaning.

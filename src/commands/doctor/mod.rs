@@ -12,7 +12,7 @@ use std::{
 use ret::{
     app::{App, ModelReport},
     config::{ModelServer, SessionStore, SettingError, Settings},
-    ports::schema::SchemaState,
+    ports::schema::{SchemaStanding, SchemaState},
     telemetry::{self, LogFormat},
 };
 
@@ -123,11 +123,15 @@ async fn check_schema(settings: &Settings, spared: &mut Settings, temporary: &Pa
         return true;
     }
     match App::schema_state(settings).await {
-        Ok(SchemaState { version, is_current: true }) => {
+        Ok(SchemaState { version, standing: SchemaStanding::Current }) => {
             let number = version.map(|version| format!(", number {version}")).unwrap_or_default();
             say!("ok    {setting}: {place} has the schema of this version{number}");
         }
-        Ok(SchemaState { version, is_current: false }) => {
+        Ok(SchemaState { version, standing: SchemaStanding::Ahead }) => {
+            let number = version.map(|version| format!(", number {version}")).unwrap_or_default();
+            say!("ok    {setting}: {place} has the schema of a newer version{number}, beside which this one works");
+        }
+        Ok(SchemaState { version, standing: SchemaStanding::Behind }) => {
             let number = version.map_or_else(|| " or none".to_owned(), |version| format!(", number {version}"));
             say!("note  {setting}: {place} has another schema{number}, which a start brings up to date if it can;");
             say!("      a temporary one is tried here");
