@@ -79,14 +79,17 @@ pub(crate) fn run(command: &Command) -> ExitCode {
             Ok(app) => app,
             Err(error) => return failed(error),
         };
-        let done = with_first_admin(&app, &settings, command, password).await;
+        let done = match command {
+            Command::Add { .. } => add_after_first_admin(&app, &settings, command, password).await,
+            _ => execute(&app.state.services.accounts, command, password).await.map_err(|error| error.to_string()),
+        };
         app.close().await;
         done.map_or_else(failed, |()| ExitCode::SUCCESS)
     })
 }
 
-/// Does what is asked; in a new store the first administrator comes before.
-async fn with_first_admin(
+/// Adds an account; in a new store the first administrator comes before.
+async fn add_after_first_admin(
     app: &App,
     settings: &Settings,
     command: &Command,

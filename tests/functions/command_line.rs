@@ -138,6 +138,45 @@ fn only_adding_an_account_makes_a_store() {
 }
 
 #[test]
+fn a_command_makes_the_schema_and_nothing_else() {
+    let root = tempfile::tempdir().unwrap();
+    let new = root.path().join("runtime");
+    let number = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite")).unwrap().count();
+    for told in [format!("the schema was at none, is at {number}\n"), format!("the schema is up to date at {number}\n")]
+    {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ret"));
+        // Neither a signing key nor any other setting is asked for.
+        command.env("ENV", "production").env("RET_HTTP_PORT", "http").env("RET_RUNTIME_ROOT", &new);
+        let migrated = command.arg("migrate").output().unwrap();
+        assert!(migrated.status.success() && migrated.stderr.is_empty(), "{migrated:?}");
+        assert_eq!(text(&migrated.stdout), told);
+    }
+    let files = std::fs::read_dir(&new).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(files.into_iter().all(|name| name.starts_with("ret.db")), "more than the database");
+    let away = root.path().join("away/ret.db");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ret"));
+    let refused = command.arg("migrate").env("RET_RUNTIME_ROOT", &new).env("RET_DB", &away).output().unwrap();
+    let told = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(told.starts_with("error: RET_DB: ") && told.contains("its folder must be there"), "{told}");
+}
+
+#[test]
+fn only_adding_an_account_makes_the_first_administrator() {
+    let root = tempfile::tempdir().unwrap();
+    assert!(ret(root.path(), &["migrate"], "").status.success());
+    for _ in 0..2 {
+        let listed = ret(root.path(), &["user", "list"], "");
+        assert!(listed.status.success() && listed.stdout.is_empty() && listed.stderr.is_empty(), "{listed:?}");
+    }
+    let refused = ret(root.path(), &["user", "disable", "ada"], "");
+    assert!(!refused.status.success() && !text(&refused.stderr).contains("password"), "{refused:?}");
+    let first = ret(root.path(), &["user", "add", "ada"], "a-long-password\n");
+    assert!(text(&first.stderr).contains("made the account 'admin' with the password"), "{first:?}");
+    assert_eq!(text(&ret(root.path(), &["user", "list"], "").stdout).lines().count(), 2);
+}
+
+#[test]
 fn a_database_that_cannot_be_opened_is_named_with_its_setting() {
     let root = tempfile::tempdir().unwrap();
     let password = root.path().join("typed");

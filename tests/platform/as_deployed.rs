@@ -61,9 +61,15 @@ fn set_up(postgres: &Postgres) {
     let folder = TempDir::new().unwrap();
     let settings = [("DATABASE_URL", postgres.url()), ("RET_RUNTIME_ROOT", folder.path().to_str().unwrap().to_owned())];
     let settings = settings.map(|(name, value)| (name.to_owned(), value)).into();
-    let added = ret(&["user", "add", "admin", "--admin"], &settings, &format!("{ADMIN_PASSWORD}\n"));
-    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    let done = |arguments: &[&str], input: &str| {
+        let ended = ret(arguments, &settings, input);
+        assert!(ended.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ended.stderr));
+        String::from_utf8(ended.stdout).unwrap()
+    };
+    assert!(done(&["migrate"], "").starts_with("the schema was at none"));
     give_role(postgres);
+    assert_eq!(done(&["user", "list"], ""), "", "an account was made");
+    done(&["user", "add", "admin", "--admin"], &format!("{ADMIN_PASSWORD}\n"));
 }
 
 /// The app's settings for these servers.
