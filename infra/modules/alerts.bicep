@@ -39,12 +39,12 @@ var queries = [
     name: 'conversations-not-written'
     title: 'Conversations have not been written to the database for 2 minutes'
     severity: 1
-    window: 'PT1H'
+    window: 'PT15M'
     query: loadTextContent('../queries/conversations-not-written.kql')
   }
   {
     name: 'conversations-waiting'
-    title: 'More than 100 changes of conversations wait for the database'
+    title: 'More than 100 conversations wait for the database'
     severity: 2
     window: 'PT15M'
     query: loadTextContent('../queries/conversations-waiting.kql')

@@ -21,6 +21,7 @@ var queries = [
   { title: 'Conversions', chart: 'barchart', query: loadTextContent('../queries/conversions.kql') }
   { title: 'Failed jobs', chart: 'table', query: loadTextContent('../queries/job-failures.kql') }
   { title: 'Errors', chart: 'table', query: loadTextContent('../queries/errors.kql') }
+  { title: 'Conversations: what waits, what Redis holds', chart: 'timechart', query: loadTextContent('../queries/conversations-over-time.kql') }
   { title: 'Redis: keys found, of 100', chart: 'timechart', query: loadTextContent('../queries/redis-hit-rate-over-time.kql') }
 ]
 

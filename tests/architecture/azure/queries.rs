@@ -49,6 +49,31 @@ fn every_field_that_a_query_asks_for_is_there() {
     }
 }
 
+/// Of the fields of one line, where another line has fields of the same names.
+#[test]
+fn what_is_asked_of_conversations_is_in_the_very_line() {
+    let source = source();
+    let logging = read("docs/logging.md");
+    let mut asked = BTreeSet::new();
+    let field = Regex::new(r"\bline\.(\w+)").unwrap();
+    for name in ["not-written", "waiting", "over-time"] {
+        let path = format!("infra/queries/conversations-{name}.kql");
+        let query = read(&path);
+        let texts = texts(&query);
+        assert_eq!(texts.len(), 1, "{path}");
+        let text = format!("\"{}\"", texts.first().unwrap());
+        let before = source.split(&text).next().unwrap();
+        let said = before.rsplit("tracing::info!(").next().unwrap();
+        let fields = set(said.split(',').map(str::trim).filter(|field| !field.is_empty()));
+        for name in field.captures_iter(&query).map(|found| found[1].to_owned()) {
+            assert!(fields.contains(&name), "{path}: the line has no {name}, but {fields:?}");
+            assert!(logging.contains(&format!("`{name}`")), "docs/logging.md does not tell of {name}");
+            asked.insert(name);
+        }
+    }
+    assert_eq!(asked, set(["dead_letters", "hit_percent", "journaled", "memory_percent", "oldest_ms"]));
+}
+
 #[test]
 fn codes_and_functions_that_a_query_names_are_there() {
     let source = source();
