@@ -128,7 +128,8 @@ param sessionFileDays int = 30
 
 @description('Further settings of the service, by their names in local.settings.json.example.')
 param furtherSettings object = {
-  // An instance has 0.8 GB of disk (docs/deploy.md), of which copies of tables may take 0.5.
+  // An instance has 0.8 GB of disk for what it keeps, and what comes in and is worked on besides (docs/deploy.md).
+  RET_MAX_KEPT_BYTES: '268435456'
   RET_MAX_UPLOAD_BYTES: '209715200'
   RET_MAX_ZIP_INFLATED_BYTES: '1073741824'
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{AppError, private_files::make_private, unopened};
 use crate::{
     adapters::{
-        azure::{self, BlobClocks, BlobFiles, IdentityTokens, StorageAccess, StorageService},
+        azure::{self, BlobClocks, BlobDisk, BlobFiles, IdentityTokens, StorageAccess, StorageService},
         cosmos::{CosmosAccess, CosmosTier},
         files::FolderFiles,
         memory::{MemoryJobProgress, MemoryRateLimits, MemoryTemporaryConversations},
@@ -263,7 +263,8 @@ fn session_files(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Arc<dyn 
     };
     let access = storage_access(settings, account, StorageService::Blob)?;
     let clocks = BlobClocks { service: Arc::clone(clock), machine: Arc::new(SystemClock) };
-    let files = BlobFiles::open(access, &settings.file_container, root, clocks);
+    let disk = BlobDisk { runtime_root: root, kept_bytes: settings.kept_bytes };
+    let files = BlobFiles::open(access, &settings.file_container, disk, clocks);
     Ok(Arc::new(files.map_err(unopened("RET_RUNTIME_ROOT", root))?))
 }
 

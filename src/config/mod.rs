@@ -109,6 +109,8 @@ pub struct Settings {
     pub file_storage: Option<StorageAccount>,
     /// `STORAGE_CONTAINER`: its container of session files.
     pub file_container: String,
+    /// `RET_MAX_KEPT_BYTES`: what one process keeps of the files in that account on its own disk.
+    pub kept_bytes: u64,
     /// `DATABASE_URL`: the server of all rows.
     pub database_server: Option<ServerAccount>,
     /// `DATABASE_MAX_CONNECTIONS`: how many connections to it this process holds at most.
@@ -232,6 +234,7 @@ mod tests {
         assert_eq!(settings.database, PathBuf::from("./runtime/ret.db"));
         assert_eq!(settings.session_cache_max_size.get(), 1000);
         assert_eq!(settings.policy.rate.requests, 100);
+        assert_eq!(settings.kept_bytes, 512 << 20);
         assert_eq!(settings.handler_port, None);
     }
 

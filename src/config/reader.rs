@@ -92,6 +92,7 @@ impl Reader {
             job_queue: self.job_queue(),
             file_storage: self.file_storage(),
             file_container: self.text("STORAGE_CONTAINER", "sessions"),
+            kept_bytes: self.number("RET_MAX_KEPT_BYTES", 512 << 20),
             database_server: self.database_server(),
             database_connections: self.number("DATABASE_MAX_CONNECTIONS", NonZeroU32::MIN.saturating_add(3)),
             redis_server: self.redis_server(),

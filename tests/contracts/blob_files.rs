@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::TryStreamExt as _;
 use ret::{
     adapters::{
-        azure::{BlobClocks, BlobFiles, StorageAccess, StorageService},
+        azure::{BlobClocks, BlobDisk, BlobFiles, StorageAccess, StorageService},
         system::SystemClock,
     },
     domain::{FileKey, SessionId},
@@ -51,7 +51,8 @@ impl Bench {
 pub fn open(connection: &str, root: &TempDir) -> BlobFiles {
     let access = StorageAccess::by_connection_string(StorageService::Blob, connection).unwrap();
     let clocks = BlobClocks { service: Arc::new(SystemClock), machine: Arc::new(SystemClock) };
-    BlobFiles::open(access, "sessions", root.path(), clocks).unwrap()
+    let disk = BlobDisk { runtime_root: root.path(), kept_bytes: 1 << 20 };
+    BlobFiles::open(access, "sessions", disk, clocks).unwrap()
 }
 
 fn key(path: &str) -> FileKey {

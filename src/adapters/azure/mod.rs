@@ -9,7 +9,7 @@ mod identity_tokens;
 mod queue;
 
 pub use access::{AccessError, Door, StorageAccess, StorageService};
-pub use blob::{BlobClocks, BlobFiles};
+pub use blob::{BlobClocks, BlobDisk, BlobFiles};
 pub use credential::identity;
 pub use identity_tokens::IdentityTokens;
 pub use queue::StorageQueue;

@@ -23,12 +23,12 @@ use crate::{
 /// Under the runtime root.
 const FOLDER: &str = "blobs";
 const LOCK: &str = "lock";
-/// How many bytes of SQL stores are kept; one that is larger is kept alone.
-const KEPT_BYTES: u64 = 512 << 20;
 
 /// The folder of this process.
 pub(super) struct LocalDisk {
     kept: Mutex<Kept>,
+    /// How many bytes of copies are kept; one that is larger is kept alone.
+    kept_bytes: u64,
     folder: TempDir,
     _lock: File,
 }
@@ -49,7 +49,7 @@ struct KeptCopy {
 
 impl LocalDisk {
     /// Makes the folder of this process and removes those of processes that are gone.
-    pub(super) fn open(root: &Path) -> io::Result<Self> {
+    pub(super) fn open(root: &Path, kept_bytes: u64) -> io::Result<Self> {
         let all = root.join(FOLDER);
         std::fs::create_dir_all(&all)?;
         remove_left_behind(&all)?;
@@ -62,7 +62,7 @@ impl LocalDisk {
         let lock = File::create(&unheld)?;
         lock.lock()?;
         std::fs::rename(unheld, folder.path().join(LOCK))?;
-        Ok(Self { kept: Mutex::default(), folder, _lock: lock })
+        Ok(Self { kept: Mutex::default(), kept_bytes, folder, _lock: lock })
     }
 
     /// A folder for temporary work.
@@ -96,7 +96,7 @@ impl LocalDisk {
         kept.uses += 1;
         let copy = KeptCopy { path, etag, bytes, last_use: kept.uses };
         kept.copies.insert(key.clone(), copy);
-        while kept.copies.len() > 1 && kept.copies.values().map(|copy| copy.bytes).sum::<u64>() > KEPT_BYTES {
+        while kept.copies.len() > 1 && kept.copies.values().map(|copy| copy.bytes).sum::<u64>() > self.kept_bytes {
             let oldest = kept.copies.iter().min_by_key(|(_, copy)| copy.last_use).map(|(key, _)| key.clone());
             oldest.and_then(|oldest| kept.copies.remove(&oldest));
         }
@@ -170,6 +170,12 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
+    const KEPT_BYTES: u64 = 3_000_000;
+
+    fn open(root: &TempDir) -> LocalDisk {
+        LocalDisk::open(root.path(), KEPT_BYTES).unwrap()
+    }
+
     fn key(number: u128) -> FileKey {
         FileKey::new(SessionId(Uuid::from_u128(number)), "ai_index/1.1/tables.sqlite")
     }
@@ -187,7 +193,7 @@ mod tests {
     #[test]
     fn what_was_not_used_for_longest_goes_first() {
         let root = TempDir::new().unwrap();
-        let disk = LocalDisk::open(root.path()).unwrap();
+        let disk = open(&root);
         for number in 1..=3 {
             keep(&disk, number, KEPT_BYTES / 3);
         }
@@ -202,7 +208,7 @@ mod tests {
     #[test]
     fn a_copy_in_use_outlives_the_kept_one() {
         let root = TempDir::new().unwrap();
-        let disk = LocalDisk::open(root.path()).unwrap();
+        let disk = open(&root);
         keep(&disk, 1, 5);
         assert!(disk.kept(&key(1), &Etag::from("2")).unwrap().is_none(), "another by now");
         let copy = disk.kept(&key(1), &Etag::from("1")).unwrap().unwrap();
@@ -218,13 +224,13 @@ mod tests {
     #[test]
     fn what_a_killed_process_left_goes_at_the_next_start() {
         let root = TempDir::new().unwrap();
-        let running = LocalDisk::open(root.path()).unwrap();
+        let running = open(&root);
         let killed = root.path().join(FOLDER).join("killed");
         std::fs::create_dir(&killed).unwrap();
         for name in [LOCK, "copy-1"] {
             std::fs::write(killed.join(name), "left").unwrap();
         }
-        let next = LocalDisk::open(root.path()).unwrap();
+        let next = open(&root);
         assert!(!killed.exists());
         assert!(running.folder.path().exists() && next.folder.path().exists());
         #[cfg(unix)]

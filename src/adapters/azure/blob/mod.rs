@@ -63,6 +63,15 @@ pub struct BlobClocks {
     pub machine: Arc<dyn Clock>,
 }
 
+/// What this machine has to have of the files.
+#[derive(Clone, Copy)]
+pub struct BlobDisk<'a> {
+    /// In a folder under it.
+    pub runtime_root: &'a Path,
+    /// How many bytes of copies are kept there because they are read again and again; one that is larger is kept alone.
+    pub kept_bytes: u64,
+}
+
 /// Session files in a container of Blob Storage, which is made if it is not there.
 pub struct BlobFiles(Store);
 
@@ -86,10 +95,10 @@ impl BlobFiles {
     pub fn open(
         access: StorageAccess,
         container: &str,
-        runtime_root: &Path,
+        disk: BlobDisk<'_>,
         clocks: BlobClocks,
     ) -> Result<Self, StoreError> {
-        let disk = LocalDisk::open(runtime_root).map_err(disk_failed("open"))?;
+        let disk = LocalDisk::open(disk.runtime_root, disk.kept_bytes).map_err(disk_failed("open"))?;
         Ok(Self(Arc::new(Shared {
             container: Container::new(access, container, Arc::clone(&clocks.machine)),
             clocks,
