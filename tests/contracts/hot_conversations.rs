@@ -1,12 +1,9 @@
 //! What the hot tier of conversations promises, call by call, on a real server.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use ret::{
-    adapters::{
-        redis::{RedisConversations, RedisLogin, RedisServer},
-        system::{SystemClock, SystemRandom},
-    },
+    adapters::redis::RedisConversations,
     domain::{
         ConversationId, MessageId, Timestamp, UserId,
         conversation::{Change, Entry, Field, Register, Revision, State},
@@ -36,9 +33,7 @@ struct Hot {
 impl Hot {
     async fn empty() -> Option<Self> {
         let redis = Redis::start().await?;
-        let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-        let server = RedisServer::new(&redis.url(), RedisLogin::AsGiven, clock, random).unwrap();
-        let tier = RedisConversations::new(server, Duration::from_secs(60), COMPRESS_ABOVE);
+        let tier = RedisConversations::new(redis.connected(), Duration::from_secs(60), COMPRESS_ABOVE);
         let (id, owner) = (ConversationId(Uuid::now_v7()), UserId(Uuid::now_v7()));
         while tier.life().await.is_err() {}
         Some(Self { tier, redis, id, owner })

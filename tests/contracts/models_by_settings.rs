@@ -9,11 +9,10 @@ use futures::TryStreamExt as _;
 use ret::ports::language_model::ModelEvent;
 
 use super::language_model::{TOKEN, question};
-use crate::harness::{Identity, MODEL_KEY, ModelServer, TestApp, Turn, Way};
+use crate::harness::{Identity, MODEL_KEY, ModelServer, TestApp, Turn, Way, borrowed};
 
 async fn app(settings: &[(String, String)]) -> TestApp {
-    let settings: Vec<_> = settings.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-    TestApp::start_embedded(Way::Alone, &settings).await
+    TestApp::start_embedded(Way::Alone, &borrowed(settings)).await
 }
 
 #[tokio::test]

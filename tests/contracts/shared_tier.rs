@@ -1,13 +1,10 @@
 //! What the tier promises that instances share.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use ret::{
-    adapters::{
-        redis::{RedisLogin, RedisServer, RedisTier},
-        system::{SystemClock, SystemRandom},
-    },
+    adapters::redis::RedisTier,
     domain::Timestamp,
     ports::{
         SharedTier,
@@ -32,11 +29,7 @@ struct Bench {
 impl Bench {
     async fn new() -> Option<Self> {
         let redis = Redis::start().await?;
-        let tier = || {
-            let server =
-                RedisServer::new(&redis.url(), RedisLogin::AsGiven, Arc::new(SystemClock), Arc::new(SystemRandom));
-            RedisTier::new(server.unwrap(), KEPT)
-        };
+        let tier = || RedisTier::new(redis.connected(), KEPT);
         Some(Self { here: tier(), there: tier(), redis })
     }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, ModelServer, Postgres, Process, Redis, Turn, samples};
+use crate::harness::{Client, ModelServer, Postgres, Process, Redis, Turn, borrowed, samples};
 
 /// The only conversation, as it is kept.
 async fn kept(client: &Client) -> Value {
@@ -22,8 +22,7 @@ async fn is_kept_when_its_handler_is_killed(stores: &[(&str, &str)]) {
     let model = ModelServer::start().await;
     model.otherwise(|_| Turn::endless());
     let of_model = model.openai_settings();
-    let mut settings: Vec<(&str, &str)> =
-        of_model.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut settings = borrowed(&of_model);
     settings.extend_from_slice(stores);
     let process = Process::start(&settings).await;
     let client = process.admin().await;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use http::{Method, header};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Client, MODEL_KEY, ModelServer, TestApp, Turn, samples};
+use crate::harness::{Answer, Client, MODEL_KEY, ModelServer, TestApp, Turn, borrowed, samples};
 
 struct Chat {
     app: TestApp,
@@ -17,7 +17,7 @@ struct Chat {
 async fn chat(settings: &[(&str, &str)]) -> Chat {
     let model = ModelServer::start().await;
     let of_model = model.openai_settings();
-    let mut all: Vec<(&str, &str)> = of_model.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut all = borrowed(&of_model);
     all.extend_from_slice(settings);
     let app = TestApp::start_with(&all).await;
     let client = app.user("ada").await;
@@ -36,9 +36,9 @@ fn sql(statement: &str) -> Turn {
 }
 
 /// An event of a stream: its id, its name, its data.
-type Event = (String, String, Value);
+pub(super) type Event = (String, String, Value);
 
-fn events(answer: &Answer) -> Vec<Event> {
+pub(super) fn events(answer: &Answer) -> Vec<Event> {
     let text = str::from_utf8(&answer.body).unwrap();
     let field = |block: &str, name: &str| {
         block.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned()
@@ -51,7 +51,7 @@ fn events(answer: &Answer) -> Vec<Event> {
         .collect()
 }
 
-fn text_of(events: &[Event]) -> String {
+pub(super) fn text_of(events: &[Event]) -> String {
     let words = events.iter().filter(|(_, name, _)| name == "delta");
     words.map(|(_, _, data)| data["text"].as_str().unwrap()).collect()
 }
@@ -165,8 +165,7 @@ async fn a_figure_that_the_tables_do_not_show_is_marked() {
 async fn a_model_that_obeys_a_cell_leaks_nothing() {
     let model = ModelServer::start().await;
     let of_model = model.openai_settings();
-    let settings: Vec<(&str, &str)> = of_model.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let app = TestApp::start_with(&settings).await;
+    let app = TestApp::start_with(&borrowed(&of_model)).await;
     let (ada, eve) = (app.user("ada").await, app.user("eve").await);
     eve.upload(
         "secret.xml",

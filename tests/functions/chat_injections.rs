@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, ModelServer, TestApp, Turn};
+use super::chat_answers::{events, text_of};
+use crate::harness::{Client, ModelServer, TestApp, Turn, borrowed};
 
 /// What only the other person has.
 const SECRETS: [&str; 2] = ["xyzzy-4711", "plugh-0815"];
@@ -133,8 +134,7 @@ fn is_visible(character: char) -> bool {
 async fn a_model_that_always_obeys_leaks_nothing() {
     let model = ModelServer::start().await;
     let of_model = model.openai_settings();
-    let settings: Vec<(&str, &str)> = of_model.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let app = TestApp::start_with(&settings).await;
+    let app = TestApp::start_with(&borrowed(&of_model)).await;
     let (ada, eve) = (app.user("ada").await, app.user("eve").await);
     let [one, two] = SECRETS;
     let secret = format!("<secrets><secret><word>{one}</word></secret><secret><word>{two}</word></secret></secrets>");
@@ -154,12 +154,13 @@ async fn a_model_that_always_obeys_leaks_nothing() {
         turns.push(Turn::says(says));
         model.script(turns);
         let streamed = ada.post("/api/chat", json!({ "message": "What do the notes say?", "stream": true })).await;
-        let left = String::from_utf8(streamed.expect(200).body.to_vec()).unwrap();
+        let streamed = streamed.expect(200);
+        let left = String::from_utf8_lossy(&streamed.body).into_owned();
         let list = ada.get("/api/conversations").await.expect(200).json();
         let conversation = list["items"][0]["id"].as_str().unwrap();
         let kept = ada.get(&format!("/api/conversations/{conversation}")).await.expect(200);
         let exported = ada.get(&format!("/api/conversations/{conversation}/export?format=md")).await.expect(200);
-        let answers = [kept.json()["messages"][1]["content"].as_str().unwrap().to_owned(), words_of(&left)];
+        let answers = [kept.json()["messages"][1]["content"].as_str().unwrap().to_owned(), text_of(&events(&streamed))];
         for answer in &answers {
             assert!(!answer.contains("evil.example") && !answer.replace("\\<", "").contains('<'), "{name}: {answer}");
             assert!(answer.chars().all(is_visible), "{name}: {answer:?}");
@@ -195,11 +196,4 @@ async fn a_model_that_always_obeys_leaks_nothing() {
     }
     let notes = ada.post("/api/tables/query", json!({ "sql": "SELECT count(*) FROM note" })).await.expect(200).json();
     assert_eq!(notes["rows"], json!([[11]]), "nothing was deleted");
-}
-
-/// The text of a streamed answer.
-fn words_of(stream: &str) -> String {
-    let blocks = stream.split("\n\n").filter(|block| block.contains("event: delta") || block.contains("event:delta"));
-    let data = blocks.filter_map(|block| block.lines().find_map(|line| line.strip_prefix("data:")));
-    data.map(|data| serde_json::from_str::<Value>(data.trim()).unwrap()["text"].as_str().unwrap().to_owned()).collect()
 }

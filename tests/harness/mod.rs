@@ -22,6 +22,11 @@ pub use servers::{
 pub use stopwatch::Stopwatch;
 pub use through_host::Way;
 
+/// Settings as they are handed on.
+pub fn borrowed(settings: &[(String, String)]) -> Vec<(&str, &str)> {
+    settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
 /// The administrator's password in every test.
 pub const ADMIN_PASSWORD: &str = "an-admin-password";
 /// The password of every other account.

@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use super::{
     lexicon::{self, Sign},
-    plan::{literal, quoted},
+    plan::literal,
     question::{LONGEST_PHRASE, Values},
     schema::{Catalogue, ColumnId},
     words::{Word, common_forms, singular},
 };
+use crate::adapters::sql_names::quoted;
 
 /// Columns that one statement looks into: SQLite joins no more parts.
 const COLUMNS_AT_ONCE: usize = 15;

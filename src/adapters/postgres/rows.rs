@@ -24,6 +24,17 @@ where
     row.try_get::<&str, _>(column)?.parse().map_err(|error: T::Err| decode(column, error))
 }
 
+/// A column that holds many of them.
+pub(super) fn parsed_all<T, C>(row: &PgRow, column: &str) -> Result<C>
+where
+    T: FromStr,
+    T::Err: Display,
+    C: FromIterator<T>,
+{
+    let texts = row.try_get::<Vec<String>, _>(column)?;
+    texts.iter().map(|text| text.parse().map_err(|error: T::Err| decode(column, error))).collect()
+}
+
 /// A column that holds JSON.
 pub(super) fn json<T: DeserializeOwned>(row: &PgRow, column: &str) -> Result<T> {
     from_json(column, row.try_get(column)?)

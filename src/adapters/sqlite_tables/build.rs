@@ -11,9 +11,12 @@ use super::{
     cells::{exact_integer, to_sql},
     errors::{io_error, misuse, store_error},
 };
-use crate::ports::{
-    StoreError,
-    tables::{SqlColumn, SqlTable, SqlType, TablesWriter},
+use crate::{
+    adapters::sql_names::quoted,
+    ports::{
+        StoreError,
+        tables::{SqlColumn, SqlTable, SqlType, TablesWriter},
+    },
 };
 
 /// Columns that SQLite holds in one table.
@@ -153,9 +156,4 @@ fn declared_type(sql_type: SqlType) -> &'static str {
         SqlType::Integer | SqlType::Decimal => "ANY",
         SqlType::Text => "TEXT",
     }
-}
-
-/// A name as an identifier of SQL.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -14,6 +14,7 @@ mod gate;
 mod growth;
 mod page;
 mod query;
+mod row_number;
 mod search;
 
 #[cfg(test)]

@@ -9,19 +9,19 @@ use std::{
 use rusqlite::{Connection, Result, ToSql, types::ToSqlOutput};
 
 use super::{
-    build::quoted,
     cells::to_comparable,
     errors::running_error,
     gate,
     query::{Take, collect},
+    row_number::row_number,
 };
-use crate::ports::tables::{Comparison, Direction, Filter, PageRequest, QueryError, QueryLimits, QueryRows};
+use crate::{
+    adapters::sql_names::quoted,
+    ports::tables::{Comparison, Direction, Filter, PageRequest, QueryError, QueryLimits, QueryRows},
+};
 
 /// Filters in one request; more make no sense and cost depth of the expression.
 const MAX_FILTERS: usize = 32;
-
-/// Names under which SQLite offers the number of a row; a column of the same name hides one.
-const ROW_NUMBERS: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 struct Column {
     name: String,
@@ -101,8 +101,7 @@ fn order(columns: &[Column], request: &PageRequest) -> Result<Vec<String>, Query
         };
         terms.push(format!("{} {direction}", quoted(&find(columns, name)?.name)));
     }
-    let is_hidden = |number: &&&str| columns.iter().any(|column| column.name.eq_ignore_ascii_case(number));
-    terms.extend(ROW_NUMBERS.iter().find(|number| !is_hidden(number)).map(|number| (*number).to_owned()));
+    terms.extend(row_number(columns.iter().map(|column| column.name.as_str())).map(ToOwned::to_owned));
     Ok(terms)
 }
 

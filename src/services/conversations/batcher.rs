@@ -144,8 +144,6 @@ impl Core {
             self.queue.tell(*number, Told::Joined(**outcome));
         }
         if let Some(hot) = &self.hot {
-            let kept: Vec<(Number, &Pending)> =
-                kept.iter().map(|((number, pending), _)| (*number, &**pending)).collect();
             self.clear_soon(hot, &kept);
             self.tell(hot, &others).await;
         }

@@ -16,7 +16,7 @@ use crate::{
         ConversationId,
         conversation::{Register, Revision},
     },
-    ports::HotConversations,
+    ports::{HotConversations, conversations::Joined},
 };
 
 /// For so long what is to be cleared gathers.
@@ -26,10 +26,10 @@ type Registers = BTreeMap<ConversationId, HashMap<Register, Revision>>;
 
 /// What is in the database and may still be in the journal.
 #[derive(Debug, Default)]
-pub(super) struct Clearing(Mutex<Joined>);
+pub(super) struct Clearing(Mutex<Waiting>);
 
 #[derive(Debug, Default)]
-struct Joined {
+struct Waiting {
     registers: Registers,
     /// The changes of the queue that they were.
     numbers: Vec<Number>,
@@ -37,24 +37,28 @@ struct Joined {
 }
 
 impl Clearing {
-    fn joined(&self) -> MutexGuard<'_, Joined> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Core {
     /// Has changes cleared that the database has kept. Until then they wait in the queue.
-    pub(super) fn clear_soon(self: &Arc<Self>, hot: &Arc<dyn HotConversations>, kept: &[(Number, &Pending)]) {
-        let mut joined = self.clearing.joined();
-        for (number, pending) in kept {
+    pub(super) fn clear_soon(
+        self: &Arc<Self>,
+        hot: &Arc<dyn HotConversations>,
+        kept: &[(&(Number, Arc<Pending>), &Joined)],
+    ) {
+        let mut waiting = self.clearing.waiting();
+        for ((number, pending), _) in kept {
             let change = &pending.change;
-            let registers = joined.registers.entry(change.conversation).or_default();
+            let registers = waiting.registers.entry(change.conversation).or_default();
             let revision = registers.entry(change.register).or_insert(change.entry.revision);
             *revision = (*revision).max(change.entry.revision);
-            joined.numbers.push(*number);
+            waiting.numbers.push(*number);
         }
-        if !joined.is_under_way && !joined.numbers.is_empty() {
-            joined.is_under_way = true;
+        if !waiting.is_under_way && !waiting.numbers.is_empty() {
+            waiting.is_under_way = true;
             tokio::spawn(Arc::clone(self).clear(Arc::clone(hot)));
         }
     }
@@ -62,7 +66,7 @@ impl Core {
     async fn clear(self: Arc<Self>, hot: Arc<dyn HotConversations>) {
         loop {
             tokio::time::sleep(GATHER).await;
-            let Some((registers, taken)) = self.take_joined() else { return };
+            let Some((registers, taken)) = self.clearing_batch() else { return };
             let registers = registers.into_iter().map(|(id, kept)| (id, kept.into_iter().collect())).collect();
             if let Err(error) = hot.clear(&registers).await {
                 // The journal keeps it, and it is joined once more.
@@ -73,11 +77,11 @@ impl Core {
     }
 
     /// What is to be cleared; with nothing left that is over.
-    fn take_joined(&self) -> Option<(Registers, Taken<'_>)> {
-        let mut joined = self.clearing.joined();
-        joined.is_under_way = !joined.numbers.is_empty();
-        let numbers = std::mem::take(&mut joined.numbers);
-        joined.is_under_way.then(|| (std::mem::take(&mut joined.registers), Taken { core: self, numbers }))
+    fn clearing_batch(&self) -> Option<(Registers, Taken<'_>)> {
+        let mut waiting = self.clearing.waiting();
+        waiting.is_under_way = !waiting.numbers.is_empty();
+        let numbers = std::mem::take(&mut waiting.numbers);
+        waiting.is_under_way.then(|| (std::mem::take(&mut waiting.registers), Taken { core: self, numbers }))
     }
 }
 
@@ -104,7 +108,7 @@ impl Drop for Taken<'_> {
     fn drop(&mut self) {
         if !self.numbers.is_empty() {
             self.remove();
-            self.core.clearing.joined().is_under_way = false;
+            self.core.clearing.waiting().is_under_way = false;
         }
     }
 }

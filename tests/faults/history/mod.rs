@@ -7,10 +7,7 @@ mod schedules;
 use std::{sync::Arc, time::Duration};
 
 use ret::{
-    adapters::{
-        redis::{RedisConversations, RedisLogin, RedisServer},
-        system::{SystemClock, SystemRandom},
-    },
+    adapters::redis::RedisConversations,
     domain::{
         ConversationId, MessageId, Role, Timestamp, UserId,
         conversation::{Change, Content, Entry, Field, Register, Revision, Speaker, State},
@@ -25,9 +22,7 @@ const KEPT: Duration = Duration::from_secs(1800);
 
 /// The hot tier in a server.
 fn hot_in(redis: &Redis) -> RedisConversations {
-    let login = RedisLogin::AsGiven;
-    let server = RedisServer::new(&redis.url(), login, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
-    RedisConversations::new(server, KEPT, 1 << 20)
+    RedisConversations::new(redis.connected(), KEPT, 1 << 20)
 }
 
 /// A database, and somebody whose conversations are kept there.

@@ -139,7 +139,7 @@ async fn replicated() -> Option<(Redis, Redis)> {
 }
 
 async fn until_it_has(redis: &Redis, home: &Home, id: ConversationId, message: MessageId) {
-    let key = keys_of(redis, id).await;
+    let key = copy_of(id);
     for _ in 0..200 {
         let found = command(redis, &["HEXISTS", &key, &format!("m:{message}")]).await;
         if matches!(found, Ok(redis::Value::Int(1))) {
@@ -151,13 +151,13 @@ async fn until_it_has(redis: &Redis, home: &Home, id: ConversationId, message: M
 }
 
 /// The key of the copy.
-async fn keys_of(_: &Redis, id: ConversationId) -> String {
+fn copy_of(id: ConversationId) -> String {
     format!("ret:c:{{{}}}:{id}", id.0.as_bytes()[15] % 16)
 }
 
 /// The copy goes, as by eviction; leases stay.
 async fn evict(redis: &Redis, id: ConversationId) {
-    let key = keys_of(redis, id).await;
+    let key = copy_of(id);
     command(redis, &["DEL", &key]).await.unwrap();
 }
 
@@ -210,7 +210,7 @@ async fn demoted_and_promoted(fence: Fence) -> Option<bool> {
 }
 
 async fn is_there(redis: &Redis, id: ConversationId) -> bool {
-    let key = keys_of(redis, id).await;
+    let key = copy_of(id);
     command(redis, &["EXISTS", &key]).await.unwrap() == redis::Value::Int(1)
 }
 

@@ -1,6 +1,11 @@
 //! A Redis server for one test.
 
-use std::process::Command;
+use std::{process::Command, sync::Arc};
+
+use ret::adapters::{
+    redis::{RedisLogin, RedisServer},
+    system::{SystemClock, SystemRandom},
+};
 
 use super::{
     left_out,
@@ -46,6 +51,11 @@ impl Redis {
 
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.0.port())
+    }
+
+    /// The product's own way to it.
+    pub fn connected(&self) -> RedisServer {
+        RedisServer::new(&self.url(), RedisLogin::AsGiven, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap()
     }
 
     /// The port that it listens on.

@@ -7,10 +7,7 @@ mod times;
 
 use time::Date;
 
-pub(crate) use self::{
-    decide::plan,
-    sql::{literal, quoted},
-};
+pub(crate) use self::{decide::plan, sql::literal};
 use super::{
     question::{Doubt, Function, Unit},
     schema::ColumnId,
@@ -166,7 +163,7 @@ mod tests {
     fn values_are_literals_and_names_identifiers() {
         assert!(sql("how many lines with Tea's best").ends_with("IN ('Tea''s best')"));
         assert_eq!(literal("a'; --\0"), "'a''; --'");
-        assert_eq!(quoted("a\"b"), "\"a\"\"b\"");
+        assert_eq!(crate::adapters::sql_names::quoted("a\"b"), "\"a\"\"b\"");
     }
 
     #[test]

@@ -10,15 +10,12 @@ use super::{
     },
     Dimension, Measure, Plan, Span,
 };
+use crate::adapters::sql_names::quoted;
 
 /// Rows that a list may have; the tool shows no more.
 const ROWS: usize = 50;
 /// Characters of a cell in a list.
 const CELL_CHARACTERS: usize = 300;
-
-pub(crate) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
 
 pub(crate) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\0', "").replace('\'', "''"))

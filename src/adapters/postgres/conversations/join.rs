@@ -167,11 +167,10 @@ fn uuids(ids: impl Iterator<Item = ConversationId>) -> Vec<Uuid> {
 }
 
 fn head(row: &PgRow) -> sqlx::Result<(ConversationId, Head)> {
-    let written: Vec<String> = row.try_get("written")?;
     let head = Head {
         owner: UserId(rows::id(row, "owner_id")?),
         is_deleted: row.try_get("is_deleted")?,
-        written: written.iter().filter_map(|register| register.parse().ok()).collect(),
+        written: rows::parsed_all(row, "written")?,
     };
     Ok((ConversationId(rows::id(row, "id")?), head))
 }

@@ -4,10 +4,8 @@ use std::borrow::Cow;
 
 use rusqlite::{Connection, Result, Row, types::ValueRef};
 
-use super::super::build::{MAX_COLUMNS, quoted};
-
-/// Names under which SQLite offers the number of a row; a column of the same name hides one.
-const ROW_NUMBERS: [&str; 3] = ["rowid", "_rowid_", "oid"];
+use super::super::{build::MAX_COLUMNS, row_number::row_number};
+use crate::adapters::sql_names::quoted;
 
 /// A table to search.
 pub(super) struct Source {
@@ -39,9 +37,8 @@ impl Source {
         let found = statement.query_map([&table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let columns: Vec<(String, bool, bool)> = found.collect::<Result<_>>()?;
         let primary = columns.iter().find(|(_, is_primary, _)| *is_primary).map(|(name, ..)| quoted(name));
-        let is_free = |number: &&&str| !columns.iter().any(|(name, ..)| name.eq_ignore_ascii_case(number));
-        let row_number = || ROW_NUMBERS.iter().find(is_free).map(|name| (*name).to_owned());
-        let Some(key) = primary.or_else(row_number) else { return Ok(None) };
+        let number_of_row = || row_number(columns.iter().map(|(name, ..)| name.as_str())).map(ToOwned::to_owned);
+        let Some(key) = primary.or_else(number_of_row) else { return Ok(None) };
         let is_key = |column: &(String, bool, bool)| column.1 || column.2;
         // A result has no more columns than a table, and the key takes one.
         let columns = columns.into_iter().filter(|column| !is_key(column)).map(|column| column.0);
