@@ -149,7 +149,8 @@ async fn append(bench: &Bench, value: &str, lua: impl AsyncFn()) {
     bench.history.flush(None).await.unwrap();
 }
 
-/// So many writers at once: a message each, acknowledged when it is in the database; and a row each by a statement of its own.
+/// So many writers at once: a message each, acknowledged when it is in the database; beside it a statement of each for the same row in the same
+/// table, and for a row in a table that has nothing but a key.
 async fn durable(bench: &Bench, postgres: &Postgres, value: &str) {
     let options = sqlx::postgres::PgPoolOptions::new().max_connections(AT_ONCE as u32).min_connections(AT_ONCE as u32);
     let pool = options.test_before_acquire(false).connect(&postgres.url()).await.unwrap();
@@ -159,7 +160,7 @@ async fn durable(bench: &Bench, postgres: &Postgres, value: &str) {
     for _ in 0..AT_ONCE {
         ids.push(bench.filled(1).await);
     }
-    let (mut appends, mut inserts) = (Vec::new(), Vec::new());
+    let (mut appends, mut rows, mut plains) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..6 {
         let append = |writer: usize| {
             let (history, owner, id, value) = (bench.history.clone(), bench.owner, ids[writer], value.to_owned());
@@ -169,20 +170,41 @@ async fn durable(bench: &Bench, postgres: &Postgres, value: &str) {
                 history.append(owner, id, message, Some(Acknowledgement::Durable)).await.unwrap();
             }
         };
-        let insert = |_| {
+        let row = |writer: usize| {
+            let (pool, id, value) =
+                (pool.clone(), ids[writer].0, format!("{{\"content\":\"{value}\",\"role\":\"user\"}}"));
+            async move {
+                sqlx::query(
+                    "INSERT INTO conversation_registers (conversation_id, register, revision, at, value, words)
+                     VALUES ($1, $2, 1, 1, $3, array_to_tsvector($4))",
+                )
+                .bind(id)
+                .bind(format!("m:{}", uuid::Uuid::now_v7()))
+                .bind(&value)
+                .bind(vec![&value])
+                .execute(&pool)
+                .await
+                .unwrap();
+            }
+        };
+        let plain = |_| {
             let (pool, value) = (pool.clone(), value.to_owned());
             async move {
                 let id = uuid::Uuid::now_v7();
                 sqlx::query("INSERT INTO plain VALUES ($1, $2)").bind(id).bind(value).execute(&pool).await.unwrap();
             }
         };
-        let (one, two) = (together(rounds, append).await, together(rounds, insert).await);
+        let append = together(rounds, append).await;
+        let (row, plain) = (together(rounds, row).await, together(rounds, plain).await);
         if round > 0 {
-            appends.extend(one);
-            inserts.extend(two);
+            appends.extend(append);
+            rows.extend(row);
+            plains.extend(plain);
         }
     }
-    row(&format!("append, durable, {AT_ONCE} writers"), median(appends), "INSERT by as many", median(inserts));
+    let (what, appended) = (format!("append, durable, {AT_ONCE} writers"), median(appends));
+    row(&what, appended, "INSERT of its row by as many", median(rows));
+    row(&what, appended, "INSERT into a bare table by as many", median(plains));
 }
 
 async fn together<F>(rounds: usize, call: impl Fn(usize) -> F) -> Vec<Duration>

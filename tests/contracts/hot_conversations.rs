@@ -128,6 +128,40 @@ async fn a_copy_is_named_by_a_tag_until_something_is_written_to_it() {
     assert!(matches!(hot.tier.look_up(hot.id, Some(&tag)).await.unwrap(), LookUp::Missing { .. }));
 }
 
+/// They are asked for together, and one of them may go away in the middle.
+#[tokio::test]
+async fn readers_at_the_same_time_are_told_of_their_own_copies() {
+    let Some(hot) = Hot::filled().await else { return };
+    let first = hot.copy().await.unwrap().0;
+    let second = hot.keep(&[hot.change(message(1), 1, "1")]).await;
+    let elsewhere = ConversationId(Uuid::now_v7());
+    for round in 0..20 {
+        let readers = (0..60).map(|number| {
+            let (id, known) = match number % 3 {
+                0 => (hot.id, &first),
+                1 => (hot.id, &second),
+                _ => (elsewhere, &second),
+            };
+            let look_up = hot.tier.look_up(id, Some(known));
+            let patience = if number % 7 == round % 7 { Duration::from_micros(50) } else { Duration::from_secs(5) };
+            async move { (number % 3, tokio::time::timeout(patience, look_up).await) }
+        });
+        for (kind, told) in futures::future::join_all(readers).await {
+            let Ok(told) = told else { continue };
+            match (kind, told.unwrap()) {
+                (0, LookUp::Found { tag, .. }) => assert_eq!(tag, second),
+                (1, LookUp::Unchanged) | (2, LookUp::Missing { .. }) => {}
+                (kind, told) => panic!("{kind}: {told:?}"),
+            }
+        }
+    }
+    assert_eq!(
+        hot.tier.look_up(hot.id, Some(&second)).await.unwrap(),
+        LookUp::Unchanged,
+        "the next is asked for alone"
+    );
+}
+
 #[tokio::test]
 async fn a_lease_is_shared_by_who_looks_up_and_serves_once() {
     let Some(hot) = Hot::empty().await else { return };

@@ -101,7 +101,8 @@ fn order(columns: &[Column], request: &PageRequest) -> Result<Vec<String>, Query
         };
         terms.push(format!("{} {direction}", quoted(&find(columns, name)?.name)));
     }
-    terms.extend(row_number(columns.iter().map(|column| column.name.as_str())).map(ToOwned::to_owned));
+    let is_column = |name: &str| columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
+    terms.extend(row_number(is_column).map(ToOwned::to_owned));
     Ok(terms)
 }
 

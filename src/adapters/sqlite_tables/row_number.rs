@@ -3,7 +3,7 @@
 /// Names under which SQLite offers it; a column of the same name hides one.
 const NAMES: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
-/// What the number of a row is called in a table of these columns; `None` where they hide all names.
-pub(super) fn row_number<'n>(columns: impl Iterator<Item = &'n str> + Clone) -> Option<&'static str> {
-    NAMES.into_iter().find(|number| !columns.clone().any(|column| column.eq_ignore_ascii_case(number)))
+/// What the number of a row is called in a table that has such columns; `None` where they hide all names.
+pub(super) fn row_number(is_column: impl Fn(&str) -> bool) -> Option<&'static str> {
+    NAMES.into_iter().find(|number| !is_column(number))
 }

@@ -25,8 +25,8 @@ const BATCHES_AT_ONCE: usize = 2;
 /// What nobody waits for gathers for so long, so that it does not take a transaction each.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// What is waited for gathers for so long at most, until as many are there as were in the last batch: who was told of that one together
-/// comes back together.
+/// What is waited for gathers for so long at most, while more writers are on the way than are there. So of many at once one half is in the
+/// hot tier while the other is in the database, and neither home waits for the other.
 const GATHER_AWAITED: Duration = Duration::from_millis(1);
 
 /// How a change comes to the database.
@@ -90,7 +90,7 @@ pub(super) type Batch = [(Number, Arc<Pending>)];
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     inner: Mutex<Inner>,
-    /// Something came that is awaited, or as much as is expected, or a whole batch.
+    /// Something came that is awaited, or as much as is on the way, or a whole batch.
     awaited: Notify,
 }
 
@@ -102,8 +102,8 @@ struct Inner {
     untaken: BTreeSet<Number>,
     /// How many of `untaken` are awaited.
     awaited: usize,
-    /// How many awaited ones the last batch had.
-    expected: usize,
+    /// Writers that are on the way with more, which they will wait for.
+    coming: usize,
     by_conversation: HashMap<ConversationId, BTreeSet<Number>>,
     writers: HashMap<Number, Writer>,
     bytes: usize,
@@ -152,11 +152,17 @@ impl Queue {
         if left > 0 {
             inner.writers.insert(first, Writer { teller, left, told: None });
         }
-        let is_awaited_first = is_awaited && (inner.awaited == left || inner.awaited >= inner.expected);
-        if is_awaited_first || inner.untaken.len() >= BATCH_CHANGES {
+        let is_enough = is_awaited && (inner.awaited == left || inner.awaited >= inner.coming);
+        if is_enough || inner.untaken.len() >= BATCH_CHANGES {
             self.awaited.notify_waiters();
         }
         (numbers, told)
+    }
+
+    /// Says that a writer is on the way with something that it will wait for.
+    pub(super) fn coming(&self) -> Coming<'_> {
+        self.inner().coming += 1;
+        Coming(self)
     }
 
     /// Whether the caller is to drain the queue: there is something in it that those who do are not about to take. One whose batch could not
@@ -263,26 +269,20 @@ impl Queue {
 
     /// Waits a little for more: longer, if nobody waits for what is there.
     pub(super) async fn gather(&self) {
-        if self.is_short_of(1) {
-            self.gather_for(GATHER, 1).await;
-        }
-        let expected = self.inner().expected;
-        if self.is_short_of(expected) {
-            self.gather_for(GATHER_AWAITED, expected).await;
-        }
+        self.gather_for(GATHER, |inner| inner.awaited == 0).await;
+        self.gather_for(GATHER_AWAITED, |inner| inner.awaited < inner.coming).await;
     }
 
-    /// Whether there is something, but no whole batch, and fewer than so many are awaited.
-    fn is_short_of(&self, awaited: usize) -> bool {
-        let inner = self.inner();
-        (1..BATCH_CHANGES).contains(&inner.untaken.len()) && inner.awaited < awaited
-    }
-
-    async fn gather_for(&self, span: Duration, awaited: usize) {
+    /// Waits while there is something, but no whole batch, and less than wanted.
+    async fn gather_for(&self, span: Duration, is_short: impl Fn(&Inner) -> bool) {
+        let is_short = || {
+            let inner = self.inner();
+            (1..BATCH_CHANGES).contains(&inner.untaken.len()) && is_short(&inner)
+        };
         let more = async {
             loop {
                 let came = self.awaited.notified();
-                if !self.is_short_of(awaited) {
+                if !is_short() {
                     return;
                 }
                 came.await;
@@ -294,6 +294,19 @@ impl Queue {
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A writer that is on the way, until it is there or has given up.
+pub(super) struct Coming<'q>(&'q Queue);
+
+impl Drop for Coming<'_> {
+    fn drop(&mut self) {
+        let mut inner = self.0.inner();
+        inner.coming -= 1;
+        if inner.awaited > 0 && inner.awaited == inner.coming {
+            self.0.awaited.notify_waiters();
+        }
     }
 }
 

@@ -54,7 +54,11 @@ impl Core {
         if !self.queue.has_room(history.changes_waiting, history.bytes_waiting) {
             return Err(ConversationError::Busy);
         }
-        match self.to_hot_tier(&changes, makes_it).await? {
+        let will_wait = wanted == Acknowledgement::Durable || !self.link.keeps_journal();
+        let coming = will_wait.then(|| self.queue.coming());
+        let written = self.to_hot_tier(&changes, makes_it).await?;
+        drop(coming);
+        match written {
             HotWrite::Ended(outcome) => Ok(outcome),
             HotWrite::Journaled(way) => self.await_journaled(changes, &way, wanted).await,
             HotWrite::Past => {

@@ -2,6 +2,7 @@
 //!
 //! Every change is one script, so it happens whole or not at all; what each does stands in its file.
 
+mod checks;
 mod encoding;
 mod letters;
 mod reply;
@@ -15,6 +16,7 @@ use redis::{Pipeline, Value};
 
 pub use self::temporary::RedisTemporaryConversations;
 use self::{
+    checks::Checks,
     encoding::Encoding,
     reply::{Reply, registers},
     scripts::{PARTITIONS, Scripts, call},
@@ -50,6 +52,7 @@ pub struct RedisConversations {
     keep_copies: Duration,
     encoding: Encoding,
     scripts: Scripts,
+    checks: Checks,
 }
 
 impl RedisConversations {
@@ -57,7 +60,8 @@ impl RedisConversations {
     #[must_use]
     pub fn new(server: RedisServer, keep_copies: Duration, compress_above: usize) -> Self {
         let scripts = Scripts::new(str::to_owned);
-        Self { server, keep_copies, encoding: Encoding { compress_above }, scripts }
+        let checks = Checks::new(server.clone());
+        Self { server, keep_copies, encoding: Encoding { compress_above }, scripts, checks }
     }
 
     /// The same with other scripts: for tests, which take a fence out and show that it is needed.
@@ -90,7 +94,7 @@ impl HotConversations for RedisConversations {
 
     async fn look_up(&self, id: ConversationId, known: Option<&Tag>) -> Result<LookUp, StoreError> {
         if let Some(known) = known
-            && self.is_unchanged(id, known).await?
+            && self.checks.tag(id).await?.as_ref() == Some(known)
         {
             return Ok(LookUp::Unchanged);
         }
@@ -269,19 +273,6 @@ impl HotConversations for RedisConversations {
 }
 
 impl RedisConversations {
-    /// Whether the copy has this tag and belongs to the life of now. No script: one takes as long again as both commands. The life is asked
-    /// for after the copy, so that one that ends between them is not taken for its successor.
-    async fn is_unchanged(&self, id: ConversationId, known: &Tag) -> Result<bool, StoreError> {
-        let mut calls = Pipeline::with_capacity(2);
-        calls.cmd("HMGET").arg(scripts::copy(id)).arg(&[".g", ".v", ".n"]).cmd("INFO").arg("replication");
-        let (head, about): ([Option<String>; 3], String) = self.server.pipeline("check copy", &calls, &[]).await?;
-        let [Some(life), Some(filling), Some(changes)] = head else { return Ok(false) };
-        let is_of_now = life.split_once(':').is_some_and(|(role, history)| {
-            report::field(&about, "role") == role && report::field(&about, "master_replid") == history
-        });
-        Ok(is_of_now && known.split_once(':') == Some((&*filling, &*changes)))
-    }
-
     /// Milliseconds since 1970 by the server's clock, by which journals are dated.
     async fn now(&self) -> Result<u64, StoreError> {
         let (seconds, micros): (u64, u64) = self.server.command("ask for the time", &redis::cmd("TIME")).await?;

@@ -5,41 +5,43 @@ if redis.call('HEXISTS', journal, 'x') == 1 then
     return {'gone'}
 end
 local g = life()
-local head = redis.call('HMGET', copy, '.g', 'x', 'o')
-local is_new = head[1] ~= g
--- A lease, so that a call that comes late makes nothing.
-if is_new and (ARGV[3] == '' or redis.call('GET', lease) ~= ARGV[3]) then
-    return {'none'}
+local wanted = {'.g', '.v', 'x', 'o'}
+for i = 6, #ARGV, 2 do
+    wanted[#wanted + 1] = ARGV[i]
 end
-if not is_new then
-    if head[2] then
+local kept = redis.call('HMGET', copy, unpack(wanted))
+local filling = kept[2]
+if kept[1] == g then
+    if kept[3] then
         return {'gone'}
     end
-    if head[3] ~= ARGV[2] then
+    if kept[4] ~= ARGV[2] then
         return {'forbidden'}
     end
-    for i = 6, #ARGV, 2 do
-        local kept = redis.call('HGET', copy, ARGV[i])
-        if kept and kept ~= ARGV[i + 1] then
-            local theirs, ours = revision(kept), revision(ARGV[i + 1])
+    for i = 5, #wanted do
+        local there, new = kept[i], ARGV[2 * i - 3]
+        if there and there ~= new then
+            local theirs, ours = revision(there), revision(new)
             if theirs > ours then
-                return {'behind', kept}
+                return {'behind', there}
             end
             if theirs == ours then
-                return {'exists', kept}
+                return {'exists', there}
             end
         end
     end
 else
+    -- A lease, so that a call that comes late makes nothing.
+    if ARGV[3] == '' or redis.call('GET', lease) ~= ARGV[3] then
+        return {'none'}
+    end
+    filling = ARGV[4]
     redis.call('DEL', copy, lease)
-    redis.call('HSET', copy, '.g', g, '.v', ARGV[4], '.n', 0, 'o', ARGV[2])
+    redis.call('HSET', copy, '.g', g, '.v', filling, '.n', 0, 'o', ARGV[2])
     redis.call('EXPIRE', copy, ARGV[5])
 end
-for i = 6, #ARGV, 2 do
-    redis.call('HSET', copy, ARGV[i], ARGV[i + 1])
-    redis.call('HSET', journal, ARGV[i], ARGV[i + 1])
-end
-redis.call('HSET', journal, 'o', ARGV[2])
+redis.call('HSET', copy, unpack(ARGV, 6))
+redis.call('HSET', journal, 'o', ARGV[2], unpack(ARGV, 6))
 local changes = redis.call('HINCRBY', copy, '.n', 1)
 redis.call('ZADD', journaled, 'NX', now(), ARGV[1])
-return {'kept', g, redis.call('HGET', copy, '.v') .. ':' .. changes}
+return {'kept', g, filling .. ':' .. changes}

@@ -37,8 +37,8 @@ impl Source {
         let found = statement.query_map([&table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let columns: Vec<(String, bool, bool)> = found.collect::<Result<_>>()?;
         let primary = columns.iter().find(|(_, is_primary, _)| *is_primary).map(|(name, ..)| quoted(name));
-        let number_of_row = || row_number(columns.iter().map(|(name, ..)| name.as_str())).map(ToOwned::to_owned);
-        let Some(key) = primary.or_else(number_of_row) else { return Ok(None) };
+        let is_column = |name: &str| columns.iter().any(|(column, ..)| column.eq_ignore_ascii_case(name));
+        let Some(key) = primary.or_else(|| row_number(is_column).map(ToOwned::to_owned)) else { return Ok(None) };
         let is_key = |column: &(String, bool, bool)| column.1 || column.2;
         // A result has no more columns than a table, and the key takes one.
         let columns = columns.into_iter().filter(|column| !is_key(column)).map(|column| column.0);

@@ -64,8 +64,7 @@ impl Drop for Drainer<'_> {
 
 impl Inner {
     fn take_batch(&mut self) -> Vec<(Number, Arc<Pending>)> {
-        let (mut bytes, waited) = (0, self.awaited);
-        let mut batch = Vec::new();
+        let (mut bytes, mut batch) = (0, Vec::new());
         while batch.len() < BATCH_CHANGES
             && let Some(number) = self.untaken.first().copied()
         {
@@ -74,9 +73,6 @@ impl Inner {
                 break;
             }
             batch.extend(self.take(number).map(|pending| (number, pending)));
-        }
-        if waited > self.awaited {
-            self.expected = waited - self.awaited;
         }
         batch
     }

@@ -111,23 +111,18 @@ async fn what_nobody_waits_for_gathers_until_somebody_does() {
 }
 
 #[tokio::test]
-async fn as_many_are_waited_for_as_came_together_before() {
+async fn a_batch_waits_a_little_while_more_are_on_the_way_than_are_there() {
     let queue = Queue::default();
-    let (_, _told) = queue.take_on((0..3).map(change).collect(), &PAST, true);
-    assert!(!gathers(&queue), "nothing is expected");
-    assert!(queue.begin_draining());
-    let mut drainer = queue.drainer();
-    assert_eq!(drainer.next_batch().map(<[_]>::len), Some(3));
-    drainer.is_joined();
+    let mut on_the_way: Vec<_> = (0..3).map(|_| queue.coming()).collect();
+    assert!(!gathers(&queue), "there is nothing");
     let (_, _told) = queue.take_on(vec![change(1)], &PAST, true);
-    assert!(gathers(&queue), "two are to come");
     let mut gathering = Box::pin(queue.gather());
     assert!(futures::poll!(&mut gathering).is_pending());
-    let (_, _told) = queue.take_on(vec![change(2), change(3)], &PAST, true);
-    assert!(futures::poll!(&mut gathering).is_ready(), "they came");
-    assert_eq!(drainer.next_batch().map(<[_]>::len), Some(3));
-    drainer.is_joined();
-    let (_, _told) = queue.take_on(vec![change(1)], &PAST, true);
+    let (_, _told) = queue.take_on(vec![change(2)], &PAST, true);
+    assert!(futures::poll!(&mut gathering).is_pending(), "three are on the way");
+    on_the_way.pop();
+    assert!(futures::poll!(&mut gathering).is_ready(), "one gave up");
+    on_the_way.push(queue.coming());
     let began = Instant::now();
     queue.gather().await;
     assert!(began.elapsed() >= GATHER_AWAITED, "and not for ever");
