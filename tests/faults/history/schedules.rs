@@ -209,6 +209,32 @@ async fn demoted_and_promoted(fence: Fence) -> Option<bool> {
     Some(has(&a.read(id).await, later))
 }
 
+/// Who has not heard that the server was a replica for a while writes all the same: whether somebody has read there since or not, the next reader
+/// sees it.
+#[tokio::test]
+async fn a_writer_need_not_have_heard_of_the_life() {
+    let (Some(home), Some(redis)) = (Home::new().await, Redis::start().await) else { return };
+    let writers = [Node::on(&home, &redis, Fence::There), Node::on(&home, &redis, Fence::There)];
+    let (unread, read) = (writers[0].begun().await, writers[1].begun().await);
+    command(&redis, &["REPLICAOF", "127.0.0.1", "1"]).await.unwrap();
+    command(&redis, &["REPLICAOF", "NO", "ONE"]).await.unwrap();
+    let reader = Node::on(&home, &redis, Fence::There);
+    assert_eq!(reader.read(read).await.entries().len(), 1, "it is filled in anew");
+    for (writer, id) in writers.iter().zip([unread, read]) {
+        let message = home.new_message();
+        let change = home.said(id, message, Revision::WHOLE);
+        match writer.hot.write(std::slice::from_ref(&change), None).await.unwrap() {
+            Written::Kept { .. } => assert_eq!(id, unread, "into the copy of the life that it knows"),
+            Written::NoCopy => assert_eq!(id, read, "the copy is of a life that the writer does not know"),
+            other => panic!("{other:?}"),
+        }
+        writer.journal(&change, false).await;
+        assert!(has(&reader.read(id).await, message), "what is journaled only");
+        writer.flush(&[change]).await;
+        assert!(has(&reader.read(id).await, message));
+    }
+}
+
 async fn is_there(redis: &Redis, id: ConversationId) -> bool {
     let key = copy_of(id);
     command(redis, &["EXISTS", &key]).await.unwrap() == redis::Value::Int(1)

@@ -268,6 +268,7 @@ fn service(name: &str, keeping: Keeping, scheme: Scheme) -> ServerProcess {
         arguments,
         environment,
         user: None,
+        ends_by: "KILL",
         folder,
         address: here(port),
     })

@@ -77,6 +77,7 @@ fn start() -> ServerProcess {
         arguments,
         environment,
         user: None,
+        ends_by: "KILL",
         folder: None,
         address: here(port),
     })

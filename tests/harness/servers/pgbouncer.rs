@@ -64,6 +64,7 @@ fn start(postgres: u16) -> ServerProcess {
         arguments: vec!["--quiet".to_owned(), file.to_str().unwrap().to_owned()],
         environment: Vec::new(),
         user,
+        ends_by: "KILL",
         folder: Some(folder),
         address: (address, PORT).into(),
     })

@@ -192,6 +192,8 @@ impl Server {
                 arguments,
                 environment,
                 user,
+                // At once, but its shared memory goes with it.
+                ends_by: "QUIT",
                 folder,
                 address: here(port),
             }),

@@ -12,11 +12,12 @@ use std::{
 /// Runs the server, tells its process id, and ends it when standard input is closed: at the latest when the tests are over, however
 /// they end. Then its folder goes too, unless a line says `keep`.
 const KEEPER: &str = r#"
-folder=$1; shift
+signal=$1; folder=$2; shift 2
 "$@" >/dev/null 2>&1 &
 echo $!
 read -r order
-kill -KILL $! 2>/dev/null
+kill -s "$signal" $! 2>/dev/null
+kill -CONT $! 2>/dev/null
 wait $!
 [ -z "$folder" ] || [ "$order" = keep ] || rm -rf "$folder"
 "#;
@@ -29,6 +30,8 @@ pub(super) struct Program {
     pub(super) environment: Vec<(&'static str, String)>,
     /// Whom it runs as, if not as the tests.
     pub(super) user: Option<u32>,
+    /// The signal that ends it: `KILL`, unless it would leave something behind.
+    pub(super) ends_by: &'static str,
     /// What goes when the server goes for good.
     pub(super) folder: Option<PathBuf>,
     /// Where it listens.
@@ -64,9 +67,9 @@ impl ServerProcess {
 
     /// Starts it again, after it was killed.
     pub(super) fn run(&self) {
-        let Program { name, path, arguments, environment, user, address, .. } = &self.program;
+        let Program { name, path, arguments, environment, user, ends_by, address, .. } = &self.program;
         let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, "sh"]).arg(self.folder()).arg(path).args(arguments).current_dir("/");
+        command.args(["-c", KEEPER, "sh", ends_by]).arg(self.folder()).arg(path).args(arguments).current_dir("/");
         command.envs(environment.iter().map(|(key, value)| (key, value)));
         if let Some(user) = user {
             std::os::unix::process::CommandExt::uid(&mut command, *user);

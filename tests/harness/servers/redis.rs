@@ -43,6 +43,7 @@ impl Redis {
             arguments: all,
             environment: Vec::new(),
             user: None,
+            ends_by: "KILL",
             folder: Some(folder),
             address: here(port),
         };

@@ -9,7 +9,11 @@ mod reply;
 mod scripts;
 mod temporary;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use redis::{Pipeline, Value};
@@ -30,7 +34,7 @@ use crate::{
     ports::{
         HotConversations, StoreError,
         error::StoreErrorKind,
-        hot_conversations::{Backlog, DeadLetter, FillLease, Journaled, Life, LookUp, Tag, Written},
+        hot_conversations::{Backlog, DeadLetter, FillLease, Incarnation, Journaled, Life, LookUp, Tag, Written},
     },
 };
 
@@ -53,6 +57,8 @@ pub struct RedisConversations {
     encoding: Encoding,
     scripts: Scripts,
     checks: Checks,
+    /// The life that the server was last seen in.
+    seen: Mutex<Option<Incarnation>>,
 }
 
 impl RedisConversations {
@@ -61,7 +67,7 @@ impl RedisConversations {
     pub fn new(server: RedisServer, keep_copies: Duration, compress_above: usize) -> Self {
         let scripts = Scripts::new(str::to_owned);
         let checks = Checks::new(server.clone());
-        Self { server, keep_copies, encoding: Encoding { compress_above }, scripts, checks }
+        Self { server, keep_copies, encoding: Encoding { compress_above }, scripts, checks, seen: Mutex::default() }
     }
 
     /// The same with other scripts: for tests, which take a fence out and show that it is needed.
@@ -69,6 +75,17 @@ impl RedisConversations {
     #[must_use]
     pub fn with_scripts(self, change: impl Fn(&str) -> String) -> Self {
         Self { scripts: Scripts::new(change), ..self }
+    }
+
+    fn sees(&self, incarnation: &Incarnation) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.as_ref() != Some(incarnation) {
+            *seen = Some(Arc::clone(incarnation));
+        }
+    }
+
+    fn seen(&self) -> Option<Incarnation> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn token(&self) -> String {
@@ -89,7 +106,9 @@ impl HotConversations for RedisConversations {
         let call = self.scripts.life.prepare_invoke();
         let (incarnation, eviction, is_told): (String, String, bool) =
             self.server.script("ask who it is", &call).await?;
-        Ok(Life { incarnation: incarnation.into(), keeps_journal: is_told && report::eviction_is_safe(&eviction) })
+        let incarnation = incarnation.into();
+        self.sees(&incarnation);
+        Ok(Life { incarnation, keeps_journal: is_told && report::eviction_is_safe(&eviction) })
     }
 
     async fn look_up(&self, id: ConversationId, known: Option<&Tag>) -> Result<LookUp, StoreError> {
@@ -101,13 +120,20 @@ impl HotConversations for RedisConversations {
         let mut call = call(&self.scripts.look_up, id);
         call.arg(self.token()).arg(millis(LEASE_HOLDS));
         let answer = self.server.script("look up conversation", &call).await?;
-        Reply::of(answer).and_then(Reply::look_up).ok_or_else(|| damaged("look up conversation"))
+        let looked_up = Reply::of(answer).and_then(Reply::look_up).ok_or_else(|| damaged("look up conversation"))?;
+        if let LookUp::Found { incarnation, .. } | LookUp::Missing { lease: FillLease { incarnation, .. }, .. } =
+            &looked_up
+        {
+            self.sees(incarnation);
+        }
+        Ok(looked_up)
     }
 
     async fn write(&self, changes: &[Change], makes_it: Option<&FillLease>) -> Result<Written, StoreError> {
         let Some(first) = changes.first() else { return Err(damaged("write no change")) };
         let mut call = call(&self.scripts.write, first.conversation);
-        call.arg(first.conversation.to_string()).arg(first.owner.to_string());
+        let life = makes_it.map(|lease| Arc::clone(&lease.incarnation)).or_else(|| self.seen());
+        call.arg(first.conversation.to_string()).arg(first.owner.to_string()).arg(life.as_deref().unwrap_or_default());
         call.arg(makes_it.map_or("", |lease| &*lease.token)).arg(self.token()).arg(self.keep_copies.as_secs().max(1));
         for change in changes {
             call.arg(change.register.to_string()).arg(self.encoding.write(&change.entry));

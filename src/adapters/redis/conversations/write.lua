@@ -1,12 +1,14 @@
 -- Writes changes to copy and journal, all or none.
--- ARGV: the conversation, its owner, the lease under which the copy is made if there is none (or empty), its token then, how long it is kept (s),
--- then register and entry of each change.
+-- ARGV: the conversation, its owner, the life that the writer knows of (or empty), the lease under which the copy is made if there is none (or
+-- empty), its token then, how long it is kept (s), then register and entry of each change.
+-- The writer's word is taken for the life, for to ask takes as long as all the rest. Should it have ended, this is as good as a write just before:
+-- nobody reads the copy any more, and what is in the journal is filled in to the next one and joined.
 if redis.call('HEXISTS', journal, 'x') == 1 then
     return {'gone'}
 end
-local g = life()
+local g = ARGV[3] ~= '' and ARGV[3] or life()
 local wanted = {'.g', '.v', 'x', 'o'}
-for i = 6, #ARGV, 2 do
+for i = 7, #ARGV, 2 do
     wanted[#wanted + 1] = ARGV[i]
 end
 local kept = redis.call('HMGET', copy, unpack(wanted))
@@ -19,7 +21,7 @@ if kept[1] == g then
         return {'forbidden'}
     end
     for i = 5, #wanted do
-        local there, new = kept[i], ARGV[2 * i - 3]
+        local there, new = kept[i], ARGV[2 * i - 2]
         if there and there ~= new then
             local theirs, ours = revision(there), revision(new)
             if theirs > ours then
@@ -32,16 +34,16 @@ if kept[1] == g then
     end
 else
     -- A lease, so that a call that comes late makes nothing.
-    if ARGV[3] == '' or redis.call('GET', lease) ~= ARGV[3] then
+    if ARGV[4] == '' or redis.call('GET', lease) ~= ARGV[4] then
         return {'none'}
     end
-    filling = ARGV[4]
+    filling = ARGV[5]
     redis.call('DEL', copy, lease)
     redis.call('HSET', copy, '.g', g, '.v', filling, '.n', 0, 'o', ARGV[2])
-    redis.call('EXPIRE', copy, ARGV[5])
+    redis.call('EXPIRE', copy, ARGV[6])
 end
-redis.call('HSET', copy, unpack(ARGV, 6))
-redis.call('HSET', journal, 'o', ARGV[2], unpack(ARGV, 6))
+redis.call('HSET', copy, unpack(ARGV, 7))
+redis.call('HSET', journal, 'o', ARGV[2], unpack(ARGV, 7))
 local changes = redis.call('HINCRBY', copy, '.n', 1)
 redis.call('ZADD', journaled, 'NX', now(), ARGV[1])
 return {'kept', g, filling .. ':' .. changes}
