@@ -1,0 +1,117 @@
+import { useState } from "preact/hooks";
+import type { PreviewTable } from "../api/types.ts";
+import { strings } from "../strings.ts";
+import { Callout, ProblemNote } from "../ui/Problem.tsx";
+import { TypeIcon } from "../ui/TypeIcon.tsx";
+import { FaultList } from "../upload/FaultList.tsx";
+import { Relations } from "./Relations.tsx";
+import type { Shown } from "./usePreview.ts";
+
+const words = strings.convert;
+/** More columns than anybody reads in a preview; the table itself has all. */
+const COLUMNS = 60;
+
+export function PreviewPanel({ shown }: { shown: Shown }) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const { tables, busy, problem, faults, warnings } = shown;
+  const table = tables.find((candidate) => keyOf(candidate) === chosen) ?? tables[0];
+  return (
+    <section class="stack wide" aria-labelledby="preview" aria-busy={busy}>
+      <div class="row">
+        <h2 id="preview">{words.preview}</h2>
+        {busy && (
+          <span class="row muted small" role="status">
+            <span class="spinner" /> {words.previewBusy}
+          </span>
+        )}
+      </div>
+      {problem && <ProblemNote problem={problem} />}
+      {warnings.map((warning) => (
+        <Callout key={warning.code + warning.file} tone="warn" title={words.warnings}>
+          <p>{warning.detail}</p>
+        </Callout>
+      ))}
+      <Relations
+        tables={tables.filter(({ partial }) => !partial)}
+        chosen={table && keyOf(table)}
+        onChoose={setChosen}
+      />
+      {table && (
+        <div class="card sample" data-busy={busy}>
+          <fieldset class="tabs" aria-label={words.tablesMade}>
+            {tables.map((candidate) => (
+              <button
+                key={keyOf(candidate)}
+                type="button"
+                class="tab"
+                aria-pressed={candidate === table}
+                onClick={() => setChosen(keyOf(candidate))}
+              >
+                {candidate.name}
+                {candidate.partial && <span class="badge bad">!</span>}
+              </button>
+            ))}
+          </fieldset>
+          <Sample table={table} />
+        </div>
+      )}
+      {faults.length > 0 && <FaultList faults={faults} title={strings.problem.documents(faults.length)} />}
+    </section>
+  );
+}
+
+const keyOf = ({ name, partial }: PreviewTable) => (partial ? `${partial}#${name}` : name);
+
+function Sample({ table }: { table: PreviewTable }) {
+  const columns = table.columns.slice(0, COLUMNS);
+  const hidden = table.columns.length - columns.length;
+  return (
+    <>
+      <p class="row wrap small muted sample-head">
+        <code class="truncate" title={table.source_path}>
+          {table.source_path}
+        </code>
+        <span class="number">{words.estimate(table.rows_estimate)}</span>
+        <span class="number">{strings.columns(table.columns.length)}</span>
+        {table.partial && <span class="badge bad">{words.partOf(table.partial)}</span>}
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard. */}
+      <section class="scroll-x sample-rows" tabIndex={0} aria-label={words.firstRows(table.name)}>
+        <table>
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <th
+                  key={column.name}
+                  scope="col"
+                  title={column.source_path || undefined}
+                  class={column.key ? "key" : ""}
+                >
+                  <span class="row">
+                    <TypeIcon column={column} />
+                    {column.name}
+                  </span>
+                </th>
+              ))}
+              {hidden > 0 && <th scope="col">+{strings.columns(hidden)}</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {table.rows.map((row, at) => (
+              <tr key={at}>
+                {columns.map((column, place) => (
+                  <td key={column.name} class={numeric(column.type) ? "number right" : ""}>
+                    {row[place] === null ? <span class="absent">–</span> : <span class="cell">{row[place]}</span>}
+                  </td>
+                ))}
+                {hidden > 0 && <td />}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </>
+  );
+}
+
+const numeric = (type: string) => type === "integer" || type === "decimal";
