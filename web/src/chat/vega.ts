@@ -19,7 +19,7 @@ export function draw(element: HTMLElement, specification: ChartSpecification): (
     autosize: { type: "fit", contains: "padding" },
     background: "transparent",
   } as unknown as TopLevelSpec;
-  const { spec: compiled } = compile(spec, { config: configOf(colours) as never });
+  const { spec: compiled } = compile(spec, { config: configOf(colours, isCrowded(specification)) as never });
   const view = new View(parse(compiled, undefined, { ast: true }), {
     expr: expressionInterpreter,
     renderer: "canvas",
@@ -70,7 +70,15 @@ function coloursOf(element: HTMLElement): Colours {
   return colours;
 }
 
-function configOf({ ink, muted, line, series }: Colours): Config {
+/** Whether the names along the axis would run into each other if they lay flat. */
+function isCrowded({ data, encoding }: ChartSpecification): boolean {
+  const values = (data as { values?: Record<string, unknown>[] } | undefined)?.values ?? [];
+  const field = (encoding as { x?: { field?: string } } | undefined)?.x?.field ?? "";
+  const names = new Set(values.map((value) => String(value[field] ?? "")));
+  return [...names].reduce((length, name) => length + Math.max(3, name.length), 0) > 70;
+}
+
+function configOf({ ink, muted, line, series }: Colours, crowded: boolean): Config {
   const font = '"Inter Variable", system-ui, sans-serif';
   return {
     font,
@@ -86,6 +94,7 @@ function configOf({ ink, muted, line, series }: Colours): Config {
       titleFontSize: 12,
       labelLimit: 140,
     },
+    axisX: { labelAngle: crowded ? -40 : 0 },
     legend: { labelColor: muted, titleColor: muted },
     title: { color: ink, fontSize: 14, fontWeight: 600, anchor: "start", offset: 12 },
     view: { stroke: null },

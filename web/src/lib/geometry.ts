@@ -48,7 +48,7 @@ export class Vertical {
   }
 }
 
-const CHARACTER = 7.4;
+const CHARACTER = 8;
 const PADDING = 26;
 const NARROWEST = 76;
 const WIDEST = 340;

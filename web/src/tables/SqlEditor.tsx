@@ -69,7 +69,7 @@ export function SqlEditor({
   };
 
   return (
-    <div class="sql">
+    <div class="sql-editor">
       <div class="sql-layers">
         <pre aria-hidden="true">
           {tokensOf(value).map((token, at) => (

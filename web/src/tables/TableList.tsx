@@ -11,7 +11,7 @@ export function TableList({ items, current }: { items: Table[]; current: string 
   const groups = [...new Set(items.map(({ group }) => group))];
   return (
     <nav class="table-list" aria-label={words.list}>
-      <a class="entry sql" href={to("tables", [], { sql: "" })} aria-current={current === null ? "page" : undefined}>
+      <a class="entry" href={to("tables", [], { sql: "" })} aria-current={current === null ? "page" : undefined}>
         <Icon name="code" size={16} />
         <span class="grow">{words.sql}</span>
       </a>

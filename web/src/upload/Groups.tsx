@@ -46,7 +46,7 @@ function GroupCard({ group }: { group: Group }) {
         <Icon name={open ? "expand" : "right"} size={16} />
         <strong class="truncate">{group.name}</strong>
         <span class="truncate muted grow">{roots.map((root) => `<${root}>`).join(", ")}</span>
-        {group.faulty > 0 && <span class="badge bad">{words.rejected(group.faulty)}</span>}
+        {group.faulty > 0 && <span class="badge bad">{strings.problem.documents(group.faulty)}</span>}
         <span class="muted number">{strings.documents(group.documents.length)}</span>
         <span class="muted number wide-only">{strings.records(group.records)}</span>
         <span class="muted number size">{format.bytes(group.bytes)}</span>
