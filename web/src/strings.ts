@@ -47,7 +47,8 @@ export const strings = {
     showPassword: "Show password",
     hidePassword: "Hide password",
     expired: "Your session has ended",
-    expiredDetail: "Nothing was heard of it for a while, so it was removed with its files. Sign in to begin a new one.",
+    expiredDetail:
+      "It was ended, or nothing was heard of it for a while; its files are removed. Sign in to begin a new one.",
     privacy: "What you upload is removed when you sign out.",
   },
   signedOut: {
@@ -117,7 +118,6 @@ export const strings = {
     document: "Document",
     size: "Size",
     unreadable: "Cannot be converted",
-    showDocuments: "Show documents",
     nothingToSend: "There were no files in what you dropped.",
   },
   convert: {
@@ -127,7 +127,7 @@ export const strings = {
     emptyDetail: "Upload XML first; then choose here how it becomes tables.",
     toUpload: "Go to upload",
     layout: "Layout",
-    layouts: { auto: "Automatic", flat: "One flat table", relational: "Related tables" },
+    layouts: { auto: "Automatic", flat: "Flat", relational: "Relational" },
     layoutHints: {
       auto: "Flat where nothing repeats inside a record, else related tables.",
       flat: "One row for each record; what repeats gets columns of its own.",
@@ -284,6 +284,7 @@ export const strings = {
       `Source ${number}: ${excerpt || "no such place"}${supported ? "" : " (does not show what is said)"}`,
     showSql: (number: number) => s(number, "SQL statement", "SQL statements"),
     openSql: "Run it yourself",
+    table: "Table of the answer",
     chart: "Chart",
     chartData: "Figures of the chart",
     steps: {

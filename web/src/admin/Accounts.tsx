@@ -61,7 +61,9 @@ export function Accounts() {
         <ul class="card lines accounts">
           {accounts.map((account) => (
             <li key={account.id} class="row">
-              <span class="avatar">{account.username.slice(0, 1)}</span>
+              <span class="avatar" aria-hidden="true">
+                {account.username.slice(0, 1)}
+              </span>
               <strong class="truncate grow">{account.username}</strong>
               {account.disabled && <span class="badge bad">{words.disabled}</span>}
               <span class="badge">{words.roles[account.role]}</span>

@@ -5,7 +5,7 @@ import type { AuditEntry } from "../api/types.ts";
 import { when } from "../lib/format.ts";
 import { strings } from "../strings.ts";
 import { ProblemNote } from "../ui/Problem.tsx";
-import { Empty, Select } from "../ui/parts.tsx";
+import { Empty, Select, Wide } from "../ui/parts.tsx";
 
 const words = strings.admin;
 const PAGE = 50;
@@ -54,7 +54,7 @@ export function Activity() {
         <Empty icon="search" title={words.noActivity} detail={words.noActivityDetail} />
       )}
       {entries.length > 0 && (
-        <div class="card scroll-x">
+        <Wide label={words.activity} kind="card">
           <table class="plain log">
             <thead>
               <tr>
@@ -71,7 +71,7 @@ export function Activity() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
       {next && (
         <button type="button" class="button" onClick={() => load(next)}>

@@ -27,8 +27,10 @@ export function Overview() {
   const tile = (label: string, name: string, show: (value: number) => string = format.count) => (
     <div class="card tile">
       <dt>{label}</dt>
-      <dd class="number">{show(now.get(name) ?? 0)}</dd>
-      <Course values={course(name)} label={words.courseOf(label)} />
+      <dd class="number">
+        {show(now.get(name) ?? 0)}
+        <Course values={course(name)} label={words.courseOf(label)} />
+      </dd>
     </div>
   );
   return (

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { ChartSpecification } from "../api/types.ts";
 import { shownTheme } from "../lib/theme.ts";
 import { strings } from "../strings.ts";
+import { Wide } from "../ui/parts.tsx";
 
 type Values = Record<string, unknown>[];
 type Encodings = Record<string, { field: string; title?: string }>;
@@ -43,7 +44,7 @@ function Figures({ specification }: { specification: ChartSpecification }) {
   const values = ((specification.data as { values?: Values } | undefined)?.values ?? []).slice(0, SHOWN);
   const encodings = Object.values((specification.encoding ?? {}) as Encodings);
   return (
-    <div class="scroll-x">
+    <Wide label={strings.chat.chartData}>
       <table class="plain small number">
         <thead>
           <tr>
@@ -64,6 +65,6 @@ function Figures({ specification }: { specification: ChartSpecification }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }

@@ -4,6 +4,8 @@ import { download } from "../api/download.ts";
 import { splitPath } from "../lib/format.ts";
 import { type Block, blocksOf, type Inline } from "../lib/markdown.ts";
 import { attempt } from "../state/notices.ts";
+import { strings } from "../strings.ts";
+import { Wide } from "../ui/parts.tsx";
 
 type Cite = (number: number) => ComponentChildren;
 
@@ -33,7 +35,7 @@ function BlockView({ block, cite }: { block: Block; cite: Cite }) {
     }
     case "table":
       return (
-        <div class="scroll-x">
+        <Wide label={strings.chat.table}>
           <table class="plain">
             <thead>
               <tr>
@@ -54,7 +56,7 @@ function BlockView({ block, cite }: { block: Block; cite: Cite }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       );
   }
 }

@@ -1,4 +1,5 @@
 import { download } from "../api/download.ts";
+import type { Fault } from "../api/problem.ts";
 import type { ConversionReport } from "../api/types.ts";
 import * as format from "../lib/format.ts";
 import { to } from "../lib/router.ts";
@@ -17,11 +18,10 @@ const words = strings.convert;
 export function JobPanel() {
   const { job, problem, starting } = conversion.value;
   if (problem) {
-    return (
-      <div class="stack">
-        <ProblemNote problem={problem} />
-        {problem.faults.length > 0 && <Faults faults={problem.faults} />}
-      </div>
+    return problem.faults.length > 0 ? (
+      <Faults title={problem.title} faults={problem.faults} />
+    ) : (
+      <ProblemNote problem={problem} />
     );
   }
   if (starting || (job && !isFinal(job))) return <Running />;
@@ -34,15 +34,17 @@ export function JobPanel() {
       <Callout title={words.failed}>
         <p>{job.error.detail}</p>
       </Callout>
-      {job.error.errors && job.error.errors.length > 0 && <Faults faults={job.error.errors} />}
+      {job.error.errors && job.error.errors.length > 0 && (
+        <Faults title={strings.problem.documents(job.error.errors.length)} faults={job.error.errors} />
+      )}
     </div>
   );
 }
 
-function Faults({ faults }: { faults: NonNullable<ConversionReport["errors"]> }) {
+function Faults({ title, faults }: { title: string; faults: Fault[] }) {
   return (
     <div class="card padded">
-      <FaultList faults={faults} title={strings.problem.documents(faults.length)} />
+      <FaultList faults={faults} title={title} />
     </div>
   );
 }
@@ -71,8 +73,8 @@ function Running() {
             <span>{strings.upload.sent(format.bytes(bytes_done), format.bytes(bytes_total))}</span>
             <span>{words.progressDocuments(documents_done, documents_total)}</span>
             <span>{strings.rows(rows)}</span>
-            {speed !== undefined && <span>{strings.upload.speed(format.bytes(speed))}</span>}
-            {left !== undefined && <span>{words.left(format.duration(left))}</span>}
+            {!broken && speed !== undefined && <span>{strings.upload.speed(format.bytes(speed))}</span>}
+            {!broken && left !== undefined && <span>{words.left(format.duration(left))}</span>}
           </>
         )}
       </p>

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { PreviewTable } from "../api/types.ts";
 import { strings } from "../strings.ts";
 import { Callout, ProblemNote } from "../ui/Problem.tsx";
+import { Wide } from "../ui/parts.tsx";
 import { TypeIcon } from "../ui/TypeIcon.tsx";
 import { FaultList } from "../upload/FaultList.tsx";
 import { Relations } from "./Relations.tsx";
@@ -25,7 +26,8 @@ export function PreviewPanel({ shown }: { shown: Shown }) {
           </span>
         )}
       </div>
-      {problem && <ProblemNote problem={problem} />}
+      {problem && problem.faults.length === 0 && <ProblemNote problem={problem} />}
+      {problem && problem.faults.length > 0 && <FaultList faults={problem.faults} title={problem.title} />}
       {warnings.map((warning) => (
         <Callout key={warning.code + warning.file} tone="warn" title={words.warnings}>
           <p>{warning.detail}</p>
@@ -75,8 +77,7 @@ function Sample({ table }: { table: PreviewTable }) {
         <span class="number">{strings.columns(table.columns.length)}</span>
         {table.partial && <span class="badge bad">{words.partOf(table.partial)}</span>}
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard. */}
-      <section class="scroll-x sample-rows" tabIndex={0} aria-label={words.firstRows(table.name)}>
+      <Wide kind="sample-rows" label={words.firstRows(table.name)}>
         <table>
           <thead>
             <tr>
@@ -109,7 +110,7 @@ function Sample({ table }: { table: PreviewTable }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Wide>
     </>
   );
 }

@@ -23,12 +23,14 @@ export function AccountMenu({ user }: { user: User }) {
   return (
     <div class="account">
       <Menu
-        label={`${words.menu}: ${user.username}`}
+        label={words.menu}
         side="above"
         kind="button quiet"
         button={
           <>
-            <span class="avatar">{user.username.slice(0, 1)}</span>
+            <span class="avatar" aria-hidden="true">
+              {user.username.slice(0, 1)}
+            </span>
             <span class="words grow">
               <span class="truncate">{user.username}</span>
               {left !== null && <span class="small muted number">{words.remainingShort(duration(left))}</span>}

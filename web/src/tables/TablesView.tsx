@@ -73,12 +73,12 @@ function Downloads({ table }: { table: Table }) {
   };
   return (
     <Menu
-      label={words.download}
+      label=""
       kind="button small"
       button={
         <>
           <Icon name="download" size={15} />
-          <span class="wide-only">{words.download}</span>
+          {words.download}
         </>
       }
     >

@@ -9,6 +9,7 @@ export function Menu({
   kind = "button quiet icon small",
   children,
 }: {
+  /** Said before what the button shows; nothing where that says enough. */
   label: string;
   button: ComponentChildren;
   side?: "below" | "above";
@@ -48,14 +49,8 @@ export function Menu({
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: only passes keys on to the buttons within.
     <div class="menu" ref={root} onKeyDown={walk}>
-      <button
-        ref={opener}
-        type="button"
-        class={kind}
-        aria-label={label}
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
-      >
+      <button ref={opener} type="button" class={kind} aria-expanded={open} onClick={() => setOpen(!open)}>
+        {label && <span class="unseen">{label} </span>}
         {button}
       </button>
       {open && <div class={`panel ${side}`}>{children(() => setOpen(false))}</div>}

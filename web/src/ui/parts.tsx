@@ -135,3 +135,13 @@ export function PageHead({ title, lead, children }: { title: string; lead?: stri
     </header>
   );
 }
+
+/** Something that may be wider than its place. What scrolls has to be reached by the keyboard. */
+export function Wide({ label, kind = "", children }: { label: string; kind?: string; children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: as said.
+    <section class={`scroll-x ${kind}`} tabIndex={0} aria-label={label}>
+      {children}
+    </section>
+  );
+}

@@ -4,6 +4,7 @@ import * as format from "../lib/format.ts";
 import { type Group, groups, library } from "../state/library.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "../ui/Icon.tsx";
+import { Wide } from "../ui/parts.tsx";
 import { FaultList } from "./FaultList.tsx";
 
 const words = strings.upload;
@@ -36,13 +37,7 @@ function GroupCard({ group }: { group: Group }) {
   const roots = [...new Set(sound.map(({ root }) => root))].filter((root) => root !== null && root !== undefined);
   return (
     <li class="card">
-      <button
-        type="button"
-        class="group-head"
-        aria-expanded={open}
-        aria-label={`${words.showDocuments}: ${group.name}`}
-        onClick={() => setOpen(!open)}
-      >
+      <button type="button" class="group-head" aria-expanded={open} onClick={() => setOpen(!open)}>
         <Icon name={open ? "expand" : "right"} size={16} />
         <strong class="truncate">{group.name}</strong>
         <span class="truncate muted grow">{roots.map((root) => `<${root}>`).join(", ")}</span>
@@ -64,7 +59,7 @@ function GroupCard({ group }: { group: Group }) {
 function Documents({ documents }: { documents: Document[] }) {
   const [shown, setShown] = useState(PAGE);
   return (
-    <div class="group-body scroll-x">
+    <Wide label={words.groups} kind="group-body">
       <table class="plain">
         <thead>
           <tr>
@@ -98,6 +93,6 @@ function Documents({ documents }: { documents: Document[] }) {
           {strings.more}
         </button>
       )}
-    </div>
+    </Wide>
   );
 }

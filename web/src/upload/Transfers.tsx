@@ -75,8 +75,14 @@ function Row({ transfer }: { transfer: Transfer }) {
           </p>
         </>
       )}
-      {problem && <ProblemNote problem={problem} />}
-      {faults.length > 0 && <FaultList faults={faults} locals={transfer.files} title={words.rejected(faults.length)} />}
+      {problem && faults.length === 0 && <ProblemNote problem={problem} />}
+      {faults.length > 0 && (
+        <FaultList
+          faults={faults}
+          locals={transfer.files}
+          title={problem ? problem.title : words.rejected(faults.length)}
+        />
+      )}
     </li>
   );
 }
