@@ -27,7 +27,7 @@ const RESERVED = new Set([
 ]);
 const FUNCTIONS = new Set(["count", "sum", "avg", "min", "max", "cast"]);
 const PATTERN =
-  /(--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|('(?:[^']|'')*'?)|("(?:[^"]|"")*"?|\[[^\]\n]*\]?|`[^`]*`?)|(\d+(?:\.\d+)?)|([\p{L}_][\p{L}\p{N}_$]*)|(\s+)|([\s\S])/gu;
+  /(--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|('(?:[^']|'')*'?)|("(?:[^"]|"")*"?|\[[^\]\n]*\]?|`[^`]*`?)|(\d+(?:\.\d+)?)|([@\p{L}_][\p{L}\p{N}_$]*)|(\s+)|([\s\S])/gu;
 const KINDS = ["comment", "text", "name", "number", "name", "space", "sign"] as const;
 
 /** The parts of a statement, which together are its text. */
@@ -73,7 +73,7 @@ export function completionsAt(sql: string, caret: number, tables: Known[], expli
   const owner = ownerBefore(tokens, inside ? at : at + 1);
   if (typed === "" && owner === null && !explicit) return null;
   const from = caret - typed.length;
-  const items = candidates(tokens, tables, owner).filter(({ label }) => fits(label, typed));
+  const items = candidates(tokens, tables, owner).filter((item) => fits(item, typed));
   items.sort((a, b) => rank(a.label, typed) - rank(b.label, typed));
   const isWhole = items.length === 1 && items[0]?.insert === typed;
   return items.length === 0 || isWhole ? null : { from, to: inside ? end : caret, items: items.slice(0, ITEMS) };
@@ -130,7 +130,11 @@ function usedTables(tokens: Token[], tables: Known[]): Map<string, Known> {
 
 const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 const bare = (name: string) => name.replace(/^["[`]|["\]`]$/g, "").replaceAll('""', '"');
-const fits = (label: string, typed: string) => label.toLowerCase().includes(bare(typed).toLowerCase());
+/** Names are found by any part of them, words of the language by their beginning. */
+function fits({ kind, label }: Completion, typed: string): boolean {
+  const at = label.toLowerCase().indexOf(bare(typed).toLowerCase());
+  return kind === "keyword" ? at === 0 : at >= 0;
+}
 
 /** Those that begin with what was typed come first; else all stay in their order. */
 function rank(label: string, typed: string): number {
