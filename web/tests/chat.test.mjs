@@ -44,6 +44,15 @@ test("a question is answered, and its citation leads to the row", async () => {
   await page.goBack();
 });
 
+test("a row that was found is shown among the others of its table", async () => {
+  await ask("Who ordered first?");
+  await page.getByRole("link", { name: /^Source 1: .*Shelley/ }).click();
+  await page.getByRole("heading", { name: "order", exact: true }).waitFor();
+  await page.locator('[role=gridcell][data-active="true"]', { hasText: "1" }).waitFor();
+  await page.getByText("200 rows").waitFor();
+  await page.goBack();
+});
+
 test("a chart is drawn under the page's policy, and figures without a source are told", async () => {
   await ask("Show the orders by city");
   await page.locator(".chart canvas").waitFor();

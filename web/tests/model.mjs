@@ -70,5 +70,10 @@ export const RULES = [
     text: "Each city has as many orders as the others:\n\n| City | Orders |\n|---|---|\n| Graz | 40 [[q1:1:n]] |\n| London | 40 [[q1:2:n]] |\n\nIt was 999 of them once.",
   },
   { asked: /long story/i, calls: [], text: `It begins. ${long} It ends here.`, pace: 60 },
+  {
+    asked: /who ordered first/i,
+    calls: [{ name: "search_rows", arguments: { words: "Shelley Graz", table: "order" } }],
+    text: "The first was Mary Shelley [[order#1]].",
+  },
   { asked: /otherwise/i, calls: [], text: "This is said otherwise." },
 ];

@@ -20,7 +20,7 @@ export async function send(request: Request): Promise<Response> {
     if (token) next.headers.set("authorization", `Bearer ${token}`);
     const response = await fetch(next);
     if (token && response.status !== 401) heard();
-    if (response.status === 401 && token && !renewed) {
+    if (response.status === 401 && token && !renewed && (await isRefusedToken(response))) {
       renewed = true;
       if (await renewToken()) continue;
     }
@@ -31,6 +31,15 @@ export async function send(request: Request): Promise<Response> {
     }
     return response;
   }
+}
+
+/** Whether it is the token that was refused, and not a password. */
+async function isRefusedToken(response: Response): Promise<boolean> {
+  const body = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  return body?.code !== "invalid_credentials";
 }
 
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {

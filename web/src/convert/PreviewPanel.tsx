@@ -1,8 +1,10 @@
 import { useState } from "preact/hooks";
 import type { PreviewTable } from "../api/types.ts";
+import { splitPath } from "../lib/format.ts";
+import { shortName } from "../lib/names.ts";
 import { strings } from "../strings.ts";
 import { Callout, ProblemNote } from "../ui/Problem.tsx";
-import { Wide } from "../ui/parts.tsx";
+import { Select, Wide } from "../ui/parts.tsx";
 import { TypeIcon } from "../ui/TypeIcon.tsx";
 import { FaultList } from "../upload/FaultList.tsx";
 import { Relations } from "./Relations.tsx";
@@ -14,16 +16,32 @@ const COLUMNS = 60;
 
 export function PreviewPanel({ shown }: { shown: Shown }) {
   const [chosen, setChosen] = useState<string | null>(null);
-  const { tables, busy, problem, faults, warnings } = shown;
+  const [wanted, setWanted] = useState<string | null>(null);
+  const { busy, problem, faults, warnings } = shown;
+  const groups = [...new Set(shown.tables.map(({ group }) => group))];
+  const group = groups.find((name) => name === wanted) ?? groups[0];
+  const tables = shown.tables.filter((candidate) => candidate.group === group);
   const table = tables.find((candidate) => keyOf(candidate) === chosen) ?? tables[0];
   return (
     <section class="stack wide" aria-labelledby="preview" aria-busy={busy}>
       <div class="row">
         <h2 id="preview">{words.preview}</h2>
-        {busy && (
-          <span class="row muted small" role="status">
-            <span class="spinner" /> {words.previewBusy}
-          </span>
+        <span class="row muted small grow" role="status">
+          {busy && (
+            <>
+              <span class="spinner" /> {words.previewBusy}
+            </>
+          )}
+        </span>
+        {groups.length > 1 && group && (
+          <Select
+            small
+            hidden
+            label={words.previewGroup}
+            choices={namesOf(groups)}
+            value={group}
+            onChange={setWanted}
+          />
         )}
       </div>
       {problem && problem.faults.length === 0 && <ProblemNote problem={problem} />}
@@ -40,20 +58,32 @@ export function PreviewPanel({ shown }: { shown: Shown }) {
       />
       {table && (
         <div class="card sample" data-busy={busy}>
-          <fieldset class="tabs" aria-label={words.tablesMade}>
-            {tables.map((candidate) => (
-              <button
-                key={keyOf(candidate)}
-                type="button"
-                class="tab"
-                aria-pressed={candidate === table}
-                onClick={() => setChosen(keyOf(candidate))}
-              >
-                {candidate.name}
-                {candidate.partial && <span class="badge bad">!</span>}
-              </button>
-            ))}
-          </fieldset>
+          {tables.length > TABS ? (
+            <div class="sample-choice">
+              <Select
+                small
+                hidden
+                label={words.tablesMade}
+                choices={Object.fromEntries(tables.map((candidate) => [keyOf(candidate), labelOf(candidate)]))}
+                value={keyOf(table)}
+                onChange={setChosen}
+              />
+            </div>
+          ) : (
+            <fieldset class="tabs" aria-label={words.tablesMade}>
+              {tables.map((candidate) => (
+                <button
+                  key={keyOf(candidate)}
+                  type="button"
+                  class="tab"
+                  aria-pressed={candidate === table}
+                  onClick={() => setChosen(keyOf(candidate))}
+                >
+                  {labelOf(candidate)}
+                </button>
+              ))}
+            </fieldset>
+          )}
           <Sample table={table} />
         </div>
       )}
@@ -62,6 +92,12 @@ export function PreviewPanel({ shown }: { shown: Shown }) {
   );
 }
 
+/** More tables than this are better chosen from a list. */
+const TABS = 6;
+
+const namesOf = (names: string[]) => Object.fromEntries(names.map((name) => [name, name]));
+const labelOf = (table: PreviewTable) =>
+  table.partial ? words.partialName(shortName(table), splitPath(table.partial).name) : shortName(table);
 const keyOf = ({ name, partial }: PreviewTable) => (partial ? `${partial}#${name}` : name);
 
 function Sample({ table }: { table: PreviewTable }) {

@@ -1,7 +1,9 @@
 import type { PreviewTable } from "../api/types.ts";
 import { shortCount } from "../lib/format.ts";
+import { shortName } from "../lib/names.ts";
 import { drawingOf, type Node } from "../lib/relations.ts";
 import { strings } from "../strings.ts";
+import { Wide } from "../ui/parts.tsx";
 
 const WIDTH = 176;
 const HEIGHT = 46;
@@ -25,11 +27,11 @@ export function Relations({
   if (nodes.length === 0) return null;
   const width = columns * (WIDTH + GAP_X) - GAP_X + 2;
   const height = lines * (HEIGHT + GAP_Y) - GAP_Y + 2;
-  const rowsOf = new Map(tables.map(({ name, rows_estimate }) => [name, rows_estimate]));
+  const tableOf = new Map(tables.map((table) => [table.name, table]));
   return (
     <section class="stack" aria-labelledby="relations">
       <h3 id="relations">{strings.convert.relations}</h3>
-      <div class="relations">
+      <Wide label={strings.convert.relations} kind="relations">
         <div class="canvas" style={{ width: `${width}px`, height: `${height}px` }}>
           <svg width={width} height={height} aria-hidden="true" focusable="false">
             {nodes.map((node) => {
@@ -46,20 +48,20 @@ export function Relations({
                   aria-pressed={node.name === chosen}
                   onClick={() => onChoose(node.name)}
                 >
-                  <strong class="truncate" title={node.name}>
-                    {node.name}
+                  <strong class="truncate from-end" title={node.name}>
+                    <bdi>{shortName(tableOf.get(node.name) ?? { name: node.name, group: "" })}</bdi>
                     {node.parent && <span class="unseen">, {strings.tablesView.parentOf(node.parent)}</span>}
                   </strong>
                   <span class="row small muted number">
                     <span class="grow">{node.parent ? "_parent → _id" : "_id"}</span>
-                    <span>{shortCount(rowsOf.get(node.name) ?? 0)}</span>
+                    <span>{shortCount(tableOf.get(node.name)?.rows_estimate ?? 0)}</span>
                   </span>
                 </button>
               </li>
             ))}
           </ul>
         </div>
-      </div>
+      </Wide>
     </section>
   );
 }

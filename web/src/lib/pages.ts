@@ -7,7 +7,7 @@ export type FetchRows = (offset: number, limit: number, signal: AbortSignal) => 
 /** Rows of one portion. */
 const CHUNK = 250;
 /** Portions that are kept; those out of sight go first. */
-const KEPT = 24;
+const KEPT = 16;
 /** Scrolling has to rest so long, in milliseconds, before rows are asked for. */
 const REST = 70;
 
