@@ -9,9 +9,10 @@ const TYPES = {
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".svg": "image/svg+xml",
+  ".txt": "text/plain; charset=utf-8",
   ".woff2": "font/woff2",
 };
-const COMPRESSED = new Set([".html", ".js", ".css", ".svg"]);
+const COMPRESSED = new Set([".html", ".js", ".css", ".svg", ".txt"]);
 
 /** The files of a folder by their address, with what a client may have instead of the plain bytes. */
 export function loadFiles(folder) {

@@ -49,6 +49,7 @@ export const strings = {
     expired: "Your session has ended",
     expiredDetail:
       "It was ended, or nothing was heard of it for a while; its files are removed. Sign in to begin a new one.",
+    licences: "Licences",
     privacy: "What you upload is removed when you sign out.",
   },
   signedOut: {
@@ -328,7 +329,7 @@ export const strings = {
     sessions: "Open sessions",
     accounts: "Accounts",
     fileBytes: "Files",
-    waitingChanges: "Changes that wait",
+    waitingChanges: "To be written",
     courseOf: (label: string) => `${label} since the view was opened`,
     jobs: "Jobs",
     noJobs: "No jobs yet.",

@@ -95,6 +95,19 @@ test("what cannot be had while the service is away can be asked for again", asyn
   await page.getByRole("gridcell").first().waitFor();
 });
 
+test("what nobody answers is said to be so, and the next question takes its place", async () => {
+  await view(page, "Ask");
+  for (const question of ["Who is there?", "Is anybody there?"]) {
+    await page.getByLabel("Your question").fill(question);
+    await page.getByRole("button", { name: "Ask", exact: true }).click();
+    await page.getByText("There is no answer").waitFor();
+    await page.locator(".question", { hasText: question }).waitFor();
+  }
+  await shot(page, "48-no-model");
+  assert.equal(await page.locator(".question").count(), 1);
+  await page.goBack();
+});
+
 test("a session that has ended elsewhere leads back to the sign-in", async () => {
   const token = await page.evaluate(
     async () => (await (await fetch("/api/auth/refresh", { method: "POST" })).json()).access_token,

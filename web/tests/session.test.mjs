@@ -78,6 +78,22 @@ test("tabs that are opened at once do not spend each other's tokens", async () =
   await page.getByRole("heading", { name: "Nothing uploaded yet" }).waitFor();
 });
 
+test("a tab follows when another begins another session", async () => {
+  const other = await page.context().newPage();
+  await other.goto(stage.front.origin);
+  await other.getByRole("heading", { name: "Nothing uploaded yet" }).waitFor();
+  const reloaded = page.waitForEvent("load");
+  await other.evaluate(async (password) => {
+    const body = JSON.stringify({ username: "admin", password });
+    const headers = { "content-type": "application/json" };
+    const granted = await (await fetch("/api/auth/login", { method: "POST", headers, body })).json();
+    new BroadcastChannel("ret.session").postMessage({ kind: "grant", grant: granted });
+  }, PASSWORD);
+  await reloaded;
+  await page.getByRole("heading", { name: "Nothing uploaded yet" }).waitFor();
+  await other.close();
+});
+
 test("a folder is uploaded with its ways, and what a system left in it is not", async () => {
   mkdirSync(join(folder, "may"));
   writeFileSync(join(folder, "may", "orders.xml"), orders(10));

@@ -33,7 +33,7 @@ export function Thread() {
 
   const ask = (text: string, temporary: boolean) => {
     near.current = true;
-    return attempt(() => askNext(text, temporary)).then((asked) => asked && thread.value.problem === null);
+    return attempt(() => askNext(text, temporary));
   };
   const isEmpty = shown.length === 0 && !draft && !loading;
   return (

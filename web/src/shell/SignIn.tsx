@@ -85,7 +85,10 @@ export function SignIn({ expired }: { expired: boolean }) {
             {busy ? words.busy : words.submit}
           </button>
         </form>
-        <p class="small muted">{words.privacy}</p>
+        <p class="row small muted">
+          <span class="grow">{words.privacy}</span>
+          <a href="/assets/licenses.txt">{words.licences}</a>
+        </p>
       </div>
     </main>
   );

@@ -108,7 +108,10 @@ function adopt(granted: Grant): void {
   setToken(granted.access_token, granted.expires_in);
   localStorage.setItem(HINT, "1");
   const known = session.value;
-  if (known.phase !== "in" || known.id !== granted.session_id) {
+  if (known.phase === "in" && known.id !== granted.session_id) {
+    // Another tab has begun another session, maybe of somebody else: nothing of this one may stay, not even what is under way.
+    location.reload();
+  } else if (known.phase !== "in") {
     session.value = { phase: "in", id: granted.session_id, user: granted.user };
     void refreshEnd();
   }

@@ -20,6 +20,8 @@ type Thread = {
   /** The answer that is being written, and to which question. */
   draft: Draft | null;
   draftOf: string | null;
+  /** The question that the service did not take; it can be asked again, and the next one takes its place. */
+  unsent: string | null;
   problem: Problem | null;
   /** What to ask again after a failure. */
   again: (() => Promise<void>) | null;
@@ -34,6 +36,7 @@ const NOTHING: Thread = {
   choices: new Map(),
   draft: null,
   draftOf: null,
+  unsent: null,
   problem: null,
   again: null,
 };
@@ -88,9 +91,15 @@ async function takeUp(id: string, unfinished: Message): Promise<void> {
 
 /** Asks as the continuation of what is in view. */
 export async function askNext(text: string, temporary: boolean): Promise<void> {
+  dropUnsent();
   const last = branch.value.at(-1)?.message.id ?? null;
   if (thread.value.id === null && temporary) await beginTemporary();
   await askAfter(last, text, uuid7());
+}
+
+function dropUnsent(): void {
+  const { messages, unsent } = thread.value;
+  if (unsent) change({ messages: messages.filter(({ id }) => id !== unsent), unsent: null });
 }
 
 async function beginTemporary(): Promise<void> {
@@ -100,6 +109,7 @@ async function beginTemporary(): Promise<void> {
 
 /** Asks something else in the place of a question: a branch. */
 export function askInstead(question: Message, text: string): Promise<void> {
+  dropUnsent();
   return askAfter(question.parent_id ?? null, text, uuid7());
 }
 
@@ -152,7 +162,7 @@ async function write(
   running.abort();
   running = new AbortController();
   const { signal } = running;
-  change({ draft: EMPTY_DRAFT, draftOf: question, problem: null, again: null });
+  change({ draft: EMPTY_DRAFT, draftOf: question, unsent: null, problem: null, again: null });
   const onDraft = (draft: Draft) => {
     if (signal.aborted) return;
     const begun = draft.started?.conversation_id;
@@ -170,6 +180,7 @@ async function write(
     if (signal.aborted && thread.value.draftOf !== question) return;
     const { draft, id } = thread.value;
     change({ draft: null, draftOf: null });
+    if (!draft?.started && again) change({ unsent: question });
     if (!wasAborted(thrown)) change({ problem: asProblem(thrown), again });
     // What was said until then is kept by the service.
     if (draft?.started && id) await refreshMessages(id);
