@@ -93,7 +93,8 @@ export const strings = {
     transfers: "Transfers",
     clear: "Clear the list",
     waiting: "Waiting",
-    reading: "Reading the documents…",
+    reading: (found: number) =>
+      found > 0 ? `Reading: ${s(found, "document", "documents")} so far…` : "Reading the documents…",
     sent: (sent: string, total: string) => `${sent} of ${total}`,
     speed: (speed: string) => `${speed}/s`,
     left: (span: string) => `${span} left`,
@@ -118,7 +119,7 @@ export const strings = {
     record: "Record",
     document: "Document",
     size: "Size",
-    unreadable: "Cannot be converted",
+    unreadable: "What was sent cannot be read",
     nothingToSend: "There were no files in what you dropped.",
   },
   convert: {

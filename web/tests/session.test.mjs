@@ -39,6 +39,7 @@ test("everything is reached with the keyboard alone", async () => {
   }
   await page.getByRole("button", { name: /^Account/ }).focus();
   await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Change password" }).waitFor();
   await page.keyboard.press("ArrowDown");
   assert.equal(await focused(), "Sign out");
   await page.keyboard.press("Escape");

@@ -61,10 +61,9 @@ export async function cancelConversion(): Promise<void> {
 }
 
 /** Takes up a conversion that was asked for before the page was opened, or shows how the last one ended. */
-export async function resumeConversion(): Promise<void> {
+export async function resumeConversion(jobs: Job[]): Promise<void> {
   try {
-    const { items } = await take(api.GET("/api/jobs", { params: { query: { limit: 20 } } }));
-    const last = (items as unknown as Job[]).find((job) => job.kind === "convert");
+    const last = jobs.find((job) => job.kind === "convert");
     if (!last || conversion.value.job) return;
     if (isFinal(last)) conversion.value = { ...NOTHING, job: last };
     else await follow(last.id);

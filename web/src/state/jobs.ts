@@ -1,10 +1,16 @@
-import { open } from "../api/client.ts";
+import { api, open, take } from "../api/client.ts";
 import { eventsOf } from "../api/events.ts";
 import { asProblem, wasAborted } from "../api/problem.ts";
 import { pause } from "../api/send.ts";
 import type { Job } from "../api/types.ts";
 
 export const isFinal = (job: Job): boolean => ["succeeded", "failed", "cancelled"].includes(job.state);
+
+/** The session's last jobs, newest first. */
+export async function recentJobs(): Promise<Job[]> {
+  const { items } = await take(api.GET("/api/jobs", { params: { query: { limit: 20 } } }));
+  return items as unknown as Job[];
+}
 
 /** Milliseconds until the next try, each longer than the one before. */
 const PAUSES = [500, 1000, 2000, 4000, 8000];

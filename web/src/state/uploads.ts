@@ -1,13 +1,15 @@
 import { signal } from "@preact/signals";
 import { api, take } from "../api/client.ts";
-import { asProblem, type Problem, wasAborted } from "../api/problem.ts";
+import { asProblem, Problem, wasAborted } from "../api/problem.ts";
 import { transfer } from "../api/transfer.ts";
 import type { Job, Ticket, UploadReport } from "../api/types.ts";
 import { type Batch, batchesOf } from "../lib/batches.ts";
 import type { NamedFile } from "../lib/dropped.ts";
 import { Pace } from "../lib/pace.ts";
-import { watchJob } from "./jobs.ts";
+import { strings } from "../strings.ts";
+import { isFinal, watchJob } from "./jobs.ts";
 import { loadLibrary } from "./library.ts";
+import { attempt } from "./notices.ts";
 import { onForget } from "./stores.ts";
 
 /** One request's files on their way. */
@@ -17,6 +19,8 @@ export type Transfer = Batch & {
   sent: number;
   speed: number | undefined;
   left: number | undefined;
+  /** Documents that were found so far, while a large file is read. */
+  found: number;
   report: UploadReport | null;
   problem: Problem | null;
 };
@@ -24,7 +28,7 @@ export type Transfer = Batch & {
 export const transfers = signal<Transfer[]>([]);
 
 /** What a transfer needs besides what is shown of it. */
-type Backstage = { stop: AbortController; ticket: Ticket | null; stored: boolean };
+type Backstage = { stop: AbortController; ticket: Ticket | null; stored: boolean; job: string | null };
 const backstage = new Map<number, Backstage>();
 let last = 0;
 let running = false;
@@ -38,7 +42,7 @@ onForget(() => {
 export function addFiles(files: NamedFile[]): void {
   const added = batchesOf(files).map((batch): Transfer => {
     last += 1;
-    backstage.set(last, { stop: new AbortController(), ticket: null, stored: false });
+    backstage.set(last, { stop: new AbortController(), ticket: null, stored: false, job: null });
     return {
       ...batch,
       id: last,
@@ -46,6 +50,7 @@ export function addFiles(files: NamedFile[]): void {
       sent: 0,
       speed: undefined,
       left: undefined,
+      found: 0,
       report: null,
       problem: null,
     };
@@ -54,8 +59,20 @@ export function addFiles(files: NamedFile[]): void {
   void work();
 }
 
+/** Uploads that were still read when the page was opened: what is in them is shown once it is known. */
+export async function awaitUploads(jobs: Job[]): Promise<void> {
+  const open = jobs.filter((job) => job.kind === "upload" && !isFinal(job));
+  if (open.length === 0) return;
+  const { signal } = new AbortController();
+  await Promise.allSettled(open.map(({ id }) => watchJob(id, { onChange: () => {}, onBroken: () => {}, signal })));
+  await loadLibrary();
+}
+
 export function cancelTransfer(id: number): void {
-  backstage.get(id)?.stop.abort();
+  const behind = backstage.get(id);
+  behind?.stop.abort();
+  const job = behind?.job;
+  if (job) void attempt(async () => void (await take(api.DELETE("/api/jobs/{id}", { params: { path: { id: job } } }))));
   change(id, (transfer) => ({ phase: transfer.phase === "done" ? "done" : "cancelled" }));
 }
 
@@ -124,23 +141,35 @@ async function byTicket(next: Transfer, behind: Backstage, onSent: (bytes: numbe
   if (behind.ticket && Date.parse(behind.ticket.expires_at) < Date.now())
     Object.assign(behind, { ticket: null, stored: false });
   behind.ticket ??= await take(api.POST("/api/upload/tickets", { body: { name: first.name, bytes: first.file.size } }));
-  const { upload_url: url, headers, ticket } = behind.ticket;
+  const { upload_url: url, ticket } = behind.ticket;
   if (!behind.stored) {
-    await transfer({ method: "PUT", url, headers, body: first.file, signed: false, signal, onSent });
+    await transfer({
+      method: "PUT",
+      url,
+      headers: behind.ticket.headers,
+      body: first.file,
+      signed: false,
+      signal,
+      onSent,
+    });
     behind.stored = true;
   }
   onSent(next.bytes);
-  const completed = await take(
-    api.POST("/api/upload/tickets/{ticket}/complete", { params: { path: { ticket } }, signal }),
-  );
-  if (!("job_id" in completed)) return completed as UploadReport;
-  const job = await watchJob(completed.job_id as string, { onChange: () => {}, onBroken: () => {}, signal });
+  // Not waited for at once: what is found is shown as it is found.
+  const headers = { prefer: "wait=1" };
+  const params = { path: { ticket } };
+  const completed = await take(api.POST("/api/upload/tickets/{ticket}/complete", { params, headers, signal }));
+  if (!("job_id" in completed)) return completed;
+  const onChange = ({ progress }: Job) => change(next.id, () => ({ found: progress.documents_total ?? 0 }));
+  behind.job = completed.job_id;
+  const job = await watchJob(behind.job, { onChange, onBroken: () => {}, signal });
   return reportOf(job);
 }
 
 function reportOf(job: Job): UploadReport {
   if (job.state === "succeeded" && job.result) return job.result as UploadReport;
-  throw new Error(job.error?.detail ?? job.state);
+  const { code = job.state, detail = job.state, errors = [] } = job.error ?? {};
+  throw new Problem({ code, title: strings.upload.unreadable, detail, faults: errors });
 }
 
 function change(id: number, members: (transfer: Transfer) => Partial<Transfer>): void {

@@ -48,7 +48,7 @@ function GroupCard({ group }: { group: Group }) {
       </button>
       {faults.length > 0 && (
         <div class="group-body">
-          <FaultList faults={faults} title={words.unreadable} />
+          <FaultList faults={faults} title={strings.problem.documents(faults.length)} />
         </div>
       )}
       {open && <Documents documents={sound} />}

@@ -63,7 +63,7 @@ function Row({ transfer }: { transfer: Transfer }) {
           <p class="row small muted number">
             <span class="grow" aria-live="polite">
               {phase === "waiting" && words.waiting}
-              {phase === "reading" && words.reading}
+              {phase === "reading" && words.reading(transfer.found)}
               {phase === "sending" && words.sent(format.bytes(transfer.sent), format.bytes(transfer.bytes))}
             </span>
             {phase === "sending" && transfer.speed !== undefined && (
