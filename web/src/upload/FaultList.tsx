@@ -51,7 +51,7 @@ function Entry({ fault, locals }: { fault: Fault; locals: NamedFile[] }) {
         <strong>{name}</strong>
         {fault.line && <span class="muted number"> · {words.place(fault.line, fault.column)}</span>}
       </p>
-      <p class="muted">{fault.detail}</p>
+      <p class="muted fault-detail">{fault.detail}</p>
       {fault.line && (
         <button type="button" class="button quiet small" aria-expanded={excerpt !== null} onClick={show}>
           <Icon name={excerpt === null ? "right" : "expand"} size={14} />
