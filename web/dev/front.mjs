@@ -1,0 +1,54 @@
+import { createServer, request as forward } from "node:http";
+import { Transform } from "node:stream";
+import { loadFiles, sendFile } from "./files.mjs";
+
+/** Serves the built page, and passes `/api` on to the service as one origin: bodies and answers flow, nothing is held. */
+export async function startFront({ folder, target, port = 0 }) {
+  let files = loadFiles(folder);
+  let limit = Number.POSITIVE_INFINITY;
+  const server = createServer((request, response) => {
+    if (request.url.startsWith("/api")) pass(request, response, target, limit);
+    else sendFile(files, request, response);
+  });
+  await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    reload() {
+      files = loadFiles(folder);
+    },
+    /** Lets bodies through at so many bytes a second, as a slow line does. */
+    slowDown(bytes) {
+      limit = bytes;
+    },
+    /** Breaks all connections off, as a network does. */
+    cut: () => server.closeAllConnections(),
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function pass(request, response, target, limit) {
+  const { hostname, port } = new URL(target);
+  const options = { hostname, port, path: request.url, method: request.method, headers: request.headers };
+  const onward = forward(options, (answer) => {
+    response.writeHead(answer.statusCode, answer.headers);
+    answer.pipe(response);
+    answer.on("error", () => response.destroy());
+  });
+  onward.on("error", () => {
+    if (response.headersSent) response.destroy();
+    else response.writeHead(502, { "content-type": "text/plain" }).end("the service does not answer");
+  });
+  (limit === Number.POSITIVE_INFINITY ? request : request.pipe(throttle(limit))).pipe(onward);
+  response.on("close", () => onward.destroy());
+}
+
+function throttle(limit) {
+  return new Transform({
+    transform(chunk, _, done) {
+      setTimeout(() => done(null, chunk), (chunk.length / limit) * 1000);
+    },
+  });
+}
