@@ -12,7 +12,10 @@ mod jobs;
 mod logout;
 mod tables;
 mod upload;
+mod web;
 mod writeback;
+
+pub use web::not_found_page;
 
 use std::sync::Arc;
 
@@ -84,6 +87,7 @@ pub fn register(functions: Functions, state: &AppState, title: &str) -> Function
             .with_state(state.clone());
         functions = functions.http(name, manifest, described_function(router, &described));
     }
+    functions = functions.http("web", manifest!("web"), web::function(&state.http.page_targets));
     let worker = state.clone();
     let cleaner = state.clone();
     let writer = state.clone();

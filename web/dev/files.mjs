@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { HEADERS } from "./policy.mjs";
 
 const TYPES = {
@@ -12,20 +11,19 @@ const TYPES = {
   ".txt": "text/plain; charset=utf-8",
   ".woff2": "font/woff2",
 };
-const COMPRESSED = new Set([".html", ".js", ".css", ".svg", ".txt"]);
+const ENDINGS = { br: ".br", gzip: ".gz" };
 
-/** The files of a folder by their address, with what a client may have instead of the plain bytes. */
+/** The files of a folder by their address, each plain and in the encodings that lie beside it. */
 export function loadFiles(folder) {
   const files = new Map();
-  for (const path of walk(folder)) {
+  for (const path of filesOf(folder)) {
     const type = extname(path);
-    const bytes = readFileSync(path);
-    const file = { bytes, type: TYPES[type] ?? "application/octet-stream", etag: etagOf(bytes) };
-    if (COMPRESSED.has(type)) {
-      file.br = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
-      file.gzip = gzipSync(bytes, { level: 9 });
+    if (Object.values(ENDINGS).includes(type)) continue;
+    const variants = { identity: variantOf(path) };
+    for (const [encoding, ending] of Object.entries(ENDINGS)) {
+      if (existsSync(path + ending)) variants[encoding] = variantOf(path + ending);
     }
-    files.set(`/${relative(folder, path)}`, file);
+    files.set(`/${relative(folder, path)}`, { type: TYPES[type] ?? "application/octet-stream", variants });
   }
   return files;
 }
@@ -40,28 +38,31 @@ export function sendFile(files, request, response) {
     response.writeHead(404, { "content-type": "text/plain" }).end("not found");
     return;
   }
+  const accepted = request.headers["accept-encoding"] ?? "";
+  const encoding = Object.keys(ENDINGS).find((name) => file.variants[name] && accepted.includes(name)) ?? "identity";
+  const { bytes, etag } = file.variants[encoding];
   response.setHeader("cache-control", name.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
-  response.setHeader("etag", file.etag);
-  if (request.headers["if-none-match"] === file.etag) {
+  response.setHeader("etag", etag);
+  response.setHeader("vary", "accept-encoding");
+  if (request.headers["if-none-match"] === etag) {
     response.writeHead(304).end();
     return;
   }
-  const accepted = request.headers["accept-encoding"] ?? "";
-  const encoding = ["br", "gzip"].find((name) => file[name] && accepted.includes(name));
-  if (encoding) response.setHeader("content-encoding", encoding);
-  response.setHeader("vary", "accept-encoding");
+  if (encoding !== "identity") response.setHeader("content-encoding", encoding);
   response.setHeader("content-type", file.type);
-  response.end(encoding ? file[encoding] : file.bytes);
+  response.end(bytes);
 }
 
-function* walk(folder) {
+/** The paths of all files in a folder and below. */
+export function* filesOf(folder) {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
-    if (statSync(path).isDirectory()) yield* walk(path);
+    if (statSync(path).isDirectory()) yield* filesOf(path);
     else yield path;
   }
 }
 
-function etagOf(bytes) {
-  return `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 16)}"`;
+function variantOf(path) {
+  const bytes = readFileSync(path);
+  return { bytes, etag: `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 16)}"` };
 }

@@ -87,7 +87,7 @@ export function SignIn({ expired }: { expired: boolean }) {
         </form>
         <p class="row small muted">
           <span class="grow">{words.privacy}</span>
-          <a href="/assets/licenses.txt">{words.licences}</a>
+          <a href="/licenses.txt">{words.licences}</a>
         </p>
       </div>
     </main>
