@@ -50,6 +50,9 @@ fn the_package_is_what_the_platform_wants() {
         assert!(ignored.lines().any(|line| line == private), "{private} is not to be published");
     }
 
+    // What the page is made of bears the name of its function.
+    assert!(ignored.contains("web/*\n!web/function.json\n"), "{ignored}");
+
     // An earlier package is replaced, and what people keep beside it is not touched.
     std::fs::write(dist.join("local.settings.json"), "{}").unwrap();
     std::fs::create_dir(dist.join("old")).unwrap();

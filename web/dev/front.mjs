@@ -2,13 +2,16 @@ import { createServer, request as forward } from "node:http";
 import { Transform } from "node:stream";
 import { loadFiles, sendFile } from "./files.mjs";
 
-/** Serves the built page, and passes `/api` on to the service as one origin: bodies and answers flow, nothing is held. */
-export async function startFront({ folder, target, port = 0 }) {
-  let files = loadFiles(folder);
+/**
+ * Stands before the service: bodies and answers flow, nothing is held. With a folder the page comes from there, and the service is asked
+ * for `/api` only.
+ */
+export async function startFront({ folder = null, target, port = 0 }) {
+  let files = folder ? loadFiles(folder) : null;
   let limit = Number.POSITIVE_INFINITY;
   const server = createServer((request, response) => {
-    if (request.url.startsWith("/api")) pass(request, response, target, limit);
-    else sendFile(files, request, response);
+    if (files && !request.url.startsWith("/api")) sendFile(files, request, response);
+    else pass(request, response, target, limit);
   });
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {

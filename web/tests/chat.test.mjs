@@ -9,7 +9,7 @@ let stage;
 let page;
 before(async () => {
   model = await startModel(RULES);
-  stage = await startStage({ settings: model.settings });
+  stage = await startStage({ settings: model.settings, front: true });
   page = await stage.newPage();
   await signIn(page);
   await drop(page, [{ name: "deposit.zip", bytes: nestedArchive() }]);

@@ -6,7 +6,7 @@ import { drop, shot, signIn, startStage, view } from "./stage.mjs";
 let stage;
 let page;
 before(async () => {
-  stage = await startStage();
+  stage = await startStage({ front: true });
   page = await stage.newPage();
   await signIn(page);
 });

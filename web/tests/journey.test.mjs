@@ -100,7 +100,7 @@ test("SQL completes names, runs, and is exported", async () => {
 
 test("signing out says what was removed, in every tab", async () => {
   const other = await page.context().newPage();
-  await other.goto(stage.front.origin);
+  await other.goto(stage.origin);
   await other.getByRole("heading", { name: "Upload" }).waitFor();
   await signOut(page);
   await page.getByRole("heading", { name: "You are signed out" }).waitFor();

@@ -68,7 +68,7 @@ test("a token that is refused is renewed unseen", async () => {
 
 test("tabs that are opened at once do not spend each other's tokens", async () => {
   const others = await Promise.all(Array.from({ length: 4 }, () => page.context().newPage()));
-  await Promise.all(others.map((other) => other.goto(stage.front.origin)));
+  await Promise.all(others.map((other) => other.goto(stage.origin)));
   for (const other of others) await other.getByRole("heading", { name: "Nothing uploaded yet" }).waitFor();
   await Promise.all(others.map((other) => other.reload()));
   for (const other of others) {
@@ -81,7 +81,7 @@ test("tabs that are opened at once do not spend each other's tokens", async () =
 
 test("a tab follows when another begins another session", async () => {
   const other = await page.context().newPage();
-  await other.goto(stage.front.origin);
+  await other.goto(stage.origin);
   await other.getByRole("heading", { name: "Nothing uploaded yet" }).waitFor();
   const reloaded = page.waitForEvent("load");
   await other.evaluate(async (password) => {

@@ -1,18 +1,21 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { startFront } from "../dev/front.mjs";
 import { startRet } from "../dev/ret.mjs";
 
 export const PASSWORD = "correct-horse-battery";
-const DIST = new URL("../dist", import.meta.url).pathname;
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const CHROMIUM = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/google-chrome"].find(existsSync);
 const SHOTS = process.env.RET_WEB_SHOTS;
 
-/** The service, the page before it, and a browser that keeps a record of what must not happen. */
-export async function startStage({ settings = {}, arguments: given = [] } = {}) {
+/**
+ * The service with its page, and a browser that keeps a record of what must not happen. With `front` there is something between them that
+ * can be slow, and break off.
+ */
+export async function startStage({ settings = {}, arguments: given = [], front: hasFront = false } = {}) {
   const ret = await startRet({ password: PASSWORD, settings });
-  const front = await startFront({ folder: DIST, target: ret.origin });
+  const front = hasFront ? await startFront({ target: ret.origin }) : null;
+  const { origin } = front ?? ret;
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", ...given] });
   const record = { violations: [], foreign: [], errors: [] };
 
@@ -25,7 +28,7 @@ export async function startStage({ settings = {}, arguments: given = [] } = {}) 
     });
     context.on("request", (request) => {
       const url = new URL(request.url());
-      const isOwn = url.origin === front.origin || url.protocol === "data:" || url.protocol === "blob:";
+      const isOwn = url.origin === origin || url.protocol === "data:" || url.protocol === "blob:";
       if (!isOwn) record.foreign.push(request.url());
     });
     context.on("console", (message) => {
@@ -38,17 +41,18 @@ export async function startStage({ settings = {}, arguments: given = [] } = {}) 
   return {
     ret,
     front,
+    origin,
     browser,
     record,
     newContext,
     async newPage(options) {
       const page = await (await newContext(options)).newPage();
-      await page.goto(front.origin);
+      await page.goto(origin);
       return page;
     },
     async stop() {
       await browser.close();
-      await front.stop();
+      await front?.stop();
       await ret.stop();
     },
   };
