@@ -17,6 +17,11 @@ export const strings = {
   save: "Save",
   remove: "Remove",
   retry: "Try again",
+  missingView: {
+    title: "This view could not be loaded",
+    detail: "The service cannot be reached, or it was brought up to date meanwhile.",
+    reload: "Load the page again",
+  },
   more: "Show more",
   loading: "Loading…",
   copied: "Copied",

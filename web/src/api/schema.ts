@@ -665,6 +665,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tables/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search the rows of all tables for words. Without `q` this is the table of the name `search`. */
+        get: operations["get /api/tables/search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tables/{table}": {
         parameters: {
             query?: never;
@@ -1141,6 +1158,13 @@ export interface components {
              */
             remaining: number;
         };
+        /** @description Rows that were found. */
+        FoundBody: {
+            /** @description Whether all rows were searched. Until the index of a conversion is built, only the first ones are. */
+            indexed: boolean;
+            /** @description Best first: rows with all words, or else rows with some. */
+            items: components["schemas"]["HitBody"][];
+        };
         /** @description Tokens for the client; the refresh token comes in a cookie. */
         GrantBody: {
             access_token: string;
@@ -1195,6 +1219,18 @@ export interface components {
              * @description Changes in this process.
              */
             pending_changes: number;
+        };
+        HitBody: {
+            /** @description `column: value` pairs around the first word that was found. */
+            excerpt: string;
+            /** @description The row's `_id`, or its number from 1 in a table without one. */
+            row: string;
+            /**
+             * Format: double
+             * @description Greater is better; only rows of one answer compare.
+             */
+            score: number;
+            table: string;
         };
         /** @description One page on the wire. */
         ItemPage_AccountBody: {
@@ -1376,7 +1412,7 @@ export interface components {
          * @description What kind of work a job is.
          * @enum {string}
          */
-        JobKind: "convert" | "upload";
+        JobKind: "convert" | "upload" | "index";
         /**
          * @description Where a job stands. The last three are final.
          * @enum {string}
@@ -3238,6 +3274,46 @@ export interface operations {
             };
             /** @description `sql_rejected` or `sql_failed` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get /api/tables/search": {
+        parameters: {
+            query: {
+                /** @description Words; case and accents do not count, and the last word may be a beginning. */
+                q: string;
+                /** @description Only this table. */
+                table?: string;
+                /** @description Rows at most, 1 to 100; 20 if not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundBody"];
+                };
+            };
+            /** @description `not_found`: there is no such table */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `nothing_converted` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

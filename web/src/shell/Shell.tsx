@@ -5,6 +5,7 @@ import { go, place, to } from "../lib/router.ts";
 import { startStores } from "../state/start.ts";
 import { strings } from "../strings.ts";
 import { Icon, type IconName } from "../ui/Icon.tsx";
+import { Callout } from "../ui/Problem.tsx";
 import { AccountMenu } from "./AccountMenu.tsx";
 import { Brand } from "./Brand.tsx";
 import { EndingBanner } from "./EndingBanner.tsx";
@@ -29,6 +30,7 @@ export function Shell({ user }: { user: User }) {
   const asked = views.find((view) => view === place.value.view);
   const current = asked ?? "upload";
   const [, drawAgain] = useState(0);
+  const [missing, setMissing] = useState<View | null>(null);
 
   useEffect(() => {
     void startStores();
@@ -40,10 +42,13 @@ export function Shell({ user }: { user: User }) {
     document.title = `${strings.views[current]} · ${strings.product}`;
     let here = true;
     if (!loaded.has(current)) {
-      void VIEWS[current].load().then((view) => {
-        loaded.set(current, view);
-        if (here) drawAgain((times) => times + 1);
-      });
+      VIEWS[current].load().then(
+        (view) => {
+          loaded.set(current, view);
+          if (here) drawAgain((times) => times + 1);
+        },
+        () => setMissing(current),
+      );
     }
     return () => {
       here = false;
@@ -75,7 +80,25 @@ export function Shell({ user }: { user: User }) {
       <main class="main" ref={main} tabIndex={-1}>
         <EndingBanner />
         {CurrentView && <CurrentView />}
+        {!CurrentView && missing === current && <MissingView />}
       </main>
+    </div>
+  );
+}
+
+/** In the place of a view that cannot be had: the service is away, or a newer version has other files. */
+function MissingView() {
+  return (
+    <div class="page">
+      <Callout title={strings.missingView.title}>
+        <p>{strings.missingView.detail}</p>
+        <div>
+          <button type="button" class="button small" onClick={() => location.reload()}>
+            <Icon name="again" size={15} />
+            {strings.missingView.reload}
+          </button>
+        </div>
+      </Callout>
     </div>
   );
 }
