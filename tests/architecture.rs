@@ -283,6 +283,17 @@ fn every_operation_of_the_contract_is_served_by_a_described_path() {
     }
 }
 
+#[test]
+fn every_operation_of_the_contract_has_a_name_of_its_own() {
+    let document = serde_json::to_value(functions::openapi("RET")).unwrap();
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+    let names: Vec<&str> = operations.map(|operation| operation["operationId"].as_str().unwrap()).collect();
+    let distinct: BTreeSet<&str> = names.iter().copied().collect();
+    assert_eq!(distinct.len(), names.len(), "{names:?}");
+    assert!(distinct.contains("auth_login"), "{distinct:?}");
+}
+
 fn documented_codes() -> BTreeSet<String> {
     let text = read("docs/problems.md");
     let heading = |line: &str| line.strip_prefix("### `")?.strip_suffix('`').map(str::to_owned);

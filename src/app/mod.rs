@@ -87,15 +87,17 @@ impl App {
         }
         let services = Services::new(&stores, &Arc::new(policy), &Secrets { token_key }, &models);
         bell.answer_with(&services.jobs);
+        // Past the host, which takes no large bodies: for clients of this machine, where the handler listens. A store with addresses of its own
+        // makes no use of it.
+        let upload_origin = settings.handler_port.map(|port| format!("http://127.0.0.1:{port}"));
         let http = HttpSettings {
+            page_targets: upload_origin.iter().cloned().chain(stores::upload_origin(settings)?).collect(),
             client_ip_header: settings.client_ip_header.clone(),
             cookies: match settings.environment {
                 Environment::Production => CookiePolicy::SecureOnly,
                 Environment::Development => CookiePolicy::ByConnection,
             },
-            // Past the host, which takes no large bodies: for clients of this machine, where the handler listens. A store with addresses of its
-            // own makes no use of it.
-            upload_origin: settings.handler_port.map(|port| format!("http://127.0.0.1:{port}")),
+            upload_origin,
             metrics_key: settings.metrics_key.as_ref().map(|key| key.expose().to_owned()),
         };
         let title = settings.app_name.clone();

@@ -268,6 +268,12 @@ fn session_files(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Arc<dyn 
     Ok(Arc::new(files.map_err(unopened("RET_RUNTIME_ROOT", root))?))
 }
 
+/// Where clients put large files themselves, if session files are in Blob Storage.
+pub(super) fn upload_origin(settings: &Settings) -> Result<Option<String>, AppError> {
+    let account = settings.file_storage.as_ref();
+    account.map(|account| Ok(storage_access(settings, account, StorageService::Blob)?.origin())).transpose()
+}
+
 /// Tokens for a server that a setting names.
 pub(super) fn identity_tokens(settings: &Settings, setting: &'static str) -> Result<Arc<dyn AccessTokens>, AppError> {
     let tokens = IdentityTokens::new(settings.client_id.as_deref(), settings.has_managed_identity);

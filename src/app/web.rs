@@ -6,10 +6,11 @@ use std::{
 };
 
 use axum::response::{IntoResponse, Response};
-use http::{Method, header};
+use http::{Method, header, request::Parts};
 use tower_http::cors::{AllowHeaders, CorsLayer};
 
 use crate::{
+    functions::not_found_page,
     http::{
         Problem, ProblemCode,
         correlation::{CORRELATION_ID, new_id},
@@ -40,8 +41,8 @@ impl ErrorPages for Pages {
         Problem::of(ProblemCode::Internal).render(invocation.id())
     }
 
-    fn not_found(&self) -> Response {
-        Problem::of(ProblemCode::NotFound).into_response()
+    fn not_found(&self, asked: &Parts) -> Response {
+        not_found_page(asked).unwrap_or_else(|| Problem::of(ProblemCode::NotFound).into_response())
     }
 
     fn bad_request(&self, reason: &'static str) -> Response {

@@ -246,6 +246,22 @@ pub(super) fn operations(
     all.into_iter().filter_map(|(method, operation)| operation.as_ref().map(|operation| (method, operation)))
 }
 
+/// The same, to be changed.
+pub(super) fn operations_mut(
+    item: &mut utoipa::openapi::PathItem,
+) -> impl Iterator<Item = &mut utoipa::openapi::path::Operation> {
+    let all = [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+        &mut item.patch,
+        &mut item.head,
+        &mut item.options,
+    ];
+    all.into_iter().flatten()
+}
+
 fn has_metrics_key(state: &AppState, headers: &HeaderMap) -> bool {
     match (&state.http.metrics_key, bearer_token(headers)) {
         (Some(key), Some(token)) => key.as_bytes().ct_eq(token.as_bytes()).into(),

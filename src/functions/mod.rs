@@ -12,7 +12,10 @@ mod jobs;
 mod logout;
 mod tables;
 mod upload;
+mod web;
 mod writeback;
+
+pub use web::not_found_page;
 
 use std::sync::Arc;
 
@@ -20,6 +23,7 @@ use axum::{Extension, Router, middleware};
 use http::Method;
 use utoipa::openapi::{
     InfoBuilder, OpenApi, OpenApiBuilder,
+    path::Operation,
     security::{Http, HttpAuthScheme, SecurityScheme},
 };
 use utoipa_axum::router::OpenApiRouter;
@@ -84,6 +88,7 @@ pub fn register(functions: Functions, state: &AppState, title: &str) -> Function
             .with_state(state.clone());
         functions = functions.http(name, manifest, described_function(router, &described));
     }
+    functions = functions.http("web", manifest!("web"), web::function(&state.http.page_targets));
     let worker = state.clone();
     let cleaner = state.clone();
     let writer = state.clone();
@@ -115,9 +120,17 @@ pub fn openapi(title: &str) -> OpenApi {
     for (_, _, router, _) in http_functions() {
         document.merge(router.into_openapi());
     }
+    document.paths.paths.values_mut().flat_map(health::operations_mut).for_each(name_by_tag);
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     document.components.get_or_insert_default().add_security_scheme("bearer", bearer);
     document
+}
+
+/// Puts the tag in front of an operation's name: names of handlers are told apart within their function only.
+fn name_by_tag(operation: &mut Operation) {
+    if let (Some(tag), Some(name)) = (operation.tags.as_ref().and_then(|tags| tags.first()), &operation.operation_id) {
+        operation.operation_id = Some(format!("{tag}_{name}"));
+    }
 }
 
 /// A function with the list of what it serves, taken from its part of the contract.

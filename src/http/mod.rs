@@ -4,6 +4,7 @@ pub mod client_address;
 pub mod cookies;
 pub mod correlation;
 mod error_mapping;
+pub mod etag;
 pub mod event_stream;
 pub mod extract;
 pub mod origin;

@@ -14,6 +14,8 @@ pub struct HttpSettings {
     pub cookies: CookiePolicy,
     /// Where clients send the bytes of tickets that the service takes itself; by default where they sent the request for the ticket.
     pub upload_origin: Option<String>,
+    /// Origins beside its own to which the page sends the bytes of tickets.
+    pub page_targets: Vec<String>,
     /// Lets a collector read the metrics without an account.
     pub metrics_key: Option<String>,
 }

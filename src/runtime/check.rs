@@ -116,7 +116,9 @@ fn check_duplicates(table: &RouteTable) -> Vec<Drift> {
 fn check_endpoints(own: &Route, endpoints: &[Endpoint], table: &RouteTable) -> Vec<Drift> {
     let mut drifts = Vec::new();
     for endpoint in endpoints {
-        if !table.iter().any(|route| covers(route, endpoint)) {
+        // A route for everything says nothing of the endpoints of other functions.
+        let is_meant = |route: &Route| route.function == own.function || !route.template.takes_every_path();
+        if !table.iter().any(|route| is_meant(route) && covers(route, endpoint)) {
             let Endpoint { method, path } = endpoint;
             drifts.push(drift(&own.function, format!("no route lets {method} {path} through")));
         }
@@ -237,6 +239,14 @@ mod tests {
         assert_eq!(function_for(&functions, "POST", "/api/auth/logout").as_deref(), Some("auth"));
         assert_eq!(function_for(&functions, "post", "/api/logout").as_deref(), Some("logout"));
         assert_eq!(function_for(&functions, "GET", "/api/logout"), None);
+    }
+
+    #[test]
+    fn a_route_for_everything_does_not_stand_for_a_missing_one() {
+        let functions = Functions::new()
+            .http("hello", HTTP_JSON, serving(&[(Method::GET, "/api/hello"), (Method::GET, "/api/other")]))
+            .http("web", &http_json("{*path}", r#"["get"]"#), serving(&[(Method::GET, "/api/{*path}")]));
+        assert_eq!(problems(&functions), ["hello: no route lets GET /api/other through"]);
     }
 
     #[test]

@@ -69,7 +69,8 @@ impl Dispatch {
         };
         let pages = functions.pages;
         let not_found = Arc::clone(&pages);
-        let router = router.fallback(move || async move { not_found.not_found() });
+        let router =
+            router.fallback(move |request: Request| async move { not_found.not_found(&request.into_parts().0) });
         let router = functions.layers.into_iter().fold(router, |router, layer| layer(router));
         let routes = RouteTable::new(routes);
         Ok((Self { router, routes, no_function: NO_FUNCTION.into(), triggers, ids, pages }, standalone))
@@ -83,7 +84,7 @@ impl Dispatch {
     pub(super) async fn respond(&self, request: Request) -> Response {
         match self.triggers.claim(&request) {
             Claim::None => self.respond_to_client(request).await,
-            Claim::Forged => self.pages.not_found(),
+            Claim::Forged => self.pages.not_found(&request.into_parts().0),
             Claim::Genuine(function, trigger) => trigger.invoke(function, &self.ids, request).await,
         }
     }

@@ -1,7 +1,7 @@
 //! Answers that the runtime gives itself, for the application to word.
 
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{StatusCode, request::Parts};
 
 use super::invocation::Invocation;
 
@@ -13,8 +13,8 @@ pub trait ErrorPages: Send + Sync {
         (StatusCode::INTERNAL_SERVER_ERROR, "internal error").into_response()
     }
 
-    /// No function serves the path: 404. Also what anyone but the host gets at the paths of triggers.
-    fn not_found(&self) -> Response {
+    /// No function serves what was asked for: 404. Also what anyone but the host gets at the paths of triggers.
+    fn not_found(&self, _asked: &Parts) -> Response {
         (StatusCode::NOT_FOUND, "not found").into_response()
     }
 

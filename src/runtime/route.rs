@@ -56,6 +56,12 @@ impl RouteTemplate {
         &self.text
     }
 
+    /// Whether this template takes every path.
+    #[must_use]
+    pub fn takes_every_path(&self) -> bool {
+        matches!(self.segments.as_slice(), [Segment::CatchAll(constraints)] if constraints.is_empty())
+    }
+
     /// Whether this template takes a path (percent-decoded, without the query).
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
@@ -219,6 +225,8 @@ mod tests {
     fn a_catch_all_takes_nothing_too() {
         check("api/files/{*path}", &["/api/files", "/api/files/", "/api/files/a/b/c.csv"], &["/api/file", "/api"]);
         check("{*path}", &["/", "/a", "/a/b"], &[]);
+        let takes_every_path = |template| RouteTemplate::parse(template).unwrap().takes_every_path();
+        assert!(takes_every_path("/{*path}") && !takes_every_path("api/{*path}") && !takes_every_path("{*path:int}"));
     }
 
     #[test]

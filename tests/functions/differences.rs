@@ -23,12 +23,10 @@ async fn ask(client: &Client, method: &str, path: &str) -> Answer {
 async fn what_no_function_takes_is_answered_by_the_host_without_a_word() {
     let [alone, behind] = both_ways(&[]).await;
     for (method, path, status) in [
-        ("GET", "/api/nothing", 404),
-        ("GET", "/api//health", 404),
-        ("GET", "/nothing", 404),
+        ("POST", "/api/nothing", 404),
+        ("PUT", "/nothing", 404),
         ("POST", "/cleanup", 404),
         ("POST", "/convert_worker", 404),
-        ("GET", "/api/logout", 405),
         ("DELETE", "/api/health", 405),
         ("PUT", "/api/auth/login", 405),
     ] {
@@ -37,11 +35,34 @@ async fn what_no_function_takes_is_answered_by_the_host_without_a_word() {
         let answer = ask(&behind.client(), method, path).await.expect(404);
         assert!(answer.is_of_the_host(), "{method} {path}: {answer:?}");
     }
+    for path in ["/admin", "/Admin/host/status", "/runtime/health"] {
+        assert_eq!(alone.client().get(path).await.expect(404).code(), "not_found", "{path}");
+        assert!(behind.client().get(path).await.is_of_the_host(), "{path}");
+    }
     ask(&alone.client(), "OPTIONS", "/api/nothing").await.expect(200);
     assert!(ask(&behind.client(), "OPTIONS", "/api/nothing").await.expect(404).is_of_the_host());
-    assert_eq!(alone.client().get("/").await.expect(404).code(), "not_found");
-    let page = behind.client().get("/").await.expect(200);
-    assert_eq!(page.headers[header::CONTENT_TYPE], "text/html", "the host's own page");
+    assert_eq!(ask(&alone.client(), "POST", "/").await.expect(405).code(), "method_not_allowed");
+    let page = ask(&behind.client(), "POST", "/").await.expect(200);
+    assert!(
+        String::from_utf8_lossy(&page.body).contains("Your Functions app is up and running"),
+        "the host's own page"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_only_asked_for_always_gets_through_to_the_application() {
+    for app in both_ways(&[]).await {
+        for (method, path, status, code) in [
+            ("GET", "/api/nothing", 404, "not_found"),
+            ("GET", "/api//health", 404, "not_found"),
+            ("GET", "/nothing", 404, "not_found"),
+            ("GET", "/cleanup", 404, "not_found"),
+            ("GET", "/api/logout", 405, "method_not_allowed"),
+        ] {
+            let answer = ask(&app.client(), method, path).await.expect(status);
+            assert_eq!(answer.code(), code, "{method} {path}, {:?}", app.way);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

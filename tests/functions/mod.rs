@@ -23,3 +23,4 @@ mod search;
 mod tables;
 mod upload;
 mod upload_tickets;
+mod web;

@@ -85,6 +85,9 @@ async fn answer(shared: &Arc<Shared>, peer: SocketAddr, request: Request<Body>) 
     };
     let (parts, body) = request.into_parts();
     let Some(path) = path::decode(parts.uri.path()) else { return empty(StatusCode::BAD_REQUEST) };
+    if is_reserved(&path) {
+        return empty(StatusCode::NOT_FOUND);
+    }
     let Some((function, parameters)) = host.routes.find(parts.method.as_str(), &path) else {
         return if path == "/" { homepage(&host) } else { empty(StatusCode::NOT_FOUND) };
     };
@@ -104,6 +107,11 @@ async fn answer(shared: &Arc<Shared>, peer: SocketAddr, request: Request<Body>) 
         (true, HttpMode::Forward) => forward::call(&host, request).await,
         _ => http_value::call(&host, request).await,
     }
+}
+
+/// What the host keeps for itself, whatever the routes say. What it answers there is not emulated.
+fn is_reserved(path: &str) -> bool {
+    path.split('/').nth(1).is_some_and(|first| ["admin", "runtime"].iter().any(|own| first.eq_ignore_ascii_case(own)))
 }
 
 /// The level of the caller, if it suffices.

@@ -155,6 +155,12 @@ impl StorageAccess {
         Ok(Self { service, url, by })
     }
 
+    /// Scheme, host and port of the service.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
     /// The way to a queue or a container, beginning now.
     pub fn door(&self, name: &str, now: OffsetDateTime) -> azure_core::Result<Door> {
         let mut url = self.url.clone();

@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list))
+    OpenApiRouter::new().routes(routes!(list_audit))
 }
 
 #[derive(Default, Deserialize, IntoParams)]
@@ -36,7 +36,7 @@ struct AuditQuery {
 #[utoipa::path(get, path = "/api/admin/audit", tag = "admin", security(("bearer" = [])), params(AuditQuery),
     responses((status = 200, body = ItemPage<AuditEntry>), (status = 400, description = "`invalid_parameter`"),
     (status = 403, description = "`admin_only`")))]
-async fn list(
+async fn list_audit(
     State(state): State<AppState>,
     _admin: AdminUser,
     AppQuery(query): AppQuery<AuditQuery>,

@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list))
+    OpenApiRouter::new().routes(routes!(list_dead_letters))
 }
 
 /// A change of a conversation that the database refused. What it says is its owner's business and not shown.
@@ -51,7 +51,7 @@ struct DeadLettersBody {
 /// Changes of conversations that the database refused: set aside in Redis, and not tried again.
 #[utoipa::path(get, path = "/api/admin/dead-letters", tag = "admin", security(("bearer" = [])),
     responses((status = 200, body = DeadLettersBody), (status = 403, description = "`admin_only`")))]
-async fn list(State(state): State<AppState>, _admin: AdminUser) -> Result<Json<DeadLettersBody>, Problem> {
+async fn list_dead_letters(State(state): State<AppState>, _admin: AdminUser) -> Result<Json<DeadLettersBody>, Problem> {
     let letters = state.services.conversations.dead_letters().await?;
     Ok(Json(DeadLettersBody { items: letters.into_iter().map(DeadLetterBody::from).collect() }))
 }

@@ -21,6 +21,7 @@ use crate::{
     domain::{Area, AuditAction, StoredFile, Timestamp, file::hexadecimal, names::content_disposition},
     http::{
         AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
+        etag::names_etag,
         paging::{ItemPage, PageQuery},
     },
     services::{auth::SignedIn, files::FileService, tables::RowsRequest},
@@ -181,11 +182,11 @@ async fn send(state: &AppState, who: &SignedIn, file: &StoredFile, headers: &Hea
     let internal = |_| Problem::of(ProblemCode::Internal);
     let etag = etag(file);
     let etag_value = HeaderValue::from_str(&etag).map_err(internal)?;
-    if matches_etag(headers, header::IF_NONE_MATCH, &etag) {
+    if names_etag(headers, header::IF_NONE_MATCH, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag_value)]).into_response());
     }
     // A range of another version would be mixed with this one: then the whole file is sent.
-    let same_version = !headers.contains_key(header::IF_RANGE) || matches_etag(headers, header::IF_RANGE, &etag);
+    let same_version = !headers.contains_key(header::IF_RANGE) || names_etag(headers, header::IF_RANGE, &etag);
     let wanted = if same_version { wanted_range(headers, file.bytes) } else { Wanted::Whole };
     let (status, range) = match wanted {
         Wanted::Whole => (StatusCode::OK, None),
@@ -220,15 +221,6 @@ fn etag(file: &StoredFile) -> String {
     use sha2::{Digest, Sha256};
     let digest = Sha256::digest(file.key.as_bytes());
     format!("\"{}\"", hexadecimal(&digest[..12]))
-}
-
-fn matches_etag(headers: &HeaderMap, name: header::HeaderName, etag: &str) -> bool {
-    headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(
-        |candidate| {
-            let candidate = candidate.trim();
-            candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == etag
-        },
-    )
 }
 
 impl From<StoredFile> for FileBody {

@@ -45,6 +45,48 @@ async fn the_first_function_that_fits_is_called_and_a_wrong_method_fits_none() {
 }
 
 #[tokio::test]
+async fn without_a_prefix_a_function_takes_the_root_but_not_what_the_host_keeps_for_itself() {
+    let functions = [
+        ("calls", http_function("api/{*path}", json!(["get", "post"]))),
+        ("web", http_function("{*path}", json!(["get"]))),
+    ];
+    let folder = staged(&host_json(json!({}), json!({ "http": { "routePrefix": "" } })), &functions);
+    let host = Host::start(options(&folder)).await.unwrap();
+    for (method, path, function) in [
+        ("GET", "/", Some("web")),
+        ("GET", "/assets/a.js", Some("web")),
+        ("GET", "/api/x", Some("calls")),
+        ("POST", "/api/x", Some("calls")),
+        ("GET", "/apis", Some("web")),
+        ("POST", "/", None),
+        ("GET", "/admin", None),
+        ("GET", "/Runtime/health", None),
+    ] {
+        let seen = host.logs().records().len();
+        let answer =
+            whole(send(host.address(), Request::builder().method(method).uri(path), Body::empty()).await).await;
+        let called = host
+            .logs()
+            .since(seen)
+            .iter()
+            .find_map(|record| record.category.strip_prefix("Function.").map(str::to_owned));
+        assert_eq!(called.as_deref(), function, "{method} {path}");
+        // Where no function takes it, POST to the root gets the host's own page as well.
+        assert_eq!(
+            answer.status.as_u16(),
+            if function.is_some() {
+                201
+            } else if path == "/" {
+                200
+            } else {
+                404
+            }
+        );
+    }
+    host.stop().await;
+}
+
+#[tokio::test]
 async fn the_root_has_a_page_or_nothing() {
     let (host, folder) = proxied_host().await;
     let page = get(host.address(), "/").await;

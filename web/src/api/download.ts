@@ -1,0 +1,22 @@
+import { open } from "./client.ts";
+
+/** Fetches a file of the service and gives it to the person. */
+export async function download(path: string, name: string, init: RequestInit = {}): Promise<void> {
+  const response = await open(path, init);
+  save(await response.blob(), name);
+}
+
+export function save(blob: Blob, name: string): void {
+  const address = URL.createObjectURL(blob);
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  // The browser reads the address after the click.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+/** The address of a stored file; its path has folders. */
+export function fileAddress(area: string, path: string): string {
+  return `/api/files/${area}/${path.split("/").map(encodeURIComponent).join("/")}`;
+}

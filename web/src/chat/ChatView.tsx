@@ -1,0 +1,41 @@
+import { useEffect, useState } from "preact/hooks";
+import { place } from "../lib/router.ts";
+import { history } from "../state/conversations.ts";
+import { openThread, thread } from "../state/thread.ts";
+import { strings } from "../strings.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { History } from "./History.tsx";
+import { Thread } from "./Thread.tsx";
+
+const words = strings.chat;
+
+export function ChatView() {
+  const { view, rest } = place.value;
+  const id = view === "chat" ? (rest[0] ?? null) : thread.value.id;
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    void openThread(id);
+  }, [id]);
+  const known = history.value.items.find((summary) => summary.id === id)?.title;
+  return (
+    <div class="chat" data-history={open}>
+      <History current={id} onPick={() => setOpen(false)} />
+      <div class="talking">
+        <header class="row talk-head">
+          <button
+            type="button"
+            class="button quiet icon narrow-only"
+            aria-label={words.history}
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            <Icon name={open ? "close" : "menu"} />
+          </button>
+          <h1 class="truncate">{known ?? thread.value.title ?? words.title}</h1>
+          {thread.value.temporary && <span class="badge warn">{words.temporaryBadge}</span>}
+        </header>
+        <Thread />
+      </div>
+    </div>
+  );
+}

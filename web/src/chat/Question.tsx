@@ -1,0 +1,58 @@
+import { useState } from "preact/hooks";
+import type { Message } from "../api/types.ts";
+import { strings } from "../strings.ts";
+import { Icon } from "../ui/Icon.tsx";
+
+const words = strings.chat;
+
+/** What was asked; it can be asked otherwise, as another branch. */
+export function Question({ message, onEdit }: { message: Message; onEdit: ((text: string) => void) | null }) {
+  const [text, setText] = useState<string | null>(null);
+  if (text === null) {
+    return (
+      <div class="question">
+        <p>{message.content}</p>
+        {onEdit && (
+          <button
+            type="button"
+            class="button quiet icon small"
+            aria-label={words.edit}
+            onClick={() => setText(message.content)}
+          >
+            <Icon name="edit" size={15} />
+          </button>
+        )}
+      </div>
+    );
+  }
+  const send = (event: Event) => {
+    event.preventDefault();
+    if (text.trim() === "") return;
+    setText(null);
+    onEdit?.(text.trim());
+  };
+  return (
+    <form class="question-form card" onSubmit={send}>
+      <textarea
+        class="input"
+        aria-label={words.edit}
+        rows={3}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") setText(null);
+          if (event.key === "Enter" && !event.shiftKey) send(event);
+        }}
+      />
+      <div class="row">
+        <span class="small muted grow">{words.editHint}</span>
+        <button type="button" class="button small" onClick={() => setText(null)}>
+          {strings.cancel}
+        </button>
+        <button type="submit" class="button primary small">
+          {words.ask}
+        </button>
+      </div>
+    </form>
+  );
+}

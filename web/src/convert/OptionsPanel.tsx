@@ -1,0 +1,125 @@
+import type { PreviewGroup } from "../api/types.ts";
+import { choose, options } from "../state/conversion.ts";
+import { groups } from "../state/library.ts";
+import { strings } from "../strings.ts";
+import { Check, Segmented, Select } from "../ui/parts.tsx";
+import { RecordChoice } from "./RecordChoice.tsx";
+
+const words = strings.convert;
+
+/** Everything that can be asked of a conversion; the rare things folded away. */
+export function OptionsPanel({ found }: { found: PreviewGroup[] }) {
+  const chosen = options.value;
+  return (
+    <form class="card padded stack wide options" onSubmit={(event) => event.preventDefault()}>
+      <div class="field">
+        <span class="label">{words.layout}</span>
+        <Segmented
+          label={words.layout}
+          choices={words.layouts}
+          value={chosen.layout}
+          onChange={(layout) => choose({ layout })}
+        />
+        <span class="hint">{words.layoutHints[chosen.layout]}</span>
+      </div>
+      <RecordChoice found={found} />
+      <div class="field">
+        <span class="label">{words.format}</span>
+        <Segmented
+          label={words.format}
+          choices={{ csv: words.formats.csv, xlsx: words.formats.xlsx, jsonl: words.formats.jsonl }}
+          value={chosen.format}
+          onChange={(format) => choose({ format })}
+        />
+      </div>
+      {groups.value.length > 1 && <GroupChoice />}
+      <details>
+        <summary>{words.details}</summary>
+        <Details />
+      </details>
+    </form>
+  );
+}
+
+function GroupChoice() {
+  const chosen = options.value.groups;
+  const toggle = (name: string, on: boolean) =>
+    choose({ groups: on ? [...chosen, name] : chosen.filter((other) => other !== name) });
+  return (
+    <fieldset class="stack tight">
+      <legend>{words.groups}</legend>
+      <Check label={words.allGroups} checked={chosen.length === 0} onChange={() => choose({ groups: [] })} />
+      {groups.value.map(({ name }) => (
+        <Check key={name} label={name} checked={chosen.includes(name)} onChange={(on) => toggle(name, on)} />
+      ))}
+    </fieldset>
+  );
+}
+
+function Details() {
+  const chosen = options.value;
+  return (
+    <div class="stack">
+      <Select
+        label={words.repeated}
+        choices={words.repeatedChoices}
+        value={chosen.repeated}
+        onChange={(repeated) => choose({ repeated })}
+      />
+      <Select
+        label={words.namespaces}
+        choices={words.namespaceChoices}
+        value={chosen.namespaces}
+        onChange={(namespaces) => choose({ namespaces })}
+      />
+      <Select
+        label={words.text}
+        choices={words.textChoices}
+        value={chosen.text}
+        onChange={(text) => choose({ text })}
+      />
+      <Select
+        label={words.mixed}
+        choices={words.mixedChoices}
+        value={chosen.mixed}
+        onChange={(mixed) => choose({ mixed })}
+      />
+      <Select
+        label={words.structure}
+        choices={words.structureChoices}
+        value={chosen.structure}
+        onChange={(structure) => choose({ structure })}
+      />
+      <Select
+        label={words.onError}
+        choices={words.onErrorChoices}
+        value={chosen.on_error}
+        onChange={(on_error) => choose({ on_error })}
+      />
+      {chosen.format === "csv" && (
+        <>
+          <Select
+            label={words.delimiter}
+            choices={words.delimiters}
+            value={chosen.delimiter}
+            onChange={(delimiter) => choose({ delimiter })}
+          />
+          <div>
+            <Check label={words.bom} checked={chosen.bom} onChange={(bom) => choose({ bom })} />
+            <Check
+              label={words.guard}
+              checked={chosen.guard_formulas}
+              onChange={(guard_formulas) => choose({ guard_formulas })}
+            />
+            <Check
+              label={words.quoteEmpty}
+              checked={chosen.quote_empty}
+              onChange={(quote_empty) => choose({ quote_empty })}
+            />
+            <Check label={words.crlf} checked={chosen.crlf} onChange={(crlf) => choose({ crlf })} />
+          </div>
+        </>
+      )}
+    </div>
+  );
+}

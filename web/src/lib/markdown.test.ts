@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { blocksOf, inlinesOf } from "./markdown.ts";
+
+test("blocks are told apart", () => {
+  const text =
+    "# Head\n\nOne\ntwo\n\n- a\n- b\n\n1. x\n2. y\n\n```sql\nSELECT *\n```\n\n| A | B |\n|---|--:|\n| 1 | 2 |\n";
+  assert.deepEqual(
+    blocksOf(text).map(({ kind }) => kind),
+    ["heading", "paragraph", "list", "list", "code", "table"],
+  );
+});
+
+test("citations, emphasis and code are told from words", () => {
+  assert.deepEqual(inlinesOf("It is **5** [1], `a[1]`, *so* [2?] and 2*3*4."), [
+    { kind: "text", text: "It is " },
+    { kind: "strong", children: [{ kind: "text", text: "5" }] },
+    { kind: "text", text: " " },
+    { kind: "citation", number: 1 },
+    { kind: "text", text: ", " },
+    { kind: "code", text: "a[1]" },
+    { kind: "text", text: ", " },
+    { kind: "emphasis", children: [{ kind: "text", text: "so" }] },
+    { kind: "text", text: " " },
+    { kind: "citation", number: 2 },
+    { kind: "text", text: " and 2*3*4." },
+  ]);
+});
+
+test("no image and no foreign address is left, only its words", () => {
+  const shown = (text: string) => JSON.stringify(inlinesOf(text));
+  assert.equal(shown("![x](https://evil.example/?q=1)"), '[{"kind":"text","text":"x"}]');
+  assert.equal(shown("[here](javascript:alert)"), '[{"kind":"text","text":"here"}]');
+  assert.equal(shown("[here](//evil.example)"), '[{"kind":"text","text":"here"}]');
+  assert.equal(shown("[up](/api/files/../../x)"), '[{"kind":"text","text":"up"}]');
+  assert.equal(
+    shown("[file](/api/files/output/A/b.csv)"),
+    '[{"kind":"file","address":"/api/files/output/A/b.csv","text":"file"}]',
+  );
+  assert.equal(shown("<img src=x onerror=alert(1)>"), '[{"kind":"text","text":"<img src=x onerror=alert(1)>"}]');
+});
+
+test("text that is still being written is shown as far as it is", () => {
+  assert.deepEqual(blocksOf("```\nSELECT"), [{ kind: "code", text: "SELECT" }]);
+  assert.deepEqual(blocksOf("**half"), [{ kind: "paragraph", children: [{ kind: "text", text: "**half" }] }]);
+});
+
+test("long and awkward text takes no long time", () => {
+  for (const text of [
+    "*".repeat(20_000),
+    "[".repeat(20_000),
+    "**a".repeat(8_000),
+    "`".repeat(20_001),
+    "[a](".repeat(8_000),
+  ]) {
+    const started = performance.now();
+    blocksOf(text);
+    assert.ok(performance.now() - started < 500, text.slice(0, 8));
+  }
+});

@@ -1,0 +1,89 @@
+import { signal } from "@preact/signals";
+import { api, take } from "../api/client.ts";
+import { asProblem, type Problem, wasAborted } from "../api/problem.ts";
+import type { ConversionReport, Job } from "../api/types.ts";
+import { DEFAULTS, type Options, requestOf } from "../lib/options.ts";
+import { Pace } from "../lib/pace.ts";
+import { isFinal, watchJob } from "./jobs.ts";
+import { onForget } from "./stores.ts";
+import { loadTables } from "./tables.ts";
+
+type Conversion = {
+  /** Whether the start was asked for and not answered yet. */
+  starting: boolean;
+  job: Job | null;
+  broken: boolean;
+  speed: number | undefined;
+  left: number | undefined;
+  problem: Problem | null;
+};
+
+const NOTHING: Conversion = {
+  starting: false,
+  job: null,
+  broken: false,
+  speed: undefined,
+  left: undefined,
+  problem: null,
+};
+
+export const options = signal<Options>(DEFAULTS);
+export const conversion = signal<Conversion>(NOTHING);
+let stop = new AbortController();
+
+onForget(() => {
+  stop.abort();
+  options.value = DEFAULTS;
+  conversion.value = NOTHING;
+});
+
+export function choose(members: Partial<Options>): void {
+  options.value = { ...options.value, ...members };
+}
+
+export function reportOf(job: Job | null): ConversionReport | null {
+  return job?.state === "succeeded" && job.result ? (job.result as ConversionReport) : null;
+}
+
+export async function startConversion(): Promise<void> {
+  conversion.value = { ...NOTHING, starting: true };
+  try {
+    const started = await take(api.POST("/api/convert", { body: requestOf(options.value) }));
+    if ("job_id" in started) await follow(started.job_id);
+  } catch (thrown) {
+    if (!wasAborted(thrown)) conversion.value = { ...conversion.value, starting: false, problem: asProblem(thrown) };
+  }
+}
+
+export async function cancelConversion(): Promise<void> {
+  const id = conversion.value.job?.id;
+  if (id) await take(api.DELETE("/api/jobs/{id}", { params: { path: { id } } }));
+}
+
+/** Takes up a conversion that was asked for before the page was opened, or shows how the last one ended. */
+export async function resumeConversion(jobs: Job[]): Promise<void> {
+  try {
+    const last = jobs.find((job) => job.kind === "convert");
+    if (!last || conversion.value.job) return;
+    if (isFinal(last)) conversion.value = { ...NOTHING, job: last };
+    else await follow(last.id);
+  } catch (thrown) {
+    if (!wasAborted(thrown)) conversion.value = { ...conversion.value, problem: asProblem(thrown) };
+  }
+}
+
+async function follow(id: string): Promise<void> {
+  stop.abort();
+  stop = new AbortController();
+  const pace = new Pace();
+  const show = (job: Job) => {
+    pace.add(job.progress.bytes_done ?? 0, performance.now());
+    const left = pace.left(job.progress.bytes_total ?? 0);
+    conversion.value = { starting: false, job, broken: false, speed: pace.speed, left, problem: null };
+  };
+  const onBroken = (broken: boolean) => {
+    conversion.value = { ...conversion.value, starting: false, broken };
+  };
+  await watchJob(id, { onChange: show, onBroken, signal: stop.signal });
+  await loadTables();
+}

@@ -1,0 +1,120 @@
+import { useState } from "preact/hooks";
+import type { Column } from "../api/types.ts";
+import { type Comparison, canFilter, type Filter } from "../lib/filters.ts";
+import { strings } from "../strings.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { Select } from "../ui/parts.tsx";
+
+const words = strings.tablesView;
+
+const said = ({ column, comparison, value }: Filter) => `${column} ${words.comparisons[comparison]} ${value}`;
+
+/** The conditions on the rows, which all hold, and a form for one more. */
+export function FilterBar({
+  columns,
+  filters,
+  onChange,
+}: {
+  columns: Column[];
+  filters: Filter[];
+  onChange: (filters: Filter[]) => void;
+}) {
+  const [adding, setAdding] = useState(false);
+  return (
+    <div class="filters">
+      {filters.map((filter) => (
+        <span key={said(filter)} class="chip">
+          <span class="truncate">
+            <strong>{filter.column}</strong> {words.comparisons[filter.comparison]} <strong>{filter.value}</strong>
+          </span>
+          <button
+            type="button"
+            aria-label={words.removeFilter(said(filter))}
+            onClick={() => onChange(filters.filter((other) => other !== filter))}
+          >
+            <Icon name="close" size={13} />
+          </button>
+        </span>
+      ))}
+      {adding ? (
+        <NewFilter
+          columns={columns}
+          onAdd={(filter) => {
+            onChange([...filters, filter]);
+            setAdding(false);
+          }}
+          onClose={() => setAdding(false)}
+        />
+      ) : (
+        <button type="button" class="button quiet small" onClick={() => setAdding(true)}>
+          <Icon name="filter" size={15} />
+          {words.addFilter}
+        </button>
+      )}
+      {filters.length > 1 && (
+        <button type="button" class="button quiet small" onClick={() => onChange([])}>
+          {words.clearFilters}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function NewFilter({
+  columns,
+  onAdd,
+  onClose,
+}: {
+  columns: Column[];
+  onAdd: (filter: Filter) => void;
+  onClose: () => void;
+}) {
+  const usable = columns.filter(({ name }) => canFilter({ column: name, value: "" }));
+  const [column, setColumn] = useState(usable[0]?.name ?? "");
+  const [comparison, setComparison] = useState<Comparison>("~");
+  const [value, setValue] = useState("");
+  const fits = canFilter({ column, value });
+  return (
+    <form
+      class="new-filter"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (fits) onAdd({ column, comparison, value });
+      }}
+      onKeyDown={(event) => event.key === "Escape" && onClose()}
+    >
+      <Select
+        small
+        hidden
+        label={words.filterColumn}
+        choices={Object.fromEntries(usable.map(({ name }) => [name, name]))}
+        value={column}
+        onChange={setColumn}
+      />
+      <Select
+        small
+        hidden
+        label={words.filterHow}
+        choices={words.comparisons}
+        value={comparison}
+        onChange={setComparison}
+      />
+      <input
+        class="input small"
+        aria-label={words.filterValue}
+        placeholder={words.filterValue}
+        aria-invalid={!fits}
+        autofocus
+        value={value}
+        onInput={(event) => setValue(event.currentTarget.value)}
+      />
+      <button type="submit" class="button primary small" disabled={!fits}>
+        {words.apply}
+      </button>
+      <button type="button" class="button quiet small" onClick={onClose}>
+        {strings.cancel}
+      </button>
+      {!fits && <p class="small muted">{words.noSemicolon}</p>}
+    </form>
+  );
+}

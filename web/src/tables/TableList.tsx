@@ -1,0 +1,61 @@
+import { useState } from "preact/hooks";
+import type { Table } from "../api/types.ts";
+import { shortCount } from "../lib/format.ts";
+import { shortName } from "../lib/names.ts";
+import { to } from "../lib/router.ts";
+import { strings } from "../strings.ts";
+import { Icon } from "../ui/Icon.tsx";
+
+const words = strings.tablesView;
+/** More tables than this are looked for by name. */
+const MANY = 12;
+
+/** The tables by their groups, each below the one it belongs to. */
+export function TableList({ items, current }: { items: Table[]; current: string | null }) {
+  const [sought, setSought] = useState("");
+  const shown = items.filter(({ name }) => name.toLowerCase().includes(sought.trim().toLowerCase()));
+  const groups = [...new Set(shown.map(({ group }) => group))];
+  return (
+    <nav class="table-list" aria-label={words.list}>
+      <a class="entry" href={to("tables", [], { sql: "" })} aria-current={current === null ? "page" : undefined}>
+        <Icon name="code" size={16} />
+        <span class="grow">{words.sql}</span>
+      </a>
+      {items.length > MANY && (
+        <input
+          class="input small"
+          type="search"
+          aria-label={words.find}
+          placeholder={words.find}
+          value={sought}
+          onInput={(event) => setSought(event.currentTarget.value)}
+        />
+      )}
+      {groups.map((group) => (
+        <section key={group}>
+          <h2 class="truncate">{group}</h2>
+          <ul>
+            {shown
+              .filter((table) => table.group === group)
+              .map((table) => (
+                <li key={table.name}>
+                  <a
+                    class="entry"
+                    href={to("tables", [table.name])}
+                    aria-current={table.name === current ? "page" : undefined}
+                    title={`${table.name}\n${table.source_path}`}
+                  >
+                    <span class="indent">{table.parent ? "└" : ""}</span>
+                    <span class="truncate grow from-end">
+                      <bdi>{shortName(table)}</bdi>
+                    </span>
+                    <span class="small muted number">{shortCount(table.rows)}</span>
+                  </a>
+                </li>
+              ))}
+          </ul>
+        </section>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,113 @@
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { api, take } from "../api/client.ts";
+import { asProblem, type Problem } from "../api/problem.ts";
+import type { Cell, Table } from "../api/types.ts";
+import { type Filter, filterText, readFilters, readSort, type Sort, sortText } from "../lib/filters.ts";
+import { count } from "../lib/format.ts";
+import { PagedRows } from "../lib/pages.ts";
+import { go, place, to } from "../lib/router.ts";
+import { strings } from "../strings.ts";
+import { ProblemNote } from "../ui/Problem.tsx";
+import { Empty } from "../ui/parts.tsx";
+import { CellBar } from "./CellBar.tsx";
+import { FilterBar } from "./FilterBar.tsx";
+import { Grid } from "./Grid.tsx";
+import { type Selection, single } from "./selection.ts";
+
+const words = strings.tablesView;
+
+/** One table with its rows, sorted and filtered by the service. What is chosen stands in the address. */
+export function TablePane({ table }: { table: Table }) {
+  const { parameters } = place.value;
+  const sort = parameters.get("sort") ?? "";
+  const filter = parameters.get("filter") ?? "";
+  const wanted = Number(parameters.get("row") ?? "0");
+  const { rows, version, problem, retry } = useRows(table, sort, filter);
+  const [selection, setSelection] = useState<Selection | null>(null);
+
+  // Another order of the rows makes the selection mean others.
+  useEffect(() => setSelection(wanted > 0 ? single(wanted - 1, 0) : null), [table, sort, filter, wanted]);
+
+  const show = (members: { sort?: Sort | null; filters?: Filter[] }) => {
+    const next: Record<string, string> = {
+      sort: members.sort === undefined ? sort : sortText(members.sort),
+      filter: members.filters === undefined ? filter : filterText(members.filters),
+    };
+    for (const name of Object.keys(next)) if (next[name] === "") delete next[name];
+    go(to("tables", [table.name], next), "replace");
+  };
+  const current = readSort(sort);
+  const turn = (column: string) => {
+    if (current?.column !== column) show({ sort: { column, descending: false } });
+    else show({ sort: current.descending ? null : { column, descending: true } });
+  };
+  const isEmpty = rows.complete && rows.total === 0;
+
+  return (
+    <>
+      <div class="row wrap pane-head">
+        <FilterBar columns={table.columns} filters={readFilters(filter)} onChange={(filters) => show({ filters })} />
+        <span class="small muted number" role="status">
+          {filter === "" ? strings.rows(table.rows) : words.filtered(rows.total, rows.complete)}
+          {rows.complete && filter !== "" && ` / ${count(table.rows)}`}
+        </span>
+      </div>
+      {problem && <ProblemNote problem={problem} onRetry={retry} />}
+      {isEmpty ? (
+        <div class="grid-empty">
+          <Empty icon="filter" title={words.noRows} detail={words.noRowsDetail}>
+            {filter !== "" && (
+              <button type="button" class="button" onClick={() => show({ filters: [] })}>
+                {words.clearFilters}
+              </button>
+            )}
+          </Empty>
+        </div>
+      ) : (
+        <Grid
+          label={words.grid(table.name)}
+          columns={table.columns}
+          rows={rows}
+          version={version}
+          sort={current}
+          onSort={turn}
+          selection={selection}
+          onSelect={setSelection}
+        />
+      )}
+      <CellBar columns={table.columns} rows={rows} selection={selection} table={table} />
+    </>
+  );
+}
+
+function useRows(table: Table, sort: string, filter: string) {
+  const [version, setVersion] = useState(0);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [tries, setTries] = useState(0);
+  // A new try is a new source of rows.
+  const rows = useMemo(
+    () =>
+      new PagedRows({
+        total: filter === "" ? table.rows : undefined,
+        fetch: async (offset, limit, signal) => {
+          const query = { limit, cursor: String(offset), ...(sort && { sort }), ...(filter && { filter }) };
+          const params = { path: { table: table.name }, query };
+          const page = await take(api.GET("/api/tables/{table}", { params, signal }));
+          return { items: page.items as unknown as Cell[][], next_cursor: page.next_cursor ?? null };
+        },
+        onChange: () => {
+          setProblem(null);
+          setVersion((before) => before + 1);
+        },
+        onProblem: (thrown) => setProblem(asProblem(thrown)),
+      }),
+    [table, sort, filter, tries],
+  );
+  useEffect(() => {
+    setProblem(null);
+    // Of rows whose number is not known the first are asked for, or nothing would ever be in sight.
+    rows.want(0, 0, true);
+    return () => rows.close();
+  }, [rows]);
+  return { rows, version, problem, retry: () => setTries((before) => before + 1) };
+}

@@ -1,0 +1,99 @@
+import { download, fileAddress } from "../api/download.ts";
+import type { Table } from "../api/types.ts";
+import { splitPath } from "../lib/format.ts";
+import { go, place, to } from "../lib/router.ts";
+import { attempt } from "../state/notices.ts";
+import { loadTables, tables } from "../state/tables.ts";
+import { strings } from "../strings.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { Menu } from "../ui/Menu.tsx";
+import { ProblemNote } from "../ui/Problem.tsx";
+import { Empty, PageHead, Select } from "../ui/parts.tsx";
+import { SqlPane } from "./SqlPane.tsx";
+import { TableList } from "./TableList.tsx";
+import { TablePane } from "./TablePane.tsx";
+
+const words = strings.tablesView;
+
+export function TablesView() {
+  const { items, state, problem } = tables.value;
+  const { rest, parameters, view } = place.value;
+  if (view !== "tables" || state === "unknown") return null;
+  if (items.length === 0) {
+    return (
+      <div class="page">
+        <PageHead title={words.title} />
+        {problem ? (
+          <ProblemNote problem={problem} onRetry={loadTables} />
+        ) : (
+          <Empty icon="tables" title={words.emptyTitle} detail={words.emptyDetail}>
+            <a class="button primary" href={to("convert")}>
+              {words.toConvert}
+            </a>
+          </Empty>
+        )}
+      </div>
+    );
+  }
+  const isSql = parameters.has("sql");
+  const table = items.find(({ name }) => name === rest[0]) ?? items[0];
+  const names = Object.fromEntries(items.map(({ name }) => [name, name]));
+  return (
+    <div class="tables">
+      <TableList items={items} current={isSql ? null : (table?.name ?? null)} />
+      <div class="pane">
+        <header class="row pane-title">
+          <h1 class="truncate grow">{isSql ? words.sql : table?.name}</h1>
+          <div class="narrow-only">
+            <Select
+              small
+              hidden
+              label={words.list}
+              choices={{ ...names, "": words.sql }}
+              value={isSql ? "" : (table?.name ?? "")}
+              onChange={(name) => go(name === "" ? to("tables", [], { sql: "" }) : to("tables", [name]))}
+            />
+          </div>
+          {!isSql && table && <Downloads table={table} />}
+        </header>
+        {isSql ? <SqlPane /> : table && <TablePane key={`${table.name} ${tables.value.version}`} table={table} />}
+      </div>
+    </div>
+  );
+}
+
+function Downloads({ table }: { table: Table }) {
+  const [area = "output", ...rest] = table.path.split("/");
+  const path = rest.join("/");
+  const one = () => attempt(() => download(fileAddress(area, path), splitPath(path).name));
+  const all = () => attempt(() => download("/api/download", "tables.zip"));
+  const pick = (close: () => void, work: () => Promise<boolean>) => {
+    close();
+    void work();
+  };
+  return (
+    <Menu
+      label=""
+      kind="button small"
+      button={
+        <>
+          <Icon name="download" size={15} />
+          {words.download}
+        </>
+      }
+    >
+      {(close) => (
+        <>
+          <button type="button" class="item" onClick={() => pick(close, one)}>
+            <Icon name="file" size={16} />
+            {splitPath(path).name}
+          </button>
+          <button type="button" class="item" onClick={() => pick(close, all)}>
+            <Icon name="archive" size={16} />
+            {words.downloadAll} (tables.zip)
+          </button>
+        </>
+      )}
+    </Menu>
+  );
+}

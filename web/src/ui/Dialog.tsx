@@ -1,0 +1,94 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { Problem } from "../api/problem.ts";
+import { asProblem } from "../api/problem.ts";
+import { strings } from "../strings.ts";
+import { ProblemNote } from "./Problem.tsx";
+
+/** A question or a small form over the page; Escape and a click beside it close it. */
+export function Dialog({
+  title,
+  onClose,
+  children,
+}: {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, which the element itself does.
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby={heading}
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && dialog.current?.close()}
+    >
+      <div>
+        <h2 id={heading}>{title}</h2>
+        {children}
+      </div>
+    </dialog>
+  );
+}
+
+/** A dialog that does something when it is confirmed, and says why if it fails. */
+export function FormDialog({
+  title,
+  detail,
+  submit,
+  danger = false,
+  onSubmit,
+  onClose,
+  children,
+}: {
+  title: string;
+  detail?: string;
+  submit: string;
+  danger?: boolean;
+  onSubmit: () => Promise<void>;
+  onClose: () => void;
+  children?: ComponentChildren;
+}) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const confirm = async (event: SubmitEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      await onSubmit();
+      onClose();
+    } catch (thrown) {
+      setProblem(asProblem(thrown));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form onSubmit={confirm}>
+        {detail && <p class="muted">{detail}</p>}
+        {children}
+        {problem && <ProblemNote problem={problem} />}
+        <div class="actions">
+          <button type="button" class="button" onClick={onClose}>
+            {strings.cancel}
+          </button>
+          <button type="submit" class={`button ${danger ? "danger" : "primary"}`} disabled={busy}>
+            {busy && <span class="spinner" />}
+            {submit}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,60 @@
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+
+/** A button with things to do behind it. The arrow keys walk through them; Escape and a click elsewhere close it. */
+export function Menu({
+  label,
+  button,
+  side = "below",
+  kind = "button quiet icon small",
+  children,
+}: {
+  /** Said before what the button shows; nothing where that says enough. */
+  label: string;
+  button: ComponentChildren;
+  side?: "below" | "above";
+  kind?: string;
+  children: (close: () => void) => ComponentChildren;
+}) {
+  const [open, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+
+  // Before anything else can be pressed.
+  useLayoutEffect(() => {
+    if (!open) return;
+    root.current?.querySelector<HTMLElement>(".panel .item")?.focus();
+    const outside = (event: Event) => {
+      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
+    };
+    document.addEventListener("pointerdown", outside);
+    return () => document.removeEventListener("pointerdown", outside);
+  }, [open]);
+
+  const walk = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && open) {
+      event.stopPropagation();
+      setOpen(false);
+      opener.current?.focus();
+    }
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const items = [...(root.current?.querySelectorAll<HTMLElement>(".panel .item") ?? [])];
+    const at = items.indexOf(document.activeElement as HTMLElement);
+    const next = items.at((at + (event.key === "ArrowDown" ? 1 : -1)) % items.length);
+    if (next) {
+      event.preventDefault();
+      next.focus();
+    }
+  };
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: only passes keys on to the buttons within.
+    <div class="menu" ref={root} onKeyDown={walk}>
+      <button ref={opener} type="button" class={kind} aria-expanded={open} onClick={() => setOpen(!open)}>
+        {label && <span class="unseen">{label} </span>}
+        {button}
+      </button>
+      {open && <div class={`panel ${side}`}>{children(() => setOpen(false))}</div>}
+    </div>
+  );
+}
