@@ -21,16 +21,22 @@ pub enum LogFormat {
     Text,
 }
 
-/// Libraries that tell of every call at `info`.
-const TALKATIVE: [&str; 4] = ["azure_core", "azure_data_cosmos_driver", "azure_identity", "typespec_client_core"];
+/// Libraries that tell of every call at `info`, and from which level on they are heard. What an agent did wrong is a warning to rmcp.
+const TALKATIVE: [(&str, &str); 5] = [
+    ("azure_core", "warn"),
+    ("azure_data_cosmos_driver", "warn"),
+    ("azure_identity", "warn"),
+    ("rmcp", "error"),
+    ("typespec_client_core", "warn"),
+];
 
 /// The filter, with talkative libraries held back where all is to be told at `info`, unless it names them.
 fn quieted(filter: &str) -> String {
     if !filter.split(',').any(|directive| directive.trim() == "info") {
         return filter.to_owned();
     }
-    let quiet = TALKATIVE.iter().filter(|library| !filter.contains(**library));
-    quiet.fold(filter.to_owned(), |filter, library| filter + "," + library + "=warn")
+    let quiet = TALKATIVE.iter().filter(|(library, _)| !filter.contains(*library));
+    quiet.fold(filter.to_owned(), |filter, (library, level)| filter + "," + library + "=" + level)
 }
 
 /// Installs the log. Call once.
@@ -114,11 +120,11 @@ mod tests {
     fn calls_of_libraries_are_told_when_asked_for() {
         assert_eq!(
             quieted("info"),
-            "info,azure_core=warn,azure_data_cosmos_driver=warn,azure_identity=warn,typespec_client_core=warn"
+            "info,azure_core=warn,azure_data_cosmos_driver=warn,azure_identity=warn,rmcp=error,typespec_client_core=warn"
         );
         assert_eq!(
             quieted("info,azure_core=info"),
-            "info,azure_core=info,azure_data_cosmos_driver=warn,azure_identity=warn,typespec_client_core=warn"
+            "info,azure_core=info,azure_data_cosmos_driver=warn,azure_identity=warn,rmcp=error,typespec_client_core=warn"
         );
         assert!(quieted("ret::services=debug, info").ends_with(",typespec_client_core=warn"));
         assert_eq!((quieted("debug").as_str(), quieted("error").as_str()), ("debug", "error"));

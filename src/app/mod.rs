@@ -98,6 +98,7 @@ impl App {
                 Environment::Development => CookiePolicy::ByConnection,
             },
             upload_origin,
+            origins: settings.cors_origins.clone(),
             metrics_key: settings.metrics_key.as_ref().map(|key| key.expose().to_owned()),
         };
         let title = settings.app_name.clone();

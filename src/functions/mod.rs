@@ -10,6 +10,7 @@ mod files;
 mod health;
 mod jobs;
 mod logout;
+mod mcp;
 mod tables;
 mod upload;
 mod web;
@@ -65,6 +66,7 @@ fn http_functions() -> Vec<HttpEntry> {
         ("health", manifest!("health"), health::router(), Counted::No),
         ("jobs", manifest!("jobs"), jobs::router(), Counted::Yes),
         ("logout", manifest!("logout"), logout::router(), Counted::Yes),
+        ("mcp", manifest!("mcp"), mcp::router(), Counted::Yes),
         ("tables", manifest!("tables"), tables::router(), Counted::Yes),
         ("upload", manifest!("upload"), upload::router(), Counted::Yes),
     ]

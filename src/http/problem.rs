@@ -72,6 +72,8 @@ problem_codes! {
     AdminOnly = "admin_only", FORBIDDEN, "Administrators only";
     /// The call rests on a cookie and came from another site. Call it from the service's own pages, or with a bearer token.
     CrossSite = "cross_site_request", FORBIDDEN, "The request came from another site";
+    /// The page that called is of an origin that may not. Call without a browser, or have the origin added to `CORS_ORIGINS`.
+    OriginNotAllowed = "origin_not_allowed", FORBIDDEN, "The origin is not allowed";
     /// There is nothing at this path, or it is not yours. Check the path and the ids in it.
     NotFound = "not_found", NOT_FOUND, "Not found";
     /// The path exists but not for this method. See the contract at `/api/openapi.json`.

@@ -16,6 +16,8 @@ pub struct HttpSettings {
     pub upload_origin: Option<String>,
     /// Origins beside its own to which the page sends the bytes of tickets.
     pub page_targets: Vec<String>,
+    /// Other origins whose pages may call the API.
+    pub origins: Vec<http::HeaderValue>,
     /// Lets a collector read the metrics without an account.
     pub metrics_key: Option<String>,
 }

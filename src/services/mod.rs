@@ -1,6 +1,7 @@
 //! Use cases, called by functions of any trigger. No HTTP, no SQL: only ports, the domain and the conversion engine.
 
 pub mod accounts;
+pub mod agents;
 pub mod audit;
 pub mod auth;
 pub mod chat;
@@ -74,6 +75,7 @@ impl Stores {
 #[expect(missing_docs, reason = "each field is the service of that name")]
 pub struct Services {
     pub accounts: accounts::AccountService,
+    pub agents: agents::AgentService,
     pub audit: audit::AuditService,
     pub auth: auth::AuthService,
     pub uploads: uploads::UploadService,
@@ -107,6 +109,7 @@ impl Services {
         let jobs = jobs::JobService::new(stores.clone(), Arc::clone(policy), session_end.clone(), works);
         Self {
             accounts: accounts::AccountService::new(stores.clone(), auth.clone(), session_end.clone(), audit.clone()),
+            agents: agents::AgentService::new(tables.clone(), Arc::clone(policy)),
             chat: chat::ChatService::new(
                 stores.clone(),
                 Arc::clone(policy),

@@ -18,6 +18,8 @@ mod health;
 mod isolation;
 mod job_progress;
 mod logout;
+mod mcp;
+mod mcp_clients;
 mod package;
 mod search;
 mod tables;

@@ -13,12 +13,13 @@ mod turn;
 
 use std::sync::Arc;
 
+pub(super) use self::tools::{Caller, ToolBox, shown as shown_cell};
 pub use self::{
     answer::Citation,
     details::{AnswerDetails, AnswerQuery, AnswerUsage},
     run::{ChatEvent, Run},
 };
-use self::{run::Runs, tools::ToolBox, turn::Turn};
+use self::{run::Runs, turn::Turn};
 use super::{
     Models, Policy, Stores,
     conversations::{Conversation, ConversationError, ConversationService, Follows, Freshness, Said},

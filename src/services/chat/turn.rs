@@ -9,7 +9,7 @@ use super::{
     AnswerDetails, AnswerQuery, AnswerUsage, ChatError, ChatEvent, ChatService, Run,
     answer::{AnswerWriter, Part, without_those_of},
     prompt,
-    tools::{ShownQuery, ToolBox},
+    tools::{Caller, ShownQuery, ToolBox},
 };
 use crate::{
     domain::{
@@ -86,7 +86,7 @@ impl Turn {
         let mut request = ModelRequest {
             system: prompt::SYSTEM.into(),
             messages: prompt::messages(&branch, self.limits().context_tokens),
-            tools: ToolBox::specifications(),
+            tools: ToolBox::specifications(Caller::Chat),
             max_output_tokens: self.limits().answer_tokens,
         };
         loop {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ToolBox, ToolFault, read};
+use super::{Caller, ToolBox, ToolFault, read};
 use crate::{domain::chat::visible, ports::language_model::ToolSpecification};
 
 const MARKS: [&str; 4] = ["bar", "line", "point", "area"];
@@ -20,16 +20,27 @@ struct ChartArguments {
     title: Option<String>,
 }
 
-pub(super) fn specification() -> ToolSpecification {
+pub(super) fn specification(caller: Caller) -> ToolSpecification {
+    let (description, source, meaning) = match caller {
+        Caller::Chat => (
+            "Shows a result of run_sql as a chart to the person. `x`, `y` and `color` are columns of that result.",
+            "query",
+            "the result's name: q1, q2, …",
+        ),
+        Caller::Agent => (
+            "Makes a chart of what a statement returns: a Vega-Lite specification with its data. `x`, `y` and `color` are columns of that \
+             result, of which the first 50 rows are shown.",
+            "sql",
+            "one read-only SQLite SELECT, as for run_sql",
+        ),
+    };
     ToolSpecification {
         name: "make_chart".into(),
-        description:
-            "Shows a result of run_sql as a chart to the person. `x`, `y` and `color` are columns of that result."
-                .into(),
+        description: description.into(),
         parameters: json!({
-            "type": "object", "required": ["query", "mark", "x", "y"], "additionalProperties": false,
+            "type": "object", "required": [source, "mark", "x", "y"], "additionalProperties": false,
             "properties": {
-                "query": { "type": "string", "description": "the result's name: q1, q2, …" },
+                source: { "type": "string", "description": meaning },
                 "mark": { "type": "string", "enum": MARKS },
                 "x": { "type": "string" }, "y": { "type": "string" }, "color": { "type": "string" },
                 "title": { "type": "string" },

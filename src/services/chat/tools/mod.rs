@@ -27,6 +27,15 @@ use crate::{
 /// Characters of a cell that a model sees.
 const CELL_CHARACTERS: usize = 2_000;
 
+/// Who calls the tools.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// A model of the chat, which cites what the calls of its turn gave.
+    Chat,
+    /// An agent, whose calls know nothing of each other.
+    Agent,
+}
+
 /// The tools, for one turn of one session.
 pub(crate) struct ToolBox {
     tables: TableService,
@@ -71,7 +80,7 @@ impl ToolBox {
 
     /// What there is to call.
     #[must_use]
-    pub(crate) fn specifications() -> Vec<ToolSpecification> {
+    pub(crate) fn specifications(caller: Caller) -> Vec<ToolSpecification> {
         vec![
             ToolSpecification {
                 name: "list_tables".into(),
@@ -87,9 +96,9 @@ impl ToolBox {
                     "properties": { "table": { "type": "string" } },
                 }),
             },
-            search::specification(),
-            sql::specification(),
-            chart::specification(),
+            search::specification(caller),
+            sql::specification(caller),
+            chart::specification(caller),
         ]
     }
 
@@ -102,7 +111,7 @@ impl ToolBox {
             "run_sql" => self.run_sql(arguments).await,
             "make_chart" => self.make_chart(arguments),
             other => {
-                let names: Vec<String> = Self::specifications().into_iter().map(|tool| tool.name).collect();
+                let names: Vec<String> = Self::specifications(Caller::Chat).into_iter().map(|tool| tool.name).collect();
                 Err(ToolFault::Wrong(format!("there is no tool '{other}'; call one of {}", names.join(", "))))
             }
         };
@@ -166,7 +175,7 @@ fn read<T: DeserializeOwned>(arguments: &str) -> Result<T, ToolFault> {
 }
 
 /// A cell as a model sees it.
-fn shown(value: &Value) -> Value {
+pub(crate) fn shown(value: &Value) -> Value {
     match value {
         Value::String(text) => Value::from(visible(text, CELL_CHARACTERS)),
         other => other.clone(),

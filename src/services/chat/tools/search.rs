@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{CELL_CHARACTERS, ToolBox, ToolFault, read};
+use super::{CELL_CHARACTERS, Caller, ToolBox, ToolFault, read};
 use crate::{domain::chat::visible, ports::language_model::ToolSpecification};
 
 const HITS: usize = 10;
@@ -17,13 +17,16 @@ struct SearchArguments {
     limit: Option<usize>,
 }
 
-pub(super) fn specification() -> ToolSpecification {
+pub(super) fn specification(caller: Caller) -> ToolSpecification {
+    let citing = match caller {
+        Caller::Chat => " Cite a row as [[TABLE#ROW]].",
+        Caller::Agent => "",
+    };
+    let description =
+        "Finds rows in which words stand, the best first. Use it for names and texts whose column is not known.";
     ToolSpecification {
         name: "search_rows".into(),
-        description:
-            "Finds rows in which words stand, the best first. Use it for names and texts whose column is not known. \
-                      Cite a row as [[TABLE#ROW]]."
-                .into(),
+        description: format!("{description}{citing}"),
         parameters: json!({
             "type": "object", "required": ["words"], "additionalProperties": false,
             "properties": {

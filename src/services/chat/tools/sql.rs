@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ToolBox, ToolFault, read, shown};
+use super::{Caller, ToolBox, ToolFault, read, shown};
 use crate::ports::language_model::ToolSpecification;
 
 /// Rows that a model sees of a result.
@@ -15,11 +15,16 @@ struct SqlArguments {
     sql: String,
 }
 
-pub(super) fn specification() -> ToolSpecification {
+pub(super) fn specification(caller: Caller) -> ToolSpecification {
+    let citing = match caller {
+        Caller::Chat => " The result has a name (q1, q2, …) for citations: [[q1:ROW:COLUMN]].",
+        Caller::Agent => "",
+    };
+    let description = "Runs one read-only SQLite SELECT over the tables; at most 50 rows are shown. Use it for every count, sum or \
+                       comparison; never calculate yourself.";
     ToolSpecification {
         name: "run_sql".into(),
-        description: "Runs one read-only SQLite SELECT over the tables; at most 50 rows are shown. Use it for every count, sum or \
-                      comparison; never calculate yourself. The result has a name (q1, q2, …) for citations: [[q1:ROW:COLUMN]].".into(),
+        description: format!("{description}{citing}"),
         parameters: json!({
             "type": "object", "required": ["sql"], "additionalProperties": false,
             "properties": { "sql": { "type": "string" } },
