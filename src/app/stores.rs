@@ -25,7 +25,7 @@ use crate::{
     ports::{
         AccessTokens, Accounts, Audit, CacheTier, Catalog, Clock, Conversations, HotConversations, Ids, JobProgress,
         JobQueue, Jobs, LoginThrottle, OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles,
-        Sessions, SharedTier, TemporaryConversations,
+        Sessions, SharedTier, TemporaryConversations, Usage,
         schema::{Migrated, SchemaState},
     },
     services::Stores,
@@ -107,6 +107,7 @@ struct Rows {
     jobs: Arc<dyn Jobs>,
     conversations: Arc<dyn Conversations>,
     audit: Arc<dyn Audit>,
+    usage: Arc<dyn Usage>,
 }
 
 impl Rows {
@@ -120,6 +121,7 @@ impl Rows {
             + Jobs
             + Conversations
             + Audit
+            + Usage
             + Clone
             + 'static,
     {
@@ -132,6 +134,7 @@ impl Rows {
             jobs: Arc::new(database.clone()),
             conversations: Arc::new(database.clone()),
             audit: Arc::new(database.clone()),
+            usage: Arc::new(database.clone()),
         }
     }
 }
@@ -144,7 +147,7 @@ pub(super) async fn stores(
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 ) -> Result<Stores, AppError> {
-    let Rows { accounts, sessions, refresh_tokens, login_throttle, catalog, jobs, conversations, audit } =
+    let Rows { accounts, sessions, refresh_tokens, login_throttle, catalog, jobs, conversations, audit, usage } =
         database.ports();
     let redis = redis(settings, &clock, &random)?;
     Ok(Stores {
@@ -156,6 +159,7 @@ pub(super) async fn stores(
         jobs,
         conversations,
         audit,
+        usage,
         hot_conversations: hot_conversations(settings, redis.as_ref()),
         temporary_conversations: temporary_conversations(settings, redis.as_ref()),
         rate_limits: rate_limits(redis.as_ref()),

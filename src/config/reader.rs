@@ -150,6 +150,7 @@ impl Reader {
         policy.upload_files = self.number("RET_MAX_UPLOAD_FILES", policy.upload_files);
         self.read_conversion(&mut policy);
         policy.audit_retention = self.days("AUDIT_RETENTION_DAYS", policy.audit_retention);
+        policy.usage_retention = self.days("USAGE_RETENTION_DAYS", policy.usage_retention);
         policy.history = self.history();
         policy.query.time = self.seconds("RET_SQL_SECONDS", policy.query.time);
         policy.query.rows = self.number("RET_SQL_MAX_ROWS", policy.query.rows);

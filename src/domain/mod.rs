@@ -13,6 +13,7 @@ pub mod names;
 pub mod rate;
 pub mod session;
 pub mod time;
+pub mod usage;
 pub mod user;
 
 pub use audit::{Actor, AuditAction, AuditEntry, AuditOutcome};
@@ -22,4 +23,5 @@ pub use ids::{AuditEntryId, ConversationId, DocumentId, JobId, MessageId, Sessio
 pub use job::{Job, JobFailure, JobKind, JobState, Progress};
 pub use session::Session;
 pub use time::Timestamp;
+pub use usage::{AnswerTook, Day, DayOfUsage, UsagePosition};
 pub use user::{Role, User};

@@ -1,4 +1,4 @@
-//! `auth`: log in, stay logged in, who am I, change the password.
+//! `auth`: log in, stay logged in, who am I and what did I use, change the password.
 
 use axum::{
     Json,
@@ -11,17 +11,23 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::{Role, SessionId, Timestamp, UserId},
+    domain::{DayOfUsage, Role, SessionId, Timestamp, UserId},
     http::{
-        AppJson, AppState, Problem, ProblemCode, SignedInUser,
+        AppJson, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
         client_address::ClientAddress,
         cookies::{refresh_cookie, refresh_token, refuse_cross_site},
+        paging::{ItemPage, PageQuery},
     },
     services::auth::Grant,
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(login)).routes(routes!(refresh)).routes(routes!(me)).routes(routes!(password))
+    OpenApiRouter::new()
+        .routes(routes!(login))
+        .routes(routes!(refresh))
+        .routes(routes!(me))
+        .routes(routes!(password))
+        .routes(routes!(usage))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -113,6 +119,20 @@ async fn me(State(state): State<AppState>, SignedInUser(who): SignedInUser) -> i
         expires_at: state.services.auth.session_expires_at(&who.session),
     };
     Json(MeBody { user: UserBody { id: who.user.id, username: who.user.username, role: who.user.role }, session })
+}
+
+/// What answers of the chat to you took, by day (in UTC) and model, the latest day first.
+#[utoipa::path(get, path = "/api/auth/usage", tag = "auth", security(("bearer" = [])), params(PageQuery),
+    responses((status = 200, body = ItemPage<DayOfUsage>), (status = 400, description = "`invalid_parameter`"),
+    (status = 401, description = "`not_signed_in`")))]
+async fn usage(
+    State(state): State<AppState>,
+    SignedInUser(who): SignedInUser,
+    AppQuery(page): AppQuery<PageQuery>,
+) -> Result<Json<ItemPage<DayOfUsage>>, Problem> {
+    let after = page.cursor(|text| text.parse().ok())?;
+    let found = state.services.usage.list(Some(who.user.id), after, page.limit()?).await?;
+    Ok(Json(ItemPage::from_page(found, |day| day)))
 }
 
 /// Change the password; the user's other sessions end.

@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     domain::Role,
     http::{AppState, Problem, ProblemCode, SignedInUser, signed_in::bearer_token},
-    services::conversations::ConversationService,
+    services::{conversations::ConversationService, usage::UsageService},
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -147,8 +147,32 @@ async fn metrics(
          # TYPE ret_job_progress_failures_total counter\nret_job_progress_failures_total {}",
         state.services.jobs.progress_failures()
     );
+    write_usage(&mut text, &state.services.usage);
     write_history(&mut text, &state.services.conversations).await;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+}
+
+/// What models took in this process. There are as many as the settings name, so as many lines.
+fn write_usage(text: &mut String, usage: &UsageService) {
+    let counts = usage.counts();
+    let help = "Answers of the chat that were begun.";
+    let _ = writeln!(text, "# HELP ret_chat_answers_total {help}\n# TYPE ret_chat_answers_total counter");
+    for (model, counted) in &counts {
+        let _ = writeln!(text, "ret_chat_answers_total{{model=\"{}\"}} {}", label(model), counted.turns);
+    }
+    let help = "Tokens of requests to models and of their replies.";
+    let _ = writeln!(text, "# HELP ret_chat_tokens_total {help}\n# TYPE ret_chat_tokens_total counter");
+    for (model, counted) in &counts {
+        for (direction, tokens) in [("input", counted.input_tokens), ("output", counted.output_tokens)] {
+            let model = label(model);
+            let _ = writeln!(text, "ret_chat_tokens_total{{model=\"{model}\",direction=\"{direction}\"}} {tokens}");
+        }
+    }
+}
+
+/// A text as the value of a label.
+fn label(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
 /// Figures of the conversations.

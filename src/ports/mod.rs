@@ -29,6 +29,7 @@ pub mod shared_tier;
 pub mod system;
 pub mod tables;
 pub mod temporary_conversations;
+pub mod usage;
 
 pub use access_tokens::AccessTokens;
 pub use accounts::Accounts;
@@ -53,3 +54,4 @@ pub use shared_tier::SharedTier;
 pub use system::{Clock, Ids, Random};
 pub use tables::Tables;
 pub use temporary_conversations::TemporaryConversations;
+pub use usage::Usage;

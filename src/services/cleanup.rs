@@ -7,7 +7,9 @@ use std::{collections::HashSet, sync::Arc};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Policy, Stores, audit::AuditService, session_end::SessionEnd, uploads::awaited_until};
+use super::{
+    Policy, Stores, audit::AuditService, session_end::SessionEnd, uploads::awaited_until, usage::UsageService,
+};
 use crate::{
     domain::{Actor, Area, AuditAction, JobId, SessionId, Timestamp},
     ports::StoreError,
@@ -29,7 +31,7 @@ pub struct CleanupReport {
     pub finished_removals: u64,
     /// Jobs that were rung for again.
     pub jobs_rung: u64,
-    /// Refresh tokens, failed logins, cache entries and audit entries past their time.
+    /// Refresh tokens, failed logins, cache entries, audit entries and usage of answers past their time.
     pub expired: u64,
     /// Files without a row, of killed uploads and conversions.
     pub orphaned_files: u64,
@@ -53,11 +55,18 @@ pub struct CleanupService {
     policy: Arc<Policy>,
     session_end: SessionEnd,
     audit: AuditService,
+    usage: UsageService,
 }
 
 impl CleanupService {
-    pub(super) fn new(stores: Stores, policy: Arc<Policy>, session_end: SessionEnd, audit: AuditService) -> Self {
-        Self { stores, policy, session_end, audit }
+    pub(super) fn new(
+        stores: Stores,
+        policy: Arc<Policy>,
+        session_end: SessionEnd,
+        audit: AuditService,
+        usage: UsageService,
+    ) -> Self {
+        Self { stores, policy, session_end, audit, usage }
     }
 
     /// A run of the timer: rows every time, files every tenth minute.
@@ -84,7 +93,8 @@ impl CleanupService {
         let expired = counted("refresh tokens", self.stores.refresh_tokens.remove_expired(now).await)
             + counted("failed logins", self.stores.login_throttle.remove_expired(now).await)
             + counted("cache", self.stores.session_cache.remove_expired().await)
-            + counted("audit entries", self.audit.remove_old().await);
+            + counted("audit entries", self.audit.remove_old().await)
+            + counted("usage", self.usage.remove_old().await);
         let orphaned_files = match thoroughness {
             Thoroughness::Rows => 0,
             Thoroughness::RowsAndFiles => counted("orphaned files", self.sweep_files(now).await),

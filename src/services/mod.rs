@@ -20,6 +20,7 @@ mod scan;
 pub mod session_end;
 pub mod tables;
 pub mod uploads;
+pub mod usage;
 
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ use crate::domain::SessionId;
 use crate::ports::{
     Accounts, Audit, Catalog, Clock, Conversations, HotConversations, JobProgress, JobQueue, Jobs, LoginThrottle,
     OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, Tables,
-    TemporaryConversations,
+    TemporaryConversations, Usage,
 };
 pub use models::Models;
 pub use policy::Policy;
@@ -51,6 +52,7 @@ pub struct Stores {
     pub jobs: Arc<dyn Jobs>,
     pub conversations: Arc<dyn Conversations>,
     pub audit: Arc<dyn Audit>,
+    pub usage: Arc<dyn Usage>,
     pub hot_conversations: Option<Arc<dyn HotConversations>>,
     pub temporary_conversations: Arc<dyn TemporaryConversations>,
     pub job_queue: Arc<dyn JobQueue>,
@@ -90,6 +92,7 @@ pub struct Services {
     pub cleanup: cleanup::CleanupService,
     pub health: health::HealthService,
     pub rate_limit: auth::rate_limit::RateLimit,
+    pub usage: usage::UsageService,
 }
 
 impl Services {
@@ -98,6 +101,7 @@ impl Services {
     pub fn new(stores: &Stores, policy: &Arc<Policy>, secrets: &auth::Secrets, models: &Models) -> Self {
         let session_end = session_end::SessionEnd::new(stores.clone());
         let audit = audit::AuditService::new(stores.clone(), policy);
+        let usage = usage::UsageService::new(stores, policy);
         let auth =
             auth::AuthService::new(stores.clone(), Arc::clone(policy), secrets, session_end.clone(), audit.clone());
         let conversions = conversions::ConversionService::new(stores.clone(), Arc::clone(policy));
@@ -116,6 +120,7 @@ impl Services {
                 tables.clone(),
                 conversations.clone(),
                 models.clone(),
+                usage.clone(),
             ),
             conversations,
             documents: documents::DocumentService::new(stores.clone()),
@@ -126,6 +131,7 @@ impl Services {
                 Arc::clone(policy),
                 session_end.clone(),
                 audit.clone(),
+                usage.clone(),
             ),
             health: health::HealthService::new(stores.clone()),
             rate_limit: auth::rate_limit::RateLimit::new(stores.clone(), Arc::clone(policy)),
@@ -135,6 +141,7 @@ impl Services {
             conversions,
             jobs,
             session_end,
+            usage,
         }
     }
 }

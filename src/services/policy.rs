@@ -61,6 +61,8 @@ pub struct Policy {
     pub orphan_age: Duration,
     /// How long entries of the audit log are kept; `None` keeps them.
     pub audit_retention: Option<Duration>,
+    /// How long it is kept what answers took; for ever if `None`.
+    pub usage_retention: Option<Duration>,
     /// How conversations are kept.
     pub history: HistoryPolicy,
 }
@@ -191,6 +193,7 @@ impl Default for Policy {
             cache_ttl: Duration::from_secs(3600),
             orphan_age: Duration::from_secs(600),
             audit_retention: Some(Duration::from_secs(90 * 24 * 3600)),
+            usage_retention: Some(Duration::from_secs(400 * 24 * 3600)),
             history: HistoryPolicy::default(),
         }
     }

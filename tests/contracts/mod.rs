@@ -30,6 +30,7 @@ mod shared_tier;
 mod tables;
 mod temporary_conversations;
 mod tiered_cache;
+mod usage;
 
 use std::sync::Arc;
 

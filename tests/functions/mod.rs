@@ -25,4 +25,5 @@ mod search;
 mod tables;
 mod upload;
 mod upload_tickets;
+mod usage;
 mod web;

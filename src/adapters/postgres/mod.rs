@@ -1,4 +1,4 @@
-//! Durable rows on a PostgreSQL server, which several instances share: accounts, sessions, tokens, files' rows, jobs, the audit log, and the
+//! Durable rows on a PostgreSQL server, which several instances share: accounts, sessions, tokens, files' rows, jobs, the audit log, usage, and the
 //! durable tier of the session cache.
 //!
 //! Nothing is connected before the first call, and a server that is away costs the calls that need it, not the process: they fail as
@@ -26,6 +26,7 @@ mod rows;
 mod schema;
 mod session_cache;
 mod sessions;
+mod usage;
 
 use std::{num::NonZeroU32, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Durable rows on one machine: accounts, sessions, tokens, files' rows, jobs, the audit log, in one SQLite file.
+//! Durable rows on one machine: accounts, sessions, tokens, files' rows, jobs, the audit log, usage, in one SQLite file.
 //!
 //! Several processes may use the file at once (write-ahead log, `BEGIN IMMEDIATE` for every write). A commit is on disk before it
 //! is acknowledged.
@@ -12,6 +12,7 @@ mod login_throttle;
 mod refresh_tokens;
 mod rows;
 mod sessions;
+mod usage;
 
 use std::{fs::File, io, path::Path, str::FromStr, time::Duration};
 

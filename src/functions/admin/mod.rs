@@ -1,7 +1,8 @@
-//! `admin`: accounts, figures, the audit log, cleanup and flush, for administrators.
+//! `admin`: accounts, figures, the audit log, usage, cleanup and flush, for administrators.
 
 mod audit;
 mod dead_letters;
+mod usage;
 
 use axum::{Json, extract::State};
 use http::StatusCode;
@@ -32,6 +33,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(cleanup))
         .merge(audit::router())
         .merge(dead_letters::router())
+        .merge(usage::router())
 }
 
 /// One account.

@@ -24,6 +24,7 @@ use super::{
     Models, Policy, Stores,
     conversations::{Conversation, ConversationError, ConversationService, Follows, Freshness, Said},
     tables::{QueryError, TableError, TableService},
+    usage::UsageService,
 };
 use crate::domain::{
     ConversationId, MessageId, SessionId, UserId,
@@ -92,6 +93,7 @@ pub struct ChatService {
     tables: TableService,
     conversations: ConversationService,
     models: Models,
+    usage: UsageService,
     runs: Arc<Runs>,
 }
 
@@ -102,8 +104,9 @@ impl ChatService {
         tables: TableService,
         conversations: ConversationService,
         models: Models,
+        usage: UsageService,
     ) -> Self {
-        Self { stores, policy, tables, conversations, models, runs: Arc::default() }
+        Self { stores, policy, tables, conversations, models, usage, runs: Arc::default() }
     }
 
     /// Begins to answer. The question is kept before this returns.
@@ -125,7 +128,7 @@ impl ChatService {
         let tools = ToolBox::new(self.tables.clone(), Arc::clone(&self.policy), session, question.tables);
         let branch = branch_to(&whole, asked.id);
         let turn = Turn {
-            model,
+            model: Arc::clone(&model),
             tools,
             run: Arc::clone(&run),
             owner,
@@ -133,6 +136,7 @@ impl ChatService {
             question: asked,
             answer,
             state: turn::Answer::default(),
+            tally: self.usage.begin(owner, answer, model.name()),
             chat: self.clone(),
             session,
         };

@@ -20,7 +20,7 @@ use crate::{
         LanguageModel,
         language_model::{EndReason, ModelEvent, ModelMessage, ModelRequest, ModelUsage, ToolCall},
     },
-    services::{conversations::NewMessage, policy::ChatPolicy},
+    services::{conversations::NewMessage, policy::ChatPolicy, usage::Tally},
 };
 
 /// What a turn needs.
@@ -35,6 +35,7 @@ pub(super) struct Turn {
     pub(super) question: Message,
     pub(super) answer: MessageId,
     pub(super) state: Answer,
+    pub(super) tally: Tally,
 }
 
 /// The answer so far.
@@ -42,7 +43,6 @@ pub(super) struct Turn {
 pub(super) struct Answer {
     text: String,
     writer: AnswerWriter,
-    usage: ModelUsage,
     calls: usize,
     /// Parts that were kept, and when the last was.
     parts: u32,
@@ -69,6 +69,7 @@ impl Turn {
             Err(error) => (Some("failed"), Some(error)),
         };
         let kept = self.keep(note).await;
+        self.tally.end().await;
         self.run.tell(match (failure, kept) {
             (None, Ok(message)) => ChatEvent::Done(message),
             (Some(error), _) | (None, Err(error)) => {
@@ -99,8 +100,10 @@ impl Turn {
                 let content = self.call(&call).await?;
                 request.messages.push(ModelMessage::ToolResult { call_id: call.id, content });
             }
-            let spent = self.state.usage.input_tokens + self.state.usage.output_tokens;
-            if self.state.calls >= self.limits().calls || spent >= self.limits().turn_tokens {
+            let spent = self.tally.tokens();
+            if self.state.calls >= self.limits().calls
+                || spent.input_tokens + spent.output_tokens >= self.limits().turn_tokens
+            {
                 // It has to answer with what it has.
                 request.tools.clear();
             }
@@ -122,9 +125,7 @@ impl Turn {
                 ModelEvent::ToolCall(call) if !request.tools.is_empty() => calls.push(call),
                 ModelEvent::ToolCall(_) => {}
                 ModelEvent::End { reason, usage } => {
-                    let usage = usage.unwrap_or_default();
-                    self.state.usage.input_tokens += usage.input_tokens;
-                    self.state.usage.output_tokens += usage.output_tokens;
+                    self.tally.add(usage.unwrap_or_default());
                     self.state.is_cut |= matches!(reason, EndReason::Length | EndReason::ContentFilter);
                 }
             }
@@ -189,7 +190,7 @@ impl Turn {
         let unsupported = without_those_of(&self.question.content.content, self.state.writer.unsupported());
         let note = note.or(self.state.is_cut.then_some("cut"));
         let query = |query: &ShownQuery| AnswerQuery { name: query.name.clone(), sql: query.sql.clone() };
-        let ModelUsage { input_tokens, output_tokens } = self.state.usage;
+        let ModelUsage { input_tokens, output_tokens } = self.tally.tokens();
         let details = AnswerDetails {
             model: self.model.name().to_owned(),
             citations: self.state.writer.citations().to_vec(),
