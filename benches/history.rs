@@ -64,7 +64,7 @@ async fn measure() {
     let redis = Redis::start_with(&["--maxmemory", "2gb"]).await.expect("RET_TEST_ONLY_EMBEDDED is not for measuring");
     let postgres = Postgres::that_syncs().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let bench = bench_on(&redis, &postgres, folder.path()).await;
+    let bench = Box::pin(bench_on(&redis, &postgres, folder.path())).await;
     let plain = redis::Client::open(redis.url()).unwrap().get_multiplexed_async_connection().await.unwrap();
     let script = redis::Script::new("return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])");
     let value = "x".repeat(200);
