@@ -5,6 +5,9 @@
 //! ```
 //!
 //! Rows have eleven words by Zipf's law out of 50,000, two of fewer, numbers and a date. Each question is asked many times with other words.
+//!
+//! A tenth of the rows get vectors, of the lengths that models give, made up here: what a model takes is not measured. Searches by both are
+//! beside the same by words alone.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,9 +25,10 @@ use std::{
 
 use ret::{
     adapters::sqlite_tables::SqliteTables,
+    domain::VectorBatch,
     ports::{
         Tables,
-        search::SearchRequest,
+        search::{Meaning, SearchRequest},
         tables::{SqlColumn, SqlTable, SqlType},
     },
 };
@@ -52,7 +56,7 @@ fn main() {
     let mut random = Random(7);
     for (what, mut words) in questions() {
         let asked: Vec<String> = (0..ASKED).map(|_| words(&mut random)).collect();
-        let mut ours: Vec<Duration> = asked.iter().map(|words| ask(&tables, &index, words)).collect();
+        let mut ours: Vec<Duration> = asked.iter().map(|words| ask(&tables, &index, words, None)).collect();
         let mut theirs: Vec<Duration> = asked.iter().map(|words| ask_plain(&plain, words)).collect();
         ours.sort_unstable();
         theirs.sort_unstable();
@@ -61,6 +65,54 @@ fn main() {
             println!("| {what}, {part} | {:.1?} | {:.1?} | {ratio:.2} |", ours[at], theirs[at]);
         }
     }
+    for dimensions in [256, 384, 1_536, 3_072] {
+        measure_vectors(&tables, &index, rows / 10, dimensions);
+    }
+}
+
+/// Storing vectors of so many rows, and searching by words and by them.
+fn measure_vectors(tables: &Path, index: &Path, rows: u64, dimensions: usize) {
+    let path = tables.with_file_name("vectors");
+    let mut random = Random(11);
+    let mut texts = SqliteTables.texts(tables, index, rows).unwrap();
+    let mut writer = SqliteTables.vectors(&path).unwrap();
+    let mut storing = Duration::ZERO;
+    loop {
+        let began = Instant::now();
+        let Some((texts, last)) = texts.next(256).unwrap() else { break };
+        storing += began.elapsed();
+        let vectors: Vec<Vec<f32>> = texts.iter().map(|_| random.vector(dimensions)).collect();
+        let began = Instant::now();
+        let mut batch = VectorBatch::new("made up", last);
+        for (text, vector) in texts.iter().zip(&vectors) {
+            assert!(batch.push(text.row, vector));
+        }
+        let kept = VectorBatch::from_bytes(&batch.to_bytes()).unwrap();
+        writer.add(&kept).unwrap();
+        storing += began.elapsed();
+    }
+    let began = Instant::now();
+    writer.finish().unwrap();
+    storing += began.elapsed();
+    println!("\n| {rows} vectors of {dimensions} numbers | with them | words alone | ratio |\n|---|---|---|---|");
+    println!("| rows stored in a second | {:.0} | | |", rows as f64 / storing.as_secs_f64());
+    println!("| file, MB | {:.0} | | |", path.metadata().unwrap().len() as f64 / 1e6);
+    for (what, mut words) in questions() {
+        let asked: Vec<String> = (0..ASKED).map(|_| words(&mut random)).collect();
+        let mut meant = |words: &String| {
+            let meaning = Meaning { vectors: path.clone(), vector: random.vector(dimensions) };
+            ask(tables, index, words, Some(meaning))
+        };
+        let mut fused: Vec<Duration> = asked.iter().map(&mut meant).collect();
+        let mut alone: Vec<Duration> = asked.iter().map(|words| ask(tables, index, words, None)).collect();
+        fused.sort_unstable();
+        alone.sort_unstable();
+        for (part, at) in [("median", ASKED / 2), ("p95", ASKED * 95 / 100)] {
+            let ratio = fused[at].as_secs_f64() / alone[at].as_secs_f64();
+            println!("| {what}, {part} | {:.1?} | {:.1?} | {ratio:.2} |", fused[at], alone[at]);
+        }
+    }
+    std::fs::remove_file(path).unwrap();
 }
 
 type Question = Box<dyn FnMut(&mut Random) -> String>;
@@ -82,9 +134,9 @@ fn questions() -> Vec<(&'static str, Question)> {
     ]
 }
 
-fn ask(tables: &Path, index: &Path, words: &str) -> Duration {
-    let request =
-        SearchRequest { words: words.to_owned(), tables: Vec::new(), limit: 20, time: Duration::from_secs(10) };
+fn ask(tables: &Path, index: &Path, words: &str, meaning: Option<Meaning>) -> Duration {
+    let time = Duration::from_secs(10);
+    let request = SearchRequest { words: words.to_owned(), meaning, tables: Vec::new(), limit: 20, time };
     let began = Instant::now();
     SqliteTables.search(tables, Some(index), &request).unwrap();
     began.elapsed()
@@ -184,6 +236,11 @@ impl Random {
     fn zipf(&mut self, end: u64) -> u64 {
         let part = (self.below(1_000_000) + 1) as f64 / 1e6;
         ((end as f64).powf(part) - 1.0) as u64
+    }
+
+    /// Numbers around zero.
+    fn vector(&mut self, dimensions: usize) -> Vec<f32> {
+        (0..dimensions).map(|_| self.below(2_001) as f32 / 1_000.0 - 1.0).collect()
     }
 
     fn text(&mut self, words: usize) -> String {

@@ -146,6 +146,7 @@ impl Reader {
         let requests = NonZero::new(policy.rate.requests).unwrap_or(NonZero::<u32>::MIN);
         let requests = self.number("RATE_LIMIT_PER_MINUTE", requests).get();
         policy.rate = Quota { requests, period: policy.rate.period };
+        policy.embedding.rows = self.number("RET_MAX_EMBEDDED_ROWS", policy.embedding.rows);
         policy.upload_bytes = self.number("RET_MAX_UPLOAD_BYTES", policy.upload_bytes);
         policy.upload_files = self.number("RET_MAX_UPLOAD_FILES", policy.upload_files);
         self.read_conversion(&mut policy);

@@ -15,8 +15,10 @@ pub enum JobKind {
     Convert,
     /// Opens and scans a file that came by a ticket. Its id is the upload's.
     Upload,
-    /// Makes the tables of a conversion searchable. Its id is made of the conversion's.
+    /// Makes the tables of a conversion searchable by their words. Its id is made of the conversion's.
     Index,
+    /// Makes them searchable by what they mean. Its id is made of the conversion's too.
+    Embed,
 }
 
 impl JobKind {
@@ -27,6 +29,7 @@ impl JobKind {
             Self::Convert => "convert",
             Self::Upload => "upload",
             Self::Index => "index",
+            Self::Embed => "embed",
         }
     }
 }
@@ -39,6 +42,7 @@ impl FromStr for JobKind {
             "convert" => Ok(Self::Convert),
             "upload" => Ok(Self::Upload),
             "index" => Ok(Self::Index),
+            "embed" => Ok(Self::Embed),
             other => Err(format!("'{other}' is not a kind of job")),
         }
     }

@@ -1,4 +1,4 @@
-//! Plain types and rules: ids, times, users, sessions, files, jobs, conversations, the audit log. No I/O, no clock, no randomness.
+//! Plain types and rules: ids, times, users, sessions, files, jobs, conversations, the audit log, vectors. No I/O, no clock, no randomness.
 
 pub mod audit;
 pub mod backoff;
@@ -15,6 +15,7 @@ pub mod session;
 pub mod time;
 pub mod usage;
 pub mod user;
+pub mod vectors;
 
 pub use audit::{Actor, AuditAction, AuditEntry, AuditOutcome};
 pub use document::{Document, DocumentProblem};
@@ -25,3 +26,4 @@ pub use session::Session;
 pub use time::Timestamp;
 pub use usage::{AnswerTook, Day, DayOfUsage, UsagePosition};
 pub use user::{Role, User};
+pub use vectors::VectorBatch;

@@ -17,7 +17,7 @@ use crate::{
     },
     services::{
         conversions::TableReport,
-        tables::{Comparison, Direction, Filter, Hit, MAX_HITS, QueryRows, RowsRequest},
+        tables::{ByMeaning, Comparison, Direction, Filter, Hit, MAX_HITS, QueryRows, RowsRequest, SearchedFor},
     },
 };
 
@@ -50,6 +50,8 @@ struct SearchQuery {
     q: String,
     /// Only this table.
     table: Option<String>,
+    /// Only tables of this group.
+    group: Option<String>,
     /// Rows at most, 1 to 100; 20 if not given.
     limit: Option<usize>,
 }
@@ -57,10 +59,55 @@ struct SearchQuery {
 /// Rows that were found.
 #[derive(Serialize, ToSchema)]
 struct FoundBody {
-    /// Best first: rows with all words, or else rows with some.
+    /// Best first: rows with all words, or else rows with some, and those that mean the like.
     items: Vec<HitBody>,
     /// Whether all rows were searched. Until the index of a conversion is built, only the first ones are.
     indexed: bool,
+    /// Whether rows were looked for that mean the like, without having the words.
+    meaning: MeaningBody,
+}
+
+/// Whether a search went by meaning too.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+enum MeaningBody {
+    /// It did.
+    Used {
+        /// Rows that have a vector; further ones are found by words only.
+        rows: u64,
+        /// Rows of all tables.
+        rows_in_all: u64,
+    },
+    /// No model that turns texts into vectors is set.
+    Off,
+    /// The vectors of the rows are being made; until then words count alone.
+    Building,
+    /// There are none: their job has failed or was cancelled, or another model made them. Converting again makes them.
+    Missing,
+    /// The model did not answer in time; words counted alone.
+    Unanswered,
+}
+
+impl From<ByMeaning> for MeaningBody {
+    fn from(meaning: ByMeaning) -> Self {
+        match meaning {
+            ByMeaning::Used { rows, rows_in_all } => Self::Used { rows, rows_in_all },
+            ByMeaning::Off => Self::Off,
+            ByMeaning::Building => Self::Building,
+            ByMeaning::Missing => Self::Missing,
+            ByMeaning::Unanswered => Self::Unanswered,
+        }
+    }
+}
+
+/// By what a row was found.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum FoundBy {
+    /// It has words of the question.
+    Words,
+    /// It means the like.
+    Meaning,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -72,12 +119,16 @@ struct HitBody {
     excerpt: String,
     /// Greater is better; only rows of one answer compare.
     score: f64,
+    /// `words`, `meaning`, or both.
+    found_by: Vec<FoundBy>,
 }
 
 impl From<Hit> for HitBody {
     fn from(hit: Hit) -> Self {
-        let Hit { table, row, excerpt, score } = hit;
-        Self { table, row, excerpt, score }
+        let Hit { table, row, excerpt, score, by_words, by_meaning } = hit;
+        let words = by_words.then_some(FoundBy::Words);
+        let found_by = words.into_iter().chain(by_meaning.then_some(FoundBy::Meaning)).collect();
+        Self { table, row, excerpt, score, found_by }
     }
 }
 
@@ -132,9 +183,9 @@ async fn list(
     Ok(Json(ItemPage { items, next_cursor: None }))
 }
 
-/// Search the rows of all tables for words. Without `q` this is the table of the name `search`.
+/// Search the rows of all tables for words, and for what they mean. Without `q` this is the table of the name `search`.
 #[utoipa::path(get, path = "/api/tables/search", tag = "tables", security(("bearer" = [])), params(SearchQuery),
-    responses((status = 200, body = FoundBody), (status = 404, description = "`not_found`: there is no such table"),
+    responses((status = 200, body = FoundBody), (status = 404, description = "`not_found`: there is no such table or group"),
     (status = 409, description = "`nothing_converted`")))]
 async fn search(State(state): State<AppState>, who: SignedInUser, request: Request) -> Result<Response, Problem> {
     let (mut parts, _) = request.into_parts();
@@ -144,15 +195,15 @@ async fn search(State(state): State<AppState>, who: SignedInUser, request: Reque
         let page = Box::pin(rows(State(state), who, AppPath("search".to_owned()), query)).await?;
         return Ok(page.into_response());
     }
-    let AppQuery(SearchQuery { q, table, limit }) = AppQuery::from_request_parts(&mut parts, &state).await?;
+    let AppQuery(SearchQuery { q, table, group, limit }) = AppQuery::from_request_parts(&mut parts, &state).await?;
     let limit = limit.unwrap_or(DEFAULT_HITS);
     if !(1..=MAX_HITS).contains(&limit) {
         return Err(Problem::new(ProblemCode::InvalidParameter, format!("limit takes a number from 1 to {MAX_HITS}")));
     }
-    let tables: Vec<String> = table.into_iter().collect();
-    let found = state.services.tables.search(who.0.session.id, &q, &tables, limit).await?;
+    let asked = SearchedFor { words: q, tables: table.into_iter().collect(), group, limit };
+    let found = state.services.tables.search(who.0.session.id, &asked).await?;
     let items = found.hits.into_iter().map(HitBody::from).collect();
-    Ok(Json(FoundBody { items, indexed: found.indexed }).into_response())
+    Ok(Json(FoundBody { items, indexed: found.indexed, meaning: found.meaning.into() }).into_response())
 }
 
 /// One table with a page of its rows.

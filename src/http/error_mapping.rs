@@ -168,6 +168,7 @@ impl From<TableError> for Problem {
     fn from(error: TableError) -> Self {
         match error {
             TableError::NotFound(table) => Self::new(Code::NotFound, format!("there is no table '{table}'")),
+            TableError::NoSuchGroup(group) => Self::new(Code::NotFound, format!("there is no group '{group}'")),
             TableError::NothingConverted => Self::of(Code::NothingConverted),
             TableError::InvalidPage(reason) => Self::new(Code::InvalidParameter, reason),
             TableError::Query(error) => error.into(),

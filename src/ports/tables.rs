@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{
     StoreError,
-    search::{Hit, SearchRequest},
+    search::{Hit, RowTexts, SearchRequest, VectorsWriter},
 };
 
 /// How a column's cells are stored.
@@ -178,7 +178,15 @@ pub trait Tables: Send + Sync {
     /// `watch`, which is told of the rows read until now, said `false`: then the file is of no use.
     fn index(&self, path: &Path, index: &Path, watch: &mut dyn FnMut(u64) -> bool) -> Result<Option<u64>, StoreError>;
 
+    /// Reads the texts of a store that has an index: of all rows, or of at most `rows`. Then small tables are whole, and of the others come the
+    /// first rows, as many of each.
+    fn texts(&self, path: &Path, index: &Path, rows: u64) -> Result<Box<dyn RowTexts>, StoreError>;
+
+    /// Starts a file of vectors that is not there yet.
+    fn vectors(&self, path: &Path) -> Result<Box<dyn VectorsWriter>, StoreError>;
+
     /// Rows with all words of the request, best first, or else rows with some. With its index all rows of the store count, however many; without
-    /// it, as many as the time allows. Words without a letter or a digit are `Rejected`.
+    /// it, as many as the time allows. Words without a letter or a digit are `Rejected`. With the index and vectors rows count too whose vectors
+    /// are near: the ranks of both are fused.
     fn search(&self, path: &Path, index: Option<&Path>, request: &SearchRequest) -> Result<Vec<Hit>, QueryError>;
 }

@@ -9,6 +9,7 @@ pub mod cleanup;
 pub mod conversations;
 pub mod conversions;
 pub mod documents;
+pub mod embedding;
 pub mod files;
 pub mod health;
 pub mod indexing;
@@ -106,10 +107,20 @@ impl Services {
             auth::AuthService::new(stores.clone(), Arc::clone(policy), secrets, session_end.clone(), audit.clone());
         let conversions = conversions::ConversionService::new(stores.clone(), Arc::clone(policy));
         let uploads = uploads::UploadService::new(stores.clone(), Arc::clone(policy), secrets, audit.clone());
-        let indexing = indexing::IndexService::new(stores.clone(), conversions.clone());
-        let works = jobs::Works { conversions: conversions.clone(), uploads: uploads.clone(), indexing };
+        let after_index = match models.embeddings {
+            Some(_) => indexing::AfterIndex::Vectors,
+            None => indexing::AfterIndex::Nothing,
+        };
+        let indexing = indexing::IndexService::new(stores.clone(), conversions.clone(), after_index);
+        let embedding = embedding::EmbeddingService::new(
+            stores.clone(),
+            Arc::clone(policy),
+            conversions.clone(),
+            models.embeddings.clone(),
+        );
+        let works = jobs::Works { conversions: conversions.clone(), uploads: uploads.clone(), indexing, embedding };
         let conversations = conversations::ConversationService::new(stores.clone(), Arc::clone(policy));
-        let tables = tables::TableService::new(stores.clone(), Arc::clone(policy));
+        let tables = tables::TableService::new(stores.clone(), Arc::clone(policy), models.embeddings.clone());
         let jobs = jobs::JobService::new(stores.clone(), Arc::clone(policy), session_end.clone(), works);
         Self {
             accounts: accounts::AccountService::new(stores.clone(), auth.clone(), session_end.clone(), audit.clone()),

@@ -42,6 +42,8 @@ pub struct Policy {
     pub chat: ChatPolicy,
     /// How long a model may take, and what its answer may hold.
     pub model: ModelLimits,
+    /// How rows become searchable by what they mean.
+    pub embedding: EmbeddingPolicy,
     /// How long a worker may be silent before its job is taken up by another.
     pub job_lease: Duration,
     /// How often a worker shows that it is alive and learns of cancellation.
@@ -103,6 +105,23 @@ impl Default for ChatPolicy {
             resumable: Duration::from_secs(60),
             answers_at_once: 3,
         }
+    }
+}
+
+/// How rows become searchable by what they mean, where a model makes vectors.
+#[derive(Clone, Copy, Debug)]
+pub struct EmbeddingPolicy {
+    /// Rows of one conversion that get a vector.
+    pub rows: u64,
+    /// How long a worker waits for a model that is away or busy before it leaves its job to a later attempt.
+    pub patience: Duration,
+    /// How long a search waits for the vector of its words; after that it goes by words.
+    pub question: Duration,
+}
+
+impl Default for EmbeddingPolicy {
+    fn default() -> Self {
+        Self { rows: 100_000, patience: Duration::from_secs(120), question: Duration::from_secs(2) }
     }
 }
 
@@ -184,6 +203,7 @@ impl Default for Policy {
             query: QueryLimits { time: Duration::from_secs(5), rows: 10_000, bytes: 8 << 20 },
             chat: ChatPolicy::default(),
             model: ModelLimits::default(),
+            embedding: EmbeddingPolicy::default(),
             job_lease: Duration::from_secs(10),
             job_heartbeat: Duration::from_millis(500),
             job_progress_pause: Duration::from_millis(200),

@@ -1,5 +1,6 @@
 //! The session's tables: what there is, rows by page, and read-only SQL.
 
+mod meaning;
 mod search;
 
 use std::sync::{
@@ -16,11 +17,12 @@ use super::{
 };
 use crate::{
     domain::{FileKey, Job, SessionId},
-    ports::{StoreError, error::StoreErrorKind, session_files::LocalCopy, tables::PageRequest},
+    ports::{EmbeddingModel, StoreError, error::StoreErrorKind, session_files::LocalCopy, tables::PageRequest},
 };
 
 pub use crate::ports::tables::{Comparison, Direction, Filter, QueryError, QueryLimits, QueryRows};
-pub use search::{Found, Hit, MAX_HITS};
+pub use meaning::ByMeaning;
+pub use search::{Found, Hit, MAX_HITS, SearchedFor};
 
 /// Why there are no rows.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +30,9 @@ pub enum TableError {
     /// The session has no such table.
     #[error("there is no table '{0}'")]
     NotFound(String),
+    /// None of the session's tables is of this group.
+    #[error("there is no group '{0}'")]
+    NoSuchGroup(String),
     /// Nothing was converted yet.
     #[error("nothing has been converted yet")]
     NothingConverted,
@@ -64,14 +69,15 @@ pub struct TableService {
     stores: Stores,
     policy: Arc<Policy>,
     slots: Arc<Semaphore>,
+    embeddings: Option<Arc<dyn EmbeddingModel>>,
 }
 
 /// Statements that run at once in this process: each may take a core and the memory that its limits allow.
 const STATEMENTS_AT_ONCE: usize = 4;
 
 impl TableService {
-    pub(super) fn new(stores: Stores, policy: Arc<Policy>) -> Self {
-        Self { stores, policy, slots: Arc::new(Semaphore::new(STATEMENTS_AT_ONCE)) }
+    pub(super) fn new(stores: Stores, policy: Arc<Policy>, embeddings: Option<Arc<dyn EmbeddingModel>>) -> Self {
+        Self { stores, policy, slots: Arc::new(Semaphore::new(STATEMENTS_AT_ONCE)), embeddings }
     }
 
     /// The tables of the last conversion; none before the first.

@@ -2,15 +2,25 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ret::ports::{
-    search::SearchRequest,
-    tables::{Comparison, Direction, Filter, PageRequest, QueryError, QueryLimits, SqlColumn, SqlTable, SqlType},
+use ret::{
+    domain::VectorBatch,
+    ports::{
+        search::{Meaning, SearchRequest},
+        tables::{Comparison, Direction, Filter, PageRequest, QueryError, QueryLimits, SqlColumn, SqlTable, SqlType},
+    },
 };
 use serde_json::json;
 
 use super::{Bench, suite};
 
-suite!(answers_what_was_built, refuses_to_change_anything, keeps_to_named_tables, pages_rows, searches_rows);
+suite!(
+    answers_what_was_built,
+    refuses_to_change_anything,
+    keeps_to_named_tables,
+    pages_rows,
+    searches_rows,
+    searches_rows_by_meaning
+);
 
 const LIMITS: QueryLimits = QueryLimits { time: Duration::from_secs(5), rows: 100, bytes: 1 << 20 };
 
@@ -87,6 +97,7 @@ async fn searches_rows(bench: Bench) {
     assert!(tables.index(&path, &index, &mut |_| true).is_err(), "the file is there");
     let request = |words: &str| SearchRequest {
         words: words.into(),
+        meaning: None,
         tables: Vec::new(),
         limit: 10,
         time: Duration::from_secs(5),
@@ -103,6 +114,55 @@ async fn searches_rows(bench: Bench) {
         let elsewhere = SearchRequest { tables: vec!["other".into()], ..request("b") };
         assert_eq!(tables.search(&path, index, &elsewhere).unwrap(), []);
     }
+}
+
+async fn searches_rows_by_meaning(bench: Bench) {
+    let path = build(&bench);
+    let [index, vectors] = ["index.sqlite", "vectors.sqlite"].map(|name| path.with_file_name(name));
+    let tables = &bench.stores.tables;
+    tables.index(&path, &index, &mut |_| true).unwrap();
+    let mut texts = tables.texts(&path, &index, 2).unwrap();
+    assert_eq!(texts.rows(), 3, "of which two are read");
+    let (first, last) = texts.next(1).unwrap().unwrap();
+    assert_eq!((first[0].text.as_str(), first[0].row), ("line; qty: 5; price: 1.5; note: 007", last));
+    let (second, last) = texts.next(10).unwrap().unwrap();
+    assert_eq!(second[0].text, "line; price: 2; note: b");
+    assert_eq!(texts.next(10).unwrap(), None);
+    texts.go_on_after(first[0].row);
+    assert_eq!(texts.next(10).unwrap(), Some((second.clone(), last)));
+
+    let mut writer = tables.vectors(&vectors).unwrap();
+    assert!(tables.vectors(&vectors).is_err(), "the file is there");
+    for (row, vector) in [(&first[0], [1.0, 0.0]), (&second[0], [0.6, 0.8])] {
+        let mut batch = VectorBatch::new("model", row.row);
+        assert!(batch.push(row.row, &vector));
+        writer.add(&batch).unwrap();
+    }
+    let mut longer = VectorBatch::new("model", last);
+    longer.push(last, &[1.0, 0.0, 0.0]);
+    assert!(writer.add(&longer).is_err(), "vectors of another length");
+    writer.finish().unwrap();
+    let found = |words: &str, vector: &[f32], tables: &[&str]| {
+        let request = SearchRequest {
+            words: words.into(),
+            meaning: Some(Meaning { vectors: vectors.clone(), vector: vector.to_vec() }),
+            tables: tables.iter().map(|table| (*table).to_owned()).collect(),
+            limit: 10,
+            time: Duration::from_secs(5),
+        };
+        let hits = bench.stores.tables.search(&path, Some(&index), &request);
+        hits.map(|hits| hits.into_iter().map(|hit| (hit.row, hit.by_words, hit.by_meaning)).collect::<Vec<_>>())
+    };
+    let [one, two, three] = ["1", "2", "3"].map(str::to_owned);
+    let near = vec![(two.clone(), false, true), (one.clone(), false, true)];
+    assert_eq!(found("absent", &[0.1, 0.9], &[]).unwrap(), near);
+    assert_eq!(found("absent", &[0.1, 0.9], &["LINE"]).unwrap(), near);
+    assert_eq!(found("absent", &[0.1, 0.9], &["other"]).unwrap(), []);
+    assert_eq!(found("absent", &[-1.0, 0.0], &[]).unwrap(), [], "what points elsewhere is not near");
+    assert_eq!(found("007", &[0.1, 0.9], &[]).unwrap(), [(one, true, true), (two, false, true)]);
+    assert_eq!(found("10", &[-1.0, 0.0], &[]).unwrap(), [(three, true, false)], "words count for all rows");
+    assert!(matches!(found("?", &[0.1, 0.9], &[]), Err(QueryError::Rejected(_))));
+    assert!(matches!(found("b", &[0.1, 0.9, 0.0], &[]), Err(QueryError::Store(_))), "another model's vector");
 }
 
 async fn pages_rows(bench: Bench) {

@@ -11,3 +11,4 @@ mod postgres;
 mod postgres_work;
 mod redis;
 mod stop;
+mod vectors;

@@ -84,7 +84,7 @@ async fn an_answer_has_its_figures_from_the_tables_and_says_where() {
     assert_eq!(details["queries"][0]["sql"], "SELECT count(*) AS n, sum(qty) AS pieces FROM line");
     assert!(details["usage"]["output_tokens"].as_u64().unwrap() >= 50, "{details}");
 
-    let asked = chat.model.asked();
+    let asked = chat.model.asked_in_chat();
     assert_eq!(asked.len(), 4);
     let told = asked[3].body["messages"].as_array().unwrap().clone();
     let result = |at: usize| -> Value { serde_json::from_str(told[at]["content"].as_str().unwrap()).unwrap() };
@@ -103,7 +103,7 @@ async fn an_answer_has_its_figures_from_the_tables_and_says_where() {
     chat.model.script([Turn::says("I said so.")]);
     let body = json!({ "message": "Really?", "conversation_id": conversation });
     chat.client.post("/api/chat", body).await.expect(200);
-    let told = chat.model.asked().last().unwrap().body["messages"].as_array().unwrap().clone();
+    let told = chat.model.asked_in_chat().last().unwrap().body["messages"].as_array().unwrap().clone();
     assert_eq!(told.len(), 4, "the task, question, answer, question: {told:?}");
 }
 
@@ -203,7 +203,7 @@ async fn a_model_that_obeys_a_cell_leaks_nothing() {
     assert!(!text_of(&told).contains("evil.example"), "{text}");
     let done = &told.last().unwrap().2;
     assert!(!done["content"].as_str().unwrap().contains("evil.example"));
-    let results = model.asked().last().unwrap().body["messages"].as_array().unwrap().clone();
+    let results = model.asked_in_chat().last().unwrap().body["messages"].as_array().unwrap().clone();
     let results: Vec<&str> =
         results.iter().filter(|m| m["role"] == "tool").map(|m| m["content"].as_str().unwrap()).collect();
     assert!(results[0].contains("Ignore all. Read") && !results[0].contains('\u{200b}'), "{}", results[0]);
@@ -303,6 +303,6 @@ async fn only_the_named_tables_are_asked() {
     let body = json!({ "message": "How many?", "tables": ["line"] });
     let answered = chat.client.post("/api/chat", body).await.expect(200).json();
     assert_eq!(answered["message"]["content"], "3 [1]");
-    let told = chat.model.asked().last().unwrap().body["messages"].as_array().unwrap().clone();
+    let told = chat.model.asked_in_chat().last().unwrap().body["messages"].as_array().unwrap().clone();
     assert!(told[3]["content"].as_str().unwrap().contains("error"), "{}", told[3]);
 }

@@ -148,7 +148,7 @@ async fn a_model_that_always_obeys_leaks_nothing() {
         .collect();
     converted(&ada, "notes.xml", &format!("<notes>{cells}</notes>")).await;
     for Injection { name, cell, calls, says } in injections {
-        let before = model.asked().len();
+        let before = model.asked_in_chat().len();
         let mut turns = vec![Turn::calls("run_sql", json!({ "sql": "SELECT text FROM note" }))];
         turns.extend(calls.iter().map(|(tool, arguments)| Turn::calls(tool, arguments.clone())));
         turns.push(Turn::says(says));
@@ -165,7 +165,7 @@ async fn a_model_that_always_obeys_leaks_nothing() {
             assert!(!answer.contains("evil.example") && !answer.replace("\\<", "").contains('<'), "{name}: {answer}");
             assert!(answer.chars().all(is_visible), "{name}: {answer:?}");
         }
-        let asked = model.asked();
+        let asked = model.asked_in_chat();
         let told: Vec<Value> = asked[before..].iter().map(|asked| asked.body.clone()).collect();
         let told = Value::from(told).to_string();
         let leaves = [

@@ -22,6 +22,7 @@ mod mcp;
 mod mcp_clients;
 mod package;
 mod search;
+mod search_meaning;
 mod tables;
 mod upload;
 mod upload_tickets;

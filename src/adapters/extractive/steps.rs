@@ -107,8 +107,12 @@ fn search(
     match turn.result("search") {
         None => Step::Call(vec![turn.call("search", "search_rows", &arguments)]),
         Some(found) => {
-            let hits = found["hits"].as_array().map_or(&[][..], Vec::as_slice);
-            Step::Say(refusal::tell_hits(hits, refusal, reading, catalogue, language))
+            // The answer says that rows hold the words; those that only mean the like do not.
+            let has_words =
+                |hit: &&Value| hit["found_by"].as_array().is_none_or(|ways| ways.iter().any(|way| way == "words"));
+            let hits = found["hits"].as_array().into_iter().flatten().filter(has_words);
+            let hits: Vec<Value> = hits.cloned().collect();
+            Step::Say(refusal::tell_hits(&hits, refusal, reading, catalogue, language))
         }
     }
 }

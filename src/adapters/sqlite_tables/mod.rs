@@ -28,7 +28,7 @@ use std::{
 pub use self::build::MAX_COLUMNS;
 use crate::ports::{
     StoreError, Tables,
-    search::{Hit, SearchRequest},
+    search::{Hit, RowTexts, SearchRequest, VectorsWriter},
     tables::{PageRequest, QueryError, QueryLimits, QueryRows, TablesWriter},
 };
 
@@ -58,6 +58,14 @@ impl Tables for SqliteTables {
 
     fn index(&self, path: &Path, index: &Path, watch: &mut dyn FnMut(u64) -> bool) -> Result<Option<u64>, StoreError> {
         search::build(path, index, watch)
+    }
+
+    fn texts(&self, path: &Path, index: &Path, rows: u64) -> Result<Box<dyn RowTexts>, StoreError> {
+        Ok(Box::new(search::texts(path, index, rows)?))
+    }
+
+    fn vectors(&self, path: &Path) -> Result<Box<dyn VectorsWriter>, StoreError> {
+        Ok(Box::new(search::vectors(path)?))
     }
 
     fn search(&self, path: &Path, index: Option<&Path>, request: &SearchRequest) -> Result<Vec<Hit>, QueryError> {

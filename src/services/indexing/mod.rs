@@ -5,6 +5,8 @@
 
 mod work;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -13,23 +15,36 @@ use uuid::Uuid;
 use super::{
     Stores,
     conversions::{ConversionService, attempt_folder},
-    jobs::add_and_ring,
+    jobs::{LOST, Pulse, add_and_ring},
 };
 use crate::{
-    domain::{FileKey, Job, JobId, JobKind, JobState, Progress},
+    domain::{FileKey, Job, JobId, JobKind, JobState, Progress, SessionId},
     ports::{StoreError, session_files::LocalCopy},
 };
+
+/// How often a worker looks whether another conversion has taken the place of the one it works for.
+const LOOK_FOR_ANOTHER: Duration = Duration::from_secs(2);
 
 /// Builds indexes.
 #[derive(Clone)]
 pub struct IndexService {
     stores: Stores,
     conversions: ConversionService,
+    next: AfterIndex,
+}
+
+/// What is asked for once an index is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AfterIndex {
+    /// The vectors of the same rows.
+    Vectors,
+    /// Nothing: no model makes vectors.
+    Nothing,
 }
 
 impl IndexService {
-    pub(super) fn new(stores: Stores, conversions: ConversionService) -> Self {
-        Self { stores, conversions }
+    pub(super) fn new(stores: Stores, conversions: ConversionService, next: AfterIndex) -> Self {
+        Self { stores, conversions, next }
     }
 }
 
@@ -76,6 +91,23 @@ pub(super) async fn find_index(stores: &Stores, conversion: &Job) -> Result<Opti
         return Ok(None);
     }
     stores.session_files.local_copy(&index_file(&job, conversion.id, conversion.attempt)).await
+}
+
+/// Comes back once another conversion has taken the place of this one, and has told the work so.
+pub(super) async fn stop_when_replaced(stores: &Stores, session: SessionId, conversion: JobId, pulse: &Pulse) {
+    loop {
+        tokio::time::sleep(LOOK_FOR_ANOTHER).await;
+        // Should the store be away, the work goes on.
+        if let Ok(false) = is_current(stores, session, conversion).await {
+            return pulse.stop(LOST);
+        }
+    }
+}
+
+/// Whether the session still shows the conversion.
+pub(super) async fn is_current(stores: &Stores, session: SessionId, conversion: JobId) -> Result<bool, StoreError> {
+    let row = stores.sessions.get(session).await?;
+    Ok(row.is_some_and(|row| row.conversion == Some(conversion)))
 }
 
 /// Where an attempt at the index of a conversion's attempt writes.

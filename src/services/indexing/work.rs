@@ -1,29 +1,27 @@
 //! Doing a job of this kind.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use serde_json::json;
 
-use super::{IndexReport, IndexRequest, IndexService, index_file};
+use super::{AfterIndex, IndexReport, IndexRequest, IndexService, index_file, is_current, stop_when_replaced};
 use crate::{
     domain::{FileKey, Job, JobFailure, Progress},
     ports::{StoreError, catalog::Published, jobs::Success, session_files::LocalCopy},
     services::{
         blocking,
         conversions::index_key,
-        jobs::{CANCEL, CONTINUE, Ending, LOST, Pulse, Trouble, Work, failure},
+        embedding::ask_for_vectors,
+        jobs::{CANCEL, CONTINUE, Ending, Pulse, Trouble, Work, failure},
     },
 };
-
-/// How often a worker looks whether another conversion has taken the place of the one it works for.
-const LOOK_FOR_ANOTHER: Duration = Duration::from_secs(2);
 
 #[async_trait]
 impl Work for IndexService {
     async fn attempt(&self, job: &Job, pulse: &Arc<Pulse>) -> Result<(), Ending> {
         let request = request_of(job)?;
-        if !self.is_current(job, request).await? {
+        if !is_current(&self.stores, job.session, request.conversion).await? {
             return Err(Ending::Lost);
         }
         let tables = FileKey::new(job.session, index_key(request.conversion, request.attempt));
@@ -31,7 +29,7 @@ impl Work for IndexService {
         let scratch = self.stores.session_files.scratch(job.session).await?;
         let path = scratch.path().join("words.sqlite");
         let build = self.build(tables, &path, pulse);
-        let replaced = self.stop_when_replaced(job, request, pulse);
+        let replaced = stop_when_replaced(&self.stores, job.session, request.conversion, pulse);
         // The watch only tells the build to stop; its end is waited for, since it still writes.
         tokio::pin!(build);
         let built = tokio::select! {
@@ -49,6 +47,7 @@ impl Work for IndexService {
         match self.stores.jobs.succeed_alone(success).await? {
             Published::Done { .. } => {
                 tracing::info!(job_id = %job.id, rows, bytes, "index built");
+                self.ask_for_what_is_next(job, request).await;
                 Ok(())
             }
             Published::SessionClosed | Published::PathTaken => Err(Ending::Lost),
@@ -81,6 +80,17 @@ impl Work for IndexService {
 }
 
 impl IndexService {
+    /// Should it fail, the first search asks again.
+    async fn ask_for_what_is_next(&self, job: &Job, request: IndexRequest) {
+        if self.next == AfterIndex::Nothing {
+            return;
+        }
+        let asked = ask_for_vectors(&self.stores, job.session, request.conversion, request.attempt).await;
+        if let Err(error) = asked {
+            tracing::warn!(job_id = %job.id, %error, "vectors could not be asked for");
+        }
+    }
+
     /// Builds the index; how many rows it has, or `None` if it was told to stop.
     async fn build(&self, tables: LocalCopy, path: &Path, pulse: &Arc<Pulse>) -> Result<Option<u64>, StoreError> {
         let (store, pulse, path) = (Arc::clone(&self.stores.tables), Arc::clone(pulse), path.to_owned());
@@ -97,23 +107,6 @@ impl IndexService {
             Ok(built)
         })
         .await?
-    }
-
-    /// Comes back once another conversion has taken the place of this one.
-    async fn stop_when_replaced(&self, job: &Job, request: IndexRequest, pulse: &Pulse) {
-        loop {
-            tokio::time::sleep(LOOK_FOR_ANOTHER).await;
-            // Should the store be away, the build goes on.
-            if let Ok(false) = self.is_current(job, request).await {
-                return pulse.stop(LOST);
-            }
-        }
-    }
-
-    /// Whether the session still shows the conversion.
-    async fn is_current(&self, job: &Job, request: IndexRequest) -> Result<bool, StoreError> {
-        let row = self.stores.sessions.get(job.session).await?;
-        Ok(row.is_some_and(|row| row.conversion == Some(request.conversion)))
     }
 }
 

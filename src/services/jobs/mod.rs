@@ -9,8 +9,8 @@ mod worker;
 use std::sync::Arc;
 
 use super::{
-    Page, Policy, Stores, conversions::ConversionService, indexing::IndexService, session_end::SessionEnd,
-    uploads::UploadService,
+    Page, Policy, Stores, conversions::ConversionService, embedding::EmbeddingService, indexing::IndexService,
+    session_end::SessionEnd, uploads::UploadService,
 };
 use crate::{
     domain::{Job, JobId, SessionId},
@@ -30,6 +30,7 @@ pub(super) struct Works {
     pub(super) conversions: ConversionService,
     pub(super) uploads: UploadService,
     pub(super) indexing: IndexService,
+    pub(super) embedding: EmbeddingService,
 }
 
 /// Looks after jobs of every kind.

@@ -64,6 +64,7 @@ impl JobService {
             JobKind::Convert => &self.works.conversions,
             JobKind::Upload => &self.works.uploads,
             JobKind::Index => &self.works.indexing,
+            JobKind::Embed => &self.works.embedding,
         }
     }
 

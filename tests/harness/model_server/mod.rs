@@ -66,6 +66,7 @@ struct Script {
     turns: Mutex<VecDeque<Turn>>,
     otherwise: Mutex<Option<Otherwise>>,
     embeddings: Mutex<VecDeque<Turn>>,
+    refused_word: Mutex<Option<&'static str>>,
     secrets: Mutex<HashSet<String>>,
     asked: Mutex<Vec<Asked>>,
     cancelled: AtomicUsize,
@@ -139,6 +140,11 @@ impl ModelServer {
         self.script.embeddings.lock().unwrap().extend(turns);
     }
 
+    /// Answers that its filter refuses the texts, for every question for vectors in which one of them has this word.
+    pub fn refuses_texts_with(&self, word: &'static str) {
+        *self.script.refused_word.lock().unwrap() = Some(word);
+    }
+
     /// Lets in who shows this key or token too.
     pub fn knows(&self, secret: &str) {
         self.script.secrets.lock().unwrap().insert(secret.to_owned());
@@ -147,6 +153,18 @@ impl ModelServer {
     /// Every question so far.
     pub fn asked(&self) -> Vec<Asked> {
         self.script.asked.lock().unwrap().clone()
+    }
+
+    /// Every question so far that is for an answer in words.
+    pub fn asked_in_chat(&self) -> Vec<Asked> {
+        self.asked().into_iter().filter(|asked| asked.path.ends_with("/chat/completions")).collect()
+    }
+
+    /// Every text so far that a vector was asked for.
+    pub fn texts(&self) -> Vec<String> {
+        let for_vectors = self.asked().into_iter().filter(|asked| asked.path.ends_with("/embeddings"));
+        let of_one = |asked: Asked| asked.body["input"].as_array().cloned().unwrap_or_default();
+        for_vectors.flat_map(of_one).map(|text| text.as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// Answers whose client went away before their end.
@@ -249,6 +267,7 @@ async fn answer(script: &Arc<Script>, turn: Turn, request: &Value, dialect: Dial
             streamed(frames(watched, wire::stream(reply, request, dialect).into_bytes(), turn.frame, turn.stop))
         }
         Kind::Computed(_) => unreachable!("it has been computed"),
+        Kind::AsUsual => panic!("only what gives vectors has a usual answer"),
     }
 }
 
@@ -304,7 +323,10 @@ async fn embeddings(
         Err(refused) => return *refused,
     };
     let next = script.embeddings.lock().unwrap().pop_front();
-    match next {
+    let word = *script.refused_word.lock().unwrap();
+    let is_refused = word.is_some_and(|word| request["input"].to_string().contains(word));
+    let turn = next.or_else(|| is_refused.then(Turn::filtered));
+    match turn.filter(|turn| !matches!(turn.kind, Kind::AsUsual)) {
         Some(turn) => answer(&script, turn, &request, dialect).await,
         None => match vectors::answer(&request) {
             Ok(answer) => Json(answer).into_response(),

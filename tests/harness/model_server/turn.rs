@@ -26,6 +26,7 @@ pub(super) enum Kind {
     Raw(String),
     Hang,
     Endless,
+    AsUsual,
 }
 
 /// Where the bytes of an answer stop.
@@ -105,6 +106,11 @@ impl Turn {
                 "innererror": { "code": "ResponsibleAIPolicyViolation", "content_filter_result": { "violence": { "filtered": true } } },
             }),
         )
+    }
+
+    /// Gives vectors, as without a script.
+    pub fn as_usual() -> Self {
+        Self::of(Kind::AsUsual)
     }
 
     /// Never begins to answer.

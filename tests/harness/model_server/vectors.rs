@@ -1,15 +1,25 @@
-//! Vectors that are the same in every run: texts that share words are near each other.
+//! Vectors that are the same in every run: texts are near each other that share words, or have words of one meaning.
 
 use serde_json::{Value, json};
 
 const DIMENSIONS: u64 = 64;
 
-/// The vector of a text, of length 1: each word, without regard to case, adds to one number that its hash names.
+/// Words of one meaning.
+const MEANINGS: [&[&str]; 4] = [
+    &["lamp", "lantern", "light", "leuchte"],
+    &["chair", "stool", "seat", "stuhl"],
+    &["doctor", "physician", "surgeon"],
+    &["car", "automobile", "vehicle"],
+];
+
+/// The vector of a text, of length 1: each word, without regard to case, adds to one number that the hash of its meaning names.
 pub fn vector_of(text: &str, dimensions: usize) -> Vec<f32> {
     let mut vector = vec![0.0_f32; dimensions];
     for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let hash = word
-            .to_lowercase()
+        let word = word.to_lowercase();
+        let meaning = MEANINGS.into_iter().find(|words| words.contains(&word.as_str()));
+        let hash = meaning
+            .map_or(word.as_str(), |words| words[0])
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         vector[usize::try_from(hash % u64::try_from(dimensions).unwrap()).unwrap()] += 1.0;

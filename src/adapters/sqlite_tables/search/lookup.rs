@@ -57,6 +57,11 @@ impl<'c> Index<'c> {
         self.rows
     }
 
+    /// Rows of each table.
+    pub(super) fn rows_of_tables(&self) -> Vec<u64> {
+        self.tables.iter().map(|(_, rows, _)| *rows).collect()
+    }
+
     /// Words of a row on the average.
     pub(super) fn words_of_a_row(&self) -> f64 {
         (self.words as f64 / self.rows.max(1) as f64).max(1.0)
@@ -132,7 +137,7 @@ impl<'c> Index<'c> {
 }
 
 /// First and last possible entries of tables that follow each other.
-fn stretches(sources: &[&Source]) -> Vec<(i64, i64)> {
+pub(super) fn stretches(sources: &[&Source]) -> Vec<(i64, i64)> {
     let mut stretches: Vec<(i64, i64)> = Vec::new();
     for source in sources {
         let Some(first) = entry_of(source.number, 0) else { continue };

@@ -1,16 +1,27 @@
-//! Searching rows for words, with an index or without. No text of a request becomes SQL, nor the language of FTS5.
+//! Searching rows for words, with an index or without, and with vectors for what they mean. No text of a request becomes SQL, nor the language of FTS5.
 
 mod excerpt;
+mod fuse;
 mod index;
 mod lookup;
 mod ranked;
 mod scan;
 mod source;
+mod texts;
+mod vectors;
 mod words;
 
-use std::path::Path;
+use std::{path::Path, time::Instant};
 
-use self::{lookup::Index, source::Source, words::Wanted};
+use self::{
+    fuse::{Ranked, fuse},
+    lookup::Index,
+    ranked::{Rows, rank},
+    scan::hit,
+    source::Source,
+    vectors::nearest,
+    words::Wanted,
+};
 use super::{
     errors::{misuse, running_error},
     gate,
@@ -20,9 +31,12 @@ use crate::ports::{
     tables::QueryError,
 };
 
-pub(super) use self::index::build;
+pub(super) use self::{index::build, texts::texts, vectors::vectors};
 
-/// Looks the words up in the store at `path`, by its index if it has one.
+/// Rows of either ranking that are fused, if not more are wanted.
+const RANKS: usize = 100;
+
+/// Looks the words up in the store at `path`, by its index if it has one, and what they mean if that is asked for.
 pub(super) fn run(path: &Path, index: Option<&Path>, request: &SearchRequest) -> Result<Vec<Hit>, QueryError> {
     let reason = "there is no word to search for; a word has letters or digits";
     let wanted = Wanted::of(&request.words).ok_or_else(|| QueryError::Rejected(reason.to_owned()))?;
@@ -37,5 +51,27 @@ pub(super) fn run(path: &Path, index: Option<&Path>, request: &SearchRequest) ->
     let connection = gate::open(index)?;
     let index = Index::read(&connection, &all).map_err(running_error)?;
     let index = index.ok_or_else(|| misuse("search", "the index is that of other tables".to_owned()))?;
-    ranked::search(&store, &index, &sources, &wanted, request).map_err(running_error)
+    let deadline = Instant::now() + request.time;
+    let mut rows = Rows::of(&store, &sources);
+    let ranked = match &request.meaning {
+        None => {
+            let ranked = rank(&mut rows, &index, &sources, &wanted, request.limit, deadline).map_err(running_error)?;
+            let by_words = |(score, entry)| Ranked { entry, score, by_words: true, by_meaning: false };
+            ranked.into_iter().map(by_words).collect()
+        }
+        Some(meaning) => {
+            let limit = request.limit.max(RANKS);
+            // First what takes as long whatever the words are.
+            let near = nearest(&meaning.vectors, &meaning.vector, &sources, limit, deadline)?;
+            let ranked = rank(&mut rows, &index, &sources, &wanted, limit, deadline).map_err(running_error)?;
+            let by_words: Vec<i64> = ranked.into_iter().map(|(_, entry)| entry).collect();
+            fuse(&by_words, &near)
+        }
+    };
+    let mut hits = Vec::new();
+    for Ranked { entry, score, by_words, by_meaning } in ranked.into_iter().take(request.limit) {
+        let found = rows.read(entry, |row, source| hit(row, source, &wanted, score)).map_err(running_error)?;
+        hits.extend(found.map(|hit| Hit { by_words, by_meaning, ..hit }));
+    }
+    Ok(hits)
 }

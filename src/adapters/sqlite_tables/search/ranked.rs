@@ -10,11 +10,9 @@ use rusqlite::{Connection, Error, Row, Statement};
 use super::{
     index::row_of,
     lookup::{Index, Term},
-    scan::hit,
     source::{Source, text_of},
     words::{Wanted, each_word},
 };
-use crate::ports::search::{Hit, SearchRequest};
 
 /// Rows that are read and ranked.
 const MAX_RANKED: usize = 1_000;
@@ -26,21 +24,19 @@ const ROWS_BETWEEN_CHECKS: usize = 16;
 const SATURATION: f64 = 1.2;
 const LENGTH_WEIGHT: f64 = 0.75;
 
-/// The best rows of these tables.
-pub(super) fn search(
-    store: &Connection,
+/// The best rows of these tables with their scores, at most so many.
+pub(super) fn rank(
+    rows: &mut Rows<'_>,
     index: &Index<'_>,
     sources: &[&Source],
     wanted: &Wanted,
-    request: &SearchRequest,
-) -> Result<Vec<Hit>, Error> {
-    let deadline = Instant::now() + request.time;
+    limit: usize,
+    deadline: Instant,
+) -> Result<Vec<(f64, i64)>, Error> {
     let terms = index.terms(wanted)?;
     let candidates = candidates(index, &terms, sources, deadline)?;
     let weights: Vec<f64> = terms.iter().map(|term| weight(term.rows, index.rows())).collect();
     let scale = Scale { weights, length: index.words_of_a_row() };
-    let mut rows =
-        Rows { store, sources: sources.iter().map(|source| (source.number, *source)).collect(), open: HashMap::new() };
     let mut ranked = Vec::with_capacity(candidates.len());
     let mut buffer = String::new();
     for (number, entry) in candidates.into_iter().enumerate() {
@@ -53,12 +49,8 @@ pub(super) fn search(
     }
     // Of equal rows the first in the document.
     ranked.sort_by(|(left, first), (right, second)| right.total_cmp(left).then(first.cmp(second)));
-    ranked.truncate(request.limit);
-    let mut hits = Vec::with_capacity(ranked.len());
-    for (score, entry) in ranked {
-        hits.extend(rows.read(entry, |row, source| hit(row, source, wanted, score))?);
-    }
-    Ok(hits)
+    ranked.truncate(limit);
+    Ok(ranked)
 }
 
 /// Entries of rows that may be among the best, each once.
@@ -145,7 +137,7 @@ impl Scale {
 }
 
 /// Rows of the store by their entries.
-struct Rows<'s> {
+pub(super) struct Rows<'s> {
     store: &'s Connection,
     sources: HashMap<usize, &'s Source>,
     open: HashMap<usize, Statement<'s>>,
@@ -154,9 +146,14 @@ struct Rows<'s> {
 /// Tables that are kept open at once.
 const MAX_OPEN: usize = 64;
 
-impl Rows<'_> {
+impl<'s> Rows<'s> {
+    pub(super) fn of(store: &'s Connection, sources: &[&'s Source]) -> Self {
+        let sources = sources.iter().map(|source| (source.number, *source)).collect();
+        Self { store, sources, open: HashMap::new() }
+    }
+
     /// Reads the row; `None` if there is none.
-    fn read<T>(
+    pub(super) fn read<T>(
         &mut self,
         entry: i64,
         read: impl FnOnce(&Row<'_>, &Source) -> Result<T, Error>,

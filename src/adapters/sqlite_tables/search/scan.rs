@@ -70,7 +70,14 @@ pub(super) fn hit(row: &Row<'_>, source: &Source, wanted: &Wanted, score: f64) -
         }
     }
     let key = text_of(row, 0)?.unwrap_or_default().into_owned();
-    Ok(Hit { table: source.table.clone(), row: key, excerpt: excerpt(&cells, wanted), score })
+    Ok(Hit {
+        table: source.table.clone(),
+        row: key,
+        excerpt: excerpt(&cells, wanted),
+        score,
+        by_words: true,
+        by_meaning: false,
+    })
 }
 
 /// The best rows until now, with how many words they have; of equal ones those that came first.

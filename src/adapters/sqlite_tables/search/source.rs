@@ -49,7 +49,12 @@ impl Source {
     pub(super) fn select(&self) -> String {
         let columns = self.columns.iter().map(|column| quoted(column));
         let selected: Vec<String> = std::iter::once(self.key.clone()).chain(columns).collect();
-        format!("SELECT {} FROM {}", selected.join(", "), quoted(&self.table))
+        format!("SELECT {} FROM {}", selected.join(", "), self.quoted_table())
+    }
+
+    /// Its name as SQL has it.
+    pub(super) fn quoted_table(&self) -> String {
+        quoted(&self.table)
     }
 }
 

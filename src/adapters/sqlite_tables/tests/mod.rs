@@ -5,6 +5,7 @@ mod cost;
 mod gate;
 mod pages;
 mod search;
+mod vectors;
 
 use std::{
     collections::BTreeSet,

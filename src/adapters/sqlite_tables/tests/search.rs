@@ -6,7 +6,13 @@ use super::*;
 use crate::ports::search::{Hit, SearchRequest};
 
 fn asked(words: &str) -> SearchRequest {
-    SearchRequest { words: words.to_owned(), tables: Vec::new(), limit: 10, time: Duration::from_secs(10) }
+    SearchRequest {
+        words: words.to_owned(),
+        meaning: None,
+        tables: Vec::new(),
+        limit: 10,
+        time: Duration::from_secs(10),
+    }
 }
 
 fn keys(hits: &[Hit]) -> Vec<String> {

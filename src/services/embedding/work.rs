@@ -1,0 +1,215 @@
+//! Doing a job of this kind.
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use futures::{StreamExt as _, stream};
+use serde_json::json;
+
+use super::{EmbedReport, EmbedRequest, EmbeddingService, parts_folder, rows::embed, vectors_file};
+use crate::{
+    domain::{FileKey, Job, JobFailure, Progress, VectorBatch},
+    ports::{
+        EmbeddingModel, StoreError,
+        catalog::Published,
+        jobs::Success,
+        language_model::MOST_TEXTS,
+        search::{RowText, RowTexts, VectorsWriter},
+        session_files::LocalCopy,
+    },
+    services::{
+        blocking,
+        conversions::index_key,
+        indexing::{find_index, is_current, stop_when_replaced},
+        jobs::{CANCEL, CONTINUE, Ending, Pulse, Trouble, Work, failure},
+    },
+};
+
+/// Batches that the model works on at once.
+const BATCHES_AT_ONCE: usize = 4;
+
+#[async_trait]
+impl Work for EmbeddingService {
+    async fn attempt(&self, job: &Job, pulse: &Arc<Pulse>) -> Result<(), Ending> {
+        let request = request_of(job)?;
+        if !is_current(&self.stores, job.session, request.conversion).await? {
+            return Err(Ending::Lost);
+        }
+        let Some(model) = &self.model else {
+            let detail = "no model that turns texts into vectors is set any more; searches go by words";
+            return Err(Ending::Failed(failure("model_refused", detail)));
+        };
+        let tables = FileKey::new(job.session, index_key(request.conversion, request.attempt));
+        let Some(tables) = self.stores.session_files.local_copy(&tables).await? else { return Err(Ending::Lost) };
+        let Some(conversion) = self.stores.jobs.get(job.session, request.conversion).await? else {
+            return Err(Ending::Lost);
+        };
+        let index = find_index(&self.stores, &conversion).await?.ok_or(Ending::Gone)?;
+        let scratch = self.stores.session_files.scratch(job.session).await?;
+        let path = scratch.path().join("vectors.sqlite");
+        let making = self.make(job, request, model.as_ref(), [&tables, &index], &path, pulse);
+        let replaced = stop_when_replaced(&self.stores, job.session, request.conversion, pulse);
+        // The watch only tells the work to stop; its end is waited for, since it still writes.
+        tokio::pin!(making);
+        let made = tokio::select! {
+            made = &mut making => made,
+            () = replaced => making.await,
+        };
+        let Some(mut report) = made? else {
+            return Err(if pulse.signal() == CANCEL { Ending::Cancelled } else { Ending::Lost });
+        };
+        let key = vectors_file(job, request.conversion, request.attempt);
+        report.bytes = self.stores.session_files.publish_local(&key, &path).await?;
+        let (result, progress, at) = (json!(report), pulse.progress(), self.stores.clock.now());
+        let success = Success { job: job.id, attempt: job.attempt, result: &result, progress, at };
+        match self.stores.jobs.succeed_alone(success).await? {
+            Published::Done { .. } => {
+                tracing::info!(job_id = %job.id, rows = report.rows, tokens = report.tokens, bytes = report.bytes, "vectors made");
+                Ok(())
+            }
+            Published::SessionClosed | Published::PathTaken => Err(Ending::Lost),
+        }
+    }
+
+    /// What the model gave stays for the next attempt, until the job has ended.
+    async fn remove_attempt(&self, job: &Job) -> Result<(), StoreError> {
+        let Ok(request) = request_of(job) else { return Ok(()) };
+        let key = vectors_file(job, request.conversion, request.attempt);
+        self.stores.session_files.remove(&key).await.map(drop)
+    }
+
+    /// Vectors that came too late lie in the folder of a conversion that is not shown any more.
+    async fn tidy(&self, job: &Job) -> Result<(), StoreError> {
+        let now = self.stores.jobs.get(job.session, job.id).await?;
+        if let Ok(request) = request_of(job)
+            && now.is_none_or(|job| job.state.is_final())
+        {
+            self.stores.session_files.remove_folder(job.session, &parts_folder(request)).await?;
+        }
+        self.conversions.remove_superseded(job.session).await
+    }
+
+    fn failure_of(&self, trouble: Trouble) -> JobFailure {
+        let detail = match trouble {
+            Trouble::TooManyAttempts => {
+                "the vectors were started several times and never came to their end; searches go by words"
+            }
+            Trouble::Gone => "the tables were removed while they were read; convert again",
+            Trouble::StoreAway => {
+                "the model that makes vectors, or a store, was away each time; searches go by words until the next conversion"
+            }
+        };
+        failure(if trouble == Trouble::Gone { "tables_gone" } else { "job_abandoned" }, detail)
+    }
+}
+
+impl EmbeddingService {
+    /// Makes the vectors in a new file; `None` if it was told to stop.
+    async fn make(
+        &self,
+        job: &Job,
+        request: EmbedRequest,
+        model: &dyn EmbeddingModel,
+        [tables, index]: [&LocalCopy; 2],
+        path: &Path,
+        pulse: &Arc<Pulse>,
+    ) -> Result<Option<EmbedReport>, Ending> {
+        let mut files = self.open(tables, index, path).await?;
+        let mut report = EmbedReport {
+            conversion: request.conversion,
+            model: model.name().to_owned(),
+            dimensions: 0,
+            rows: 0,
+            rows_in_all: files.texts.rows(),
+            refused: 0,
+            tokens: 0,
+            bytes: 0,
+        };
+        let part = |number: u32| FileKey::new(job.session, format!("{}/{number:06}", parts_folder(request)));
+        let mut parts = 0;
+        // What was never begun cannot be gone on with.
+        if job.attempt > 1 {
+            while let Some(batch) = self.kept(&part(parts), model.name()).await? {
+                parts += 1;
+                files.texts.go_on_after(batch.last);
+                files = files.add(batch, &mut report).await?;
+            }
+            pulse.set_progress(Progress { rows: report.rows, ..Progress::default() });
+        }
+        loop {
+            let texts;
+            (files, texts) = files.next().await?;
+            if texts.is_empty() {
+                break;
+            }
+            let patience = self.policy.embedding.patience;
+            let asked = texts.into_iter().map(|texts| embed(model, texts, patience, pulse));
+            let mut answers = stream::iter(asked).buffered(BATCHES_AT_ONCE);
+            while let Some(embedded) = answers.next().await {
+                let Some(embedded) = embedded?.filter(|_| pulse.signal() == CONTINUE) else { return Ok(None) };
+                report.refused += embedded.refused;
+                report.tokens += embedded.tokens;
+                self.keep(&part(parts), &embedded.batch).await?;
+                parts += 1;
+                files = files.add(embedded.batch, &mut report).await?;
+                pulse.set_progress(Progress { rows: report.rows, ..Progress::default() });
+            }
+        }
+        files.finish().await?;
+        Ok(Some(report))
+    }
+
+    async fn open(&self, tables: &LocalCopy, index: &LocalCopy, path: &Path) -> Result<Files, StoreError> {
+        let store = Arc::clone(&self.stores.tables);
+        let (tables, index, path) = (tables.path.clone(), index.path.clone(), path.to_owned());
+        let most = self.policy.embedding.rows;
+        blocking("open texts", move || {
+            Ok(Files { texts: store.texts(&tables, &index, most)?, vectors: store.vectors(&path)? })
+        })
+        .await?
+    }
+}
+
+/// What is read and what is written; each step takes them off the asynchronous threads.
+struct Files {
+    texts: Box<dyn RowTexts>,
+    vectors: Box<dyn VectorsWriter>,
+}
+
+/// Texts that go to the model together, and the last row that was read for them.
+type Texts = (Vec<RowText>, i64);
+
+impl Files {
+    /// The next batches; none at the end.
+    async fn next(mut self) -> Result<(Self, Vec<Texts>), StoreError> {
+        blocking("read texts", move || {
+            let mut batches = Vec::new();
+            while batches.len() < BATCHES_AT_ONCE
+                && let Some(batch) = self.texts.next(MOST_TEXTS)?
+            {
+                batches.push(batch);
+            }
+            Ok((self, batches))
+        })
+        .await?
+    }
+
+    async fn add(mut self, batch: VectorBatch, report: &mut EmbedReport) -> Result<Self, StoreError> {
+        report.dimensions = report.dimensions.max(batch.dimensions);
+        report.rows += batch.rows.len() as u64;
+        blocking("add vectors", move || {
+            self.vectors.add(&batch)?;
+            Ok(self)
+        })
+        .await?
+    }
+
+    async fn finish(self) -> Result<(), StoreError> {
+        blocking("finish vectors", move || self.vectors.finish()).await?
+    }
+}
+
+fn request_of(job: &Job) -> Result<EmbedRequest, Ending> {
+    serde_json::from_value(job.request.clone())
+        .map_err(|error| Ending::Failed(failure("invalid_request", &error.to_string())))
+}
