@@ -10,7 +10,6 @@ pub mod openai;
 pub mod postgres;
 pub mod rate_limits_with_fallback;
 pub mod redis;
-mod sql_names;
 pub mod sqlite;
 pub mod sqlite_cache;
 pub mod sqlite_tables;

@@ -15,6 +15,12 @@ use super::{
     search::{Hit, RowTexts, SearchRequest, VectorsWriter},
 };
 
+/// A name as an identifier in statements for the store.
+#[must_use]
+pub fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
 /// How a column's cells are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SqlType {

@@ -7,7 +7,7 @@ use futures::StreamExt as _;
 use http::{Method, header};
 use serde_json::json;
 
-use crate::harness::{ADMIN_PASSWORD, TestApp, USER_PASSWORD, Way};
+use crate::harness::{ADMIN_PASSWORD, TestApp, USER_PASSWORD};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_gives_a_token_a_cookie_and_a_session() {

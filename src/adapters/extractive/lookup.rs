@@ -11,7 +11,7 @@ use super::{
     schema::{Catalogue, ColumnId},
     words::{Word, common_forms, singular},
 };
-use crate::adapters::sql_names::quoted;
+use crate::ports::tables::quoted;
 
 /// Columns that one statement looks into: SQLite joins no more parts.
 const COLUMNS_AT_ONCE: usize = 15;

@@ -11,12 +11,9 @@ use super::{
     cells::{exact_integer, to_sql},
     errors::{io_error, misuse, store_error},
 };
-use crate::{
-    adapters::sql_names::quoted,
-    ports::{
-        StoreError,
-        tables::{SqlColumn, SqlTable, SqlType, TablesWriter},
-    },
+use crate::ports::{
+    StoreError,
+    tables::{SqlColumn, SqlTable, SqlType, TablesWriter, quoted},
 };
 
 /// Columns that SQLite holds in one table.

@@ -15,10 +15,7 @@ use super::{
     query::{Take, collect},
     row_number::row_number,
 };
-use crate::{
-    adapters::sql_names::quoted,
-    ports::tables::{Comparison, Direction, Filter, PageRequest, QueryError, QueryLimits, QueryRows},
-};
+use crate::ports::tables::{Comparison, Direction, Filter, PageRequest, QueryError, QueryLimits, QueryRows, quoted};
 
 /// Filters in one request; more make no sense and cost depth of the expression.
 const MAX_FILTERS: usize = 32;

@@ -163,7 +163,7 @@ mod tests {
     fn values_are_literals_and_names_identifiers() {
         assert!(sql("how many lines with Tea's best").ends_with("IN ('Tea''s best')"));
         assert_eq!(literal("a'; --\0"), "'a''; --'");
-        assert_eq!(crate::adapters::sql_names::quoted("a\"b"), "\"a\"\"b\"");
+        assert_eq!(crate::ports::tables::quoted("a\"b"), "\"a\"\"b\"");
     }
 
     #[test]

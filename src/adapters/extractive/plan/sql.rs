@@ -10,7 +10,7 @@ use super::{
     },
     Dimension, Measure, Plan, Span,
 };
-use crate::adapters::sql_names::quoted;
+use crate::ports::tables::quoted;
 
 /// Rows that a list may have; the tool shows no more.
 const ROWS: usize = 50;

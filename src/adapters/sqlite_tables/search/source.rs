@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rusqlite::{Connection, Result, Row, types::ValueRef};
 
 use super::super::{build::MAX_COLUMNS, row_number::row_number};
-use crate::adapters::sql_names::quoted;
+use crate::ports::tables::quoted;
 
 /// A table to search.
 pub(super) struct Source {

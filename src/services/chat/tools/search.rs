@@ -27,8 +27,7 @@ pub(super) fn specification(caller: Caller) -> ToolSpecification {
         Caller::Chat => " Cite a row as [[TABLE#ROW]].",
         Caller::Agent => "",
     };
-    let description =
-        "Finds rows in which words stand, or that mean the like, the best first. Use it for names and texts whose \
+    let description = "Finds rows in which words stand, or that mean the like, the best first. Use it for names and texts whose \
          column is not known. found_by says whether a row has the words or only means the like.";
     ToolSpecification {
         name: "search_rows".into(),
