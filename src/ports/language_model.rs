@@ -172,6 +172,11 @@ pub trait LanguageModel: Send + Sync {
     /// The model's name, as the settings give it.
     fn name(&self) -> &str;
 
+    /// Whether it can sum up what it is shown, as one that answers by rules cannot.
+    fn sums_up(&self) -> bool {
+        true
+    }
+
     /// Asks the model, and gives the answer once its first event is there. Until then the adapter may ask again by itself; afterwards it
     /// does not, for what was given cannot be taken back. Dropping the call or the answer cancels it. Every wait has a limit.
     async fn answer(&self, request: &ModelRequest) -> Result<Answer, ModelError>;

@@ -6,6 +6,7 @@ mod auth;
 mod chat;
 mod chat_answers;
 mod chat_injections;
+mod chat_memory;
 mod chat_questions;
 mod cleanup;
 mod command_line;

@@ -42,6 +42,10 @@ impl LanguageModel for ExtractiveModel {
         EXTRACTIVE
     }
 
+    fn sums_up(&self) -> bool {
+        false
+    }
+
     async fn answer(&self, request: &ModelRequest) -> Result<Answer, ModelError> {
         let (mut events, reason) = match steps::next(request) {
             Step::Call(calls) => {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::Citation;
+use super::{Citation, summary::Summary};
 use crate::domain::conversation::Message;
 
 /// What an answer has besides its text.
@@ -27,6 +27,9 @@ pub struct AnswerDetails {
     /// Why it ends where it does, if it is not finished: `stopped`, `failed`, or `cut` at a limit of the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,
+    /// What the model was told of the beginning of the conversation, if it was summed up for this answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Summary>,
 }
 
 /// A statement that was run for an answer.

@@ -8,6 +8,7 @@ mod details;
 mod follow;
 mod prompt;
 mod run;
+mod summary;
 mod tools;
 mod turn;
 
@@ -18,6 +19,7 @@ pub use self::{
     answer::Citation,
     details::{AnswerDetails, AnswerQuery, AnswerUsage},
     run::{ChatEvent, Run},
+    summary::{Source, Summary},
 };
 use self::{run::Runs, turn::Turn};
 use super::{

@@ -1,6 +1,9 @@
 //! What a model is told: its task, and as much of the conversation as fits.
 
-use super::AnswerDetails;
+use super::{
+    AnswerDetails,
+    summary::{Known, Summary},
+};
 use crate::{
     domain::{
         chat::visible,
@@ -20,20 +23,57 @@ You answer questions about tables that were made from a person's XML documents. 
 
 /// Characters of a token, roughly: on the safe side for text in most languages.
 const CHARACTERS_OF_A_TOKEN: usize = 3;
-/// Characters that stay of a message that is only summed up.
+/// Characters that stay of a message of which only the beginning is told, and such messages.
 const SUMMED_UP: usize = 160;
+const BEGINNINGS: usize = 20;
 /// Characters that stay of an earlier statement.
 const QUERY_CHARACTERS: usize = 1_000;
 
-/// The messages for a model, the oldest first: the last ones whole, as far as the tokens go, those before summed up in one.
-pub(super) fn messages(branch: &[Message], tokens: usize) -> Vec<ModelMessage> {
+/// A conversation as a model is told it.
+pub(super) struct History<'m> {
+    /// What an earlier answer has summed up.
+    pub(super) kept: Option<Summary>,
+    /// What comes after that and does not fit any more.
+    pub(super) earlier: Vec<&'m Message>,
+    /// What is told as it was said.
+    whole: Vec<&'m Message>,
+}
+
+/// The last messages whole, as far as the tokens go, and those before. Once they do not go far enough, only half of them is used, so that not
+/// every further question has more summed up.
+pub(super) fn history(branch: &[Message], tokens: usize) -> History<'_> {
     let spoken: Vec<&Message> = branch
         .iter()
         .filter(|message| matches!(message.content.role, Speaker::User | Speaker::Assistant))
         .filter(|message| !message.content.content.is_empty())
         .collect();
-    let mut left = tokens.saturating_mul(CHARACTERS_OF_A_TOKEN);
-    let mut first_whole = spoken.len();
+    let (kept, covered) = kept(&spoken);
+    let spoken = &spoken[covered..];
+    let of_summary = kept.as_ref().map_or(0, |summary| summary.text.chars().count());
+    let characters = tokens.saturating_mul(CHARACTERS_OF_A_TOKEN).saturating_sub(of_summary);
+    let first_whole = match first_that_fits(spoken, characters) {
+        0 => 0,
+        _ => first_that_fits(spoken, characters / 2),
+    };
+    let (earlier, whole) = spoken.split_at(first_whole);
+    History { kept, earlier: earlier.to_vec(), whole: whole.to_vec() }
+}
+
+/// The last summary, and how many messages it is of.
+fn kept(spoken: &[&Message]) -> (Option<Summary>, usize) {
+    for message in spoken.iter().rev() {
+        if let Some(summary) = AnswerDetails::of(message).summary
+            && let Some(last) = spoken.iter().position(|message| message.id == summary.until)
+        {
+            return (Some(summary), last + 1);
+        }
+    }
+    (None, 0)
+}
+
+fn first_that_fits(spoken: &[&Message], characters: usize) -> usize {
+    let mut left = characters;
+    let mut first = spoken.len();
     for (at, message) in spoken.iter().enumerate().rev() {
         let characters = message.content.content.chars().count();
         // The question itself always goes.
@@ -41,56 +81,69 @@ pub(super) fn messages(branch: &[Message], tokens: usize) -> Vec<ModelMessage> {
             break;
         }
         left = left.saturating_sub(characters);
-        first_whole = at;
+        first = at;
     }
     // A model expects a person to speak first.
-    while first_whole + 1 < spoken.len() && spoken[first_whole].content.role == Speaker::Assistant {
-        first_whole += 1;
+    while first > 0 && first + 1 < spoken.len() && spoken[first].content.role == Speaker::Assistant {
+        first += 1;
     }
-    let mut messages = Vec::new();
-    let (earlier, whole) = spoken.split_at(first_whole);
-    if !earlier.is_empty() {
-        messages.push(ModelMessage::User(summed_up(earlier, left)));
-        messages.push(ModelMessage::Assistant { text: "I keep that in mind.".into(), tool_calls: Vec::new() });
-    }
-    messages.extend(whole.iter().map(|message| {
-        let text = visible(&message.content.content, usize::MAX);
-        match message.content.role {
-            Speaker::Assistant => ModelMessage::Assistant { text: answered(message, &text), tool_calls: Vec::new() },
-            _ => ModelMessage::User(text.into_owned()),
-        }
-    }));
-    messages
+    first
 }
 
-fn summed_up(earlier: &[&Message], characters: usize) -> String {
-    let mut lines = Vec::new();
-    let mut left = characters.max(10 * SUMMED_UP);
-    for message in earlier.iter().rev() {
-        let who = if message.content.role == Speaker::Assistant { "You" } else { "The person" };
-        let line = format!("{who}: {}", visible(&message.content.content.replace('\n', " "), SUMMED_UP));
-        if line.len() > left {
-            break;
+impl History<'_> {
+    /// The messages for a model, the oldest first.
+    pub(super) fn messages(&self, summary: Option<&str>) -> Vec<ModelMessage> {
+        let mut messages = Vec::new();
+        if let Some(summary) = summary {
+            messages.push(ModelMessage::User(format!("What was said before, in short:\n{summary}")));
+            messages.push(ModelMessage::Assistant { text: "I keep that in mind.".into(), tool_calls: Vec::new() });
         }
-        left -= line.len();
-        lines.push(line);
+        messages.extend(self.whole.iter().map(|message| {
+            let text = visible(&message.content.content, usize::MAX);
+            match message.content.role {
+                Speaker::Assistant => {
+                    ModelMessage::Assistant { text: answered(message, &text), tool_calls: Vec::new() }
+                }
+                _ => ModelMessage::User(text.into_owned()),
+            }
+        }));
+        messages
     }
-    lines.reverse();
-    format!("What was said before, in short:\n{}", lines.join("\n"))
+
+    /// What is told of the earlier messages where no model sums them up: how each began, the last ones of them.
+    pub(super) fn beginnings(&self) -> String {
+        let known = Known::of(self.kept.as_ref(), &self.earlier);
+        let mut lines = Vec::new();
+        for message in self.earlier.iter().rev().take(BEGINNINGS) {
+            let beginning = visible(&message.content.content.replace('\n', " "), SUMMED_UP).into_owned();
+            lines.push(match message.content.role {
+                Speaker::Assistant => format!("You: {}", known.sourced(&without_marks(message, &beginning)).0),
+                _ => format!("The person: {beginning}"),
+            });
+        }
+        lines.extend(self.kept.as_ref().map(|summary| summary.text.clone()));
+        lines.reverse();
+        lines.join("\n")
+    }
 }
 
 /// An earlier answer: without the numbers of its citations, which would be imitated, and with the statements it rests on, to which another
 /// question may refer.
 fn answered(message: &Message, text: &str) -> String {
-    let details = AnswerDetails::of(message);
+    let mut told = without_marks(message, text);
+    for query in AnswerDetails::of(message).queries {
+        told.push_str(&format!("\n(from: {})", visible(&query.sql, QUERY_CHARACTERS)));
+    }
+    told
+}
+
+/// A text of this message without the numbers of its citations.
+pub(super) fn without_marks(message: &Message, text: &str) -> String {
     let mut told = text.to_owned();
-    for citation in &details.citations {
+    for citation in AnswerDetails::of(message).citations {
         for mark in ["", "?"] {
             told = told.replace(&format!(" [{}{mark}]", citation.number), "");
         }
-    }
-    for query in details.queries {
-        told.push_str(&format!("\n(from: {})", visible(&query.sql, QUERY_CHARACTERS)));
     }
     told
 }
@@ -111,6 +164,12 @@ mod tests {
     fn said(role: Speaker, text: &str) -> Message {
         let content = Content { role, content: text.into(), parent: None, details: None };
         Message { id: MessageId(Uuid::nil()), created_at: Timestamp::from_millis(0), is_whole: true, content }
+    }
+
+    fn messages(branch: &[Message], tokens: usize) -> Vec<ModelMessage> {
+        let history = history(branch, tokens);
+        let beginnings = history.beginnings();
+        history.messages(Some(beginnings.as_str()).filter(|text| !text.is_empty()))
     }
 
     #[test]
@@ -148,6 +207,42 @@ mod tests {
         let told = messages(&[said(Speaker::User, "How many?"), answer, said(Speaker::User, "Sure?")], 1000);
         let ModelMessage::Assistant { text, .. } = &told[1] else { panic!("{told:?}") };
         assert_eq!(text, "There are 3 lines, 4 orders.\n(from: SELECT 3)");
+    }
+
+    #[test]
+    fn what_was_summed_up_before_is_not_again() {
+        let id = |number: u128| MessageId(Uuid::from_u128(number));
+        let mut branch: Vec<Message> = Vec::new();
+        for number in 0..6 {
+            let role = if number % 2 == 0 { Speaker::User } else { Speaker::Assistant };
+            branch.push(Message { id: id(number), ..said(role, &format!("{number} {}", "word ".repeat(20))) });
+        }
+        branch.push(Message { id: id(6), ..said(Speaker::User, "And now?") });
+        // Room for four of them, and once that is too little, for two.
+        let told = history(&branch, 150);
+        assert_eq!((told.kept.is_none(), told.earlier.len(), told.whole.len()), (true, 4, 3));
+        let summary = Summary { until: id(3), text: "They talked.".into(), sources: Vec::new() };
+        branch[5].content.details = Some(serde_json::json!({ "summary": summary }));
+        let told = history(&branch, 150);
+        assert_eq!((told.kept.as_ref(), told.earlier.len(), told.whole.len()), (Some(&summary), 0, 3));
+        // Of another branch it is none.
+        branch[3].id = id(99);
+        assert_eq!(history(&branch, 150).kept, None);
+    }
+
+    #[test]
+    fn beginnings_of_answers_have_no_figure_without_its_source() {
+        let mut answer = said(Speaker::Assistant, "There are 3 [1] lines, and perhaps 44 orders.");
+        answer.content.details = Some(serde_json::json!({
+            "citations": [{ "number": 1, "supported": true, "query": "q1", "row": "1", "excerpt": "3" }],
+            "queries": [{ "name": "q1", "sql": "SELECT count(*) FROM line" }],
+        }));
+        let branch = [said(Speaker::User, "How many?"), answer, said(Speaker::User, &"word ".repeat(100))];
+        let told = history(&branch, 10).beginnings();
+        assert_eq!(
+            told,
+            "The person: How many?\nYou: There are 3 lines, and perhaps … orders. (from: SELECT count(*) FROM line)"
+        );
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! One turn: the model is asked, its calls are made, and so on until it has answered.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -8,7 +11,8 @@ use serde_json::{Value, json};
 use super::{
     AnswerDetails, AnswerQuery, AnswerUsage, ChatError, ChatEvent, ChatService, Run,
     answer::{AnswerWriter, Part, without_those_of},
-    prompt,
+    prompt::{self, History},
+    summary::{self, Known, Source, Summary},
     tools::{Caller, ShownQuery, ToolBox},
 };
 use crate::{
@@ -18,7 +22,7 @@ use crate::{
     },
     ports::{
         LanguageModel,
-        language_model::{EndReason, ModelEvent, ModelMessage, ModelRequest, ModelUsage, ToolCall},
+        language_model::{EndReason, ModelError, ModelEvent, ModelMessage, ModelRequest, ModelUsage, ToolCall},
     },
     services::{conversations::NewMessage, policy::ChatPolicy, usage::Tally},
 };
@@ -48,7 +52,11 @@ pub(super) struct Answer {
     parts: u32,
     kept_at: Option<Instant>,
     is_cut: bool,
+    summary: Option<Summary>,
 }
+
+/// A summary that takes longer is not waited for.
+const SUMMARY_LIMIT: Duration = Duration::from_secs(30);
 
 impl Turn {
     /// Generates the answer, tells of it, and keeps it.
@@ -84,9 +92,10 @@ impl Turn {
     }
 
     async fn converse(&mut self, branch: Vec<Message>) -> Result<(), ChatError> {
+        let messages = self.messages(&branch).await;
         let mut request = ModelRequest {
             system: prompt::SYSTEM.into(),
-            messages: prompt::messages(&branch, self.limits().context_tokens),
+            messages,
             tools: ToolBox::specifications(Caller::Chat),
             max_output_tokens: self.limits().answer_tokens,
         };
@@ -108,6 +117,67 @@ impl Turn {
                 request.tools.clear();
             }
         }
+    }
+
+    /// The conversation as far as its tokens go, and what was said before in short.
+    async fn messages(&mut self, branch: &[Message]) -> Vec<ModelMessage> {
+        let history = prompt::history(branch, self.limits().context_tokens);
+        let Some(last) = history.earlier.last() else {
+            return history.messages(history.kept.as_ref().map(|summary| summary.text.as_str()));
+        };
+        match self.sum_up(&history).await {
+            Some((text, sources)) => {
+                let summary = Summary { until: last.id, text, sources };
+                let messages = history.messages(Some(&summary.text));
+                self.state.summary = Some(summary);
+                messages
+            }
+            None => history.messages(Some(&history.beginnings())),
+        }
+    }
+
+    /// Has the model sum up what does not fit; `None` if it cannot, or does not.
+    async fn sum_up(&mut self, history: &History<'_>) -> Option<(String, Vec<Source>)> {
+        if !self.model.sums_up() {
+            return None;
+        }
+        // As many characters as the conversation may have tokens: about a third of what an answer is asked with.
+        let characters = self.limits().context_tokens;
+        let transcript = summary::transcript(history.kept.as_ref(), &history.earlier, characters);
+        let request = ModelRequest {
+            system: summary::TASK.into(),
+            messages: vec![ModelMessage::User(transcript)],
+            tools: Vec::new(),
+            max_output_tokens: summary::TOKENS,
+        };
+        let written = tokio::time::timeout(SUMMARY_LIMIT, self.read(&request)).await;
+        let text = match written {
+            Ok(Ok(text)) => text,
+            Ok(Err(error)) => {
+                tracing::warn!(conversation_id = %self.conversation, %error, "a conversation was not summed up");
+                return None;
+            }
+            Err(_) => {
+                tracing::warn!(conversation_id = %self.conversation, "a conversation was not summed up in time");
+                return None;
+            }
+        };
+        let (text, sources) = Known::of(history.kept.as_ref(), &history.earlier).sourced(&text);
+        (!text.is_empty()).then_some((text, sources))
+    }
+
+    /// An answer that is not for the person.
+    async fn read(&mut self, request: &ModelRequest) -> Result<String, ModelError> {
+        let mut answer = self.model.answer(request).await?;
+        let mut text = String::new();
+        while let Some(event) = answer.next().await {
+            match event? {
+                ModelEvent::Text(words) => text.push_str(&words),
+                ModelEvent::ToolCall(_) => {}
+                ModelEvent::End { usage, .. } => self.tally.add(usage.unwrap_or_default()),
+            }
+        }
+        Ok(text)
     }
 
     /// One request to the model; its words go out as they come.
@@ -199,6 +269,7 @@ impl Turn {
             charts: evidence.charts().to_vec(),
             usage: AnswerUsage { input_tokens, output_tokens },
             ended: note.map(str::to_owned),
+            summary: self.state.summary.clone(),
         };
         Content {
             role: Speaker::Assistant,
