@@ -116,9 +116,26 @@ pub trait Conversations: Send + Sync {
     async fn remove_forgettable(&self, older_than: Duration) -> Result<u64, StoreError>;
 }
 
+/// Of two messages of one id in one batch the other one is kept.
+#[must_use]
+pub fn beside(change: &Change, greatest: &Greatest<'_>, joined: Joined) -> Joined {
+    let kept = greatest.get(&(change.conversation, change.register, change.owner)).map(|kept| &kept.entry);
+    match kept {
+        Some(kept)
+            if joined == Joined::Kept && kept.revision == change.entry.revision && kept.value != change.entry.value =>
+        {
+            Joined::Behind(kept.revision)
+        }
+        _ => joined,
+    }
+}
+
+/// The greatest change of each register by each of those who say that it is theirs.
+pub type Greatest<'a> = BTreeMap<(ConversationId, Register, UserId), &'a Change>;
+
 /// The greatest change of each register by each of those who say that it is theirs, in the order of conversations.
 #[must_use]
-pub fn greatest(changes: &[Change]) -> BTreeMap<(ConversationId, Register, UserId), &Change> {
+pub fn greatest(changes: &[Change]) -> Greatest<'_> {
     let mut greatest = BTreeMap::new();
     for change in changes {
         match greatest.entry((change.conversation, change.register, change.owner)) {

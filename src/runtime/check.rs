@@ -174,7 +174,7 @@ mod tests {
     }
 
     fn serving(endpoints: &[(Method, &str)]) -> HttpFunction {
-        let own = format!("/{}", endpoints[0].1.replace(['/', '{', '}'], ""));
+        let own = format!("/{}", endpoints[0].1.replace(['/', '{', '}', '*'], ""));
         let function = HttpFunction::new(Router::new().route(&own, get(|| async {})));
         endpoints.iter().fold(function, |function, (method, path)| function.endpoint(method.clone(), *path))
     }
@@ -244,8 +244,13 @@ mod tests {
     #[test]
     fn a_route_for_everything_does_not_stand_for_a_missing_one() {
         let functions = Functions::new()
-            .http("hello", HTTP_JSON, serving(&[(Method::GET, "/api/hello"), (Method::GET, "/api/other")]))
-            .http("web", &http_json("{*path}", r#"["get"]"#), serving(&[(Method::GET, "/api/{*path}")]));
+            .host_json(r#"{"extensions": {"http": {"routePrefix": ""}}}"#)
+            .http(
+                "hello",
+                &http_json("api/hello", r#"["get"]"#),
+                serving(&[(Method::GET, "/api/hello"), (Method::GET, "/api/other")]),
+            )
+            .http("web", &http_json("{*path}", r#"["get"]"#), serving(&[(Method::GET, "/{*path}")]));
         assert_eq!(problems(&functions), ["hello: no route lets GET /api/other through"]);
     }
 

@@ -20,6 +20,7 @@ use super::{Bench, suite_of_rows};
 
 suite_of_rows!(
     a_greater_revision_stays_whatever_comes_first,
+    of_two_messages_of_one_id_at_once_one_is_kept,
     a_tombstone_is_above_everything,
     another_persons_changes_are_refused,
     nothing_is_made_that_was_to_be_there,
@@ -92,6 +93,21 @@ async fn a_greater_revision_stays_whatever_comes_first(bench: Bench) {
             "the greater text"
         );
         assert_eq!(state(&*database, id).await.field(Field::Title).unwrap(), "seven");
+    }
+}
+
+async fn of_two_messages_of_one_id_at_once_one_is_kept(bench: Bench) {
+    let (owner, id) = (person(&bench).await, new_conversation(&bench));
+    let behind = Joined::Behind(Revision::new(7));
+    for database in databases(&bench) {
+        let title = |title| titled(id, owner, 7, title);
+        let joined = join(&*database, &[title("one"), title("another"), title("one")]).await;
+        let kept = state(&*database, id).await.field(Field::Title);
+        match kept.as_deref() {
+            Some("one") => assert_eq!(joined, [Joined::Kept, behind, Joined::Kept]),
+            Some("another") => assert_eq!(joined, [behind, Joined::Kept, behind]),
+            kept => panic!("{kept:?}"),
+        }
     }
 }
 

@@ -59,7 +59,7 @@ fn the_package_is_what_the_platform_wants() {
     std::fs::write(dist.join("old/function.json"), "{}").unwrap();
     assert!(ret(&["package", dist.to_str().unwrap()]).status.success());
     assert!(dist.join("local.settings.json").exists() && !dist.join("old").exists());
-    assert_eq!(ZipArchive::new(File::open(folder.path().join("dist.zip")).unwrap()).unwrap().len(), 16);
+    assert_eq!(ZipArchive::new(File::open(folder.path().join("dist.zip")).unwrap()).unwrap().len(), 17);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::{
     },
     ports::{
         Conversations, StoreError,
-        conversations::{Join, Joined, ListPosition, Noted, Stored, Summary, greatest},
+        conversations::{Join, Joined, ListPosition, Noted, Stored, Summary, beside, greatest},
     },
 };
 
@@ -69,7 +69,8 @@ impl Held {
                 Some((change.conversation, self.conversations.get(&change.conversation)?.state.clone()))
             })
             .collect();
-        for change in greatest(join.changes).into_values() {
+        let greatest = greatest(join.changes);
+        for change in greatest.values() {
             if let Some(kept) = self.conversations.get_mut(&change.conversation)
                 && kept.owner == change.owner
             {
@@ -85,7 +86,9 @@ impl Held {
             self.numbers += 1;
             self.forgettable.push((Instant::now(), self.numbers, id));
         }
-        join.changes.iter().map(|change| self.outcome(change, before.get(&change.conversation))).collect()
+        let outcome =
+            |change: &Change| beside(change, &greatest, self.outcome(change, before.get(&change.conversation)));
+        join.changes.iter().map(outcome).collect()
     }
 
     fn outcome(&self, change: &Change, before: Option<&State>) -> Joined {

@@ -59,6 +59,12 @@ pub(super) fn eviction_is_safe(policy: &str) -> bool {
     policy.starts_with("volatile-") || policy == "noeviction"
 }
 
+/// The life of the server, as `common.lua` names it, in what it tells of its replication; `None` if that does not say.
+pub(super) fn life(about: &str) -> Option<String> {
+    let (role, history) = (field(about, "role"), field(about, "master_replid"));
+    history.contains(|digit| digit != '0').then(|| format!("{role}:{history}"))
+}
+
 pub(super) fn field(info: &str, name: &str) -> String {
     let value = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
     value.unwrap_or_default().trim().to_owned()

@@ -112,16 +112,17 @@ impl Core {
         let is_being_made = |id: &ConversationId| self.queue.waiting_for(*id).iter().any(|pending| pending.makes_it());
         let not_to_be_made: Vec<ConversationId> =
             past.difference(&made).filter(|id| !is_being_made(id)).copied().collect();
+        if lives.len() > 1 {
+            // One of them is not the last.
+            past.extend(batch.iter().map(|(_, pending)| pending.change.conversation));
+        }
         let unseen: Vec<ConversationId> =
             if self.policy.history.has_others || self.hot.is_some() { past.into_iter().collect() } else { Vec::new() };
-        // Should they be of several lives, one of them is not the last, and everybody is told.
-        let registered = self.link.incarnation();
-        let life = lives.iter().find(|life| registered.as_ref() != Some(**life)).or(lives.first());
         let join = Join {
             changes: &changes,
             not_to_be_made: &not_to_be_made,
             unseen_by_hot_tier: &unseen,
-            incarnation: life.map(|life| &***life),
+            incarnation: lives.first().map(|life| &***life),
         };
         let began = Instant::now();
         let joined = self.stores.conversations.join(join).await?;

@@ -10,37 +10,45 @@ use lru::LruCache;
 use super::read::Loaded;
 use crate::{
     domain::{ConversationId, conversation::Change},
-    ports::hot_conversations::Tag,
+    ports::hot_conversations::{Incarnation, Tag},
 };
 
 /// Bytes of the copies of this process, roughly.
 const BYTES_AT_MOST: usize = 64 << 20;
 
+/// A copy, and which one of the hot tier it is the same as.
+#[derive(Clone)]
+pub(super) struct Copy {
+    pub(super) incarnation: Incarnation,
+    pub(super) tag: Tag,
+    pub(super) loaded: Loaded,
+}
+
 /// The copies of this process.
 pub(super) struct Copies(Mutex<Kept>);
 
 struct Kept {
-    copies: LruCache<ConversationId, (Tag, Loaded)>,
+    copies: LruCache<ConversationId, Copy>,
     bytes: usize,
 }
 
 impl Kept {
-    fn remove(&mut self, id: ConversationId) -> Option<(Tag, Loaded)> {
+    fn remove(&mut self, id: ConversationId) -> Option<Copy> {
         let removed = self.copies.pop(&id)?;
-        self.bytes -= removed.1.state.bytes();
+        self.bytes -= removed.loaded.state.bytes();
         Some(removed)
     }
 
-    fn put(&mut self, id: ConversationId, tag: Tag, loaded: Loaded) {
+    fn put(&mut self, id: ConversationId, copy: Copy) {
         self.remove(id);
-        self.bytes += loaded.state.bytes();
-        if let Some((_, (_, pushed_out))) = self.copies.push(id, (tag, loaded)) {
-            self.bytes -= pushed_out.state.bytes();
+        self.bytes += copy.loaded.state.bytes();
+        if let Some((_, pushed_out)) = self.copies.push(id, copy) {
+            self.bytes -= pushed_out.loaded.state.bytes();
         }
         while self.bytes > BYTES_AT_MOST
-            && let Some((_, (_, oldest))) = self.copies.pop_lru()
+            && let Some((_, oldest)) = self.copies.pop_lru()
         {
-            self.bytes -= oldest.state.bytes();
+            self.bytes -= oldest.loaded.state.bytes();
         }
     }
 }
@@ -54,28 +62,36 @@ impl Copies {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn get(&self, id: ConversationId) -> Option<(Tag, Loaded)> {
+    pub(super) fn get(&self, id: ConversationId) -> Option<Copy> {
         self.kept().copies.get(&id).cloned()
     }
 
-    pub(super) fn put(&self, id: ConversationId, tag: Tag, loaded: Loaded) {
-        self.kept().put(id, tag, loaded);
+    pub(super) fn put(&self, id: ConversationId, copy: Copy) {
+        self.kept().put(id, copy);
+    }
+
+    /// Of another life of the hot tier nothing is known.
+    pub(super) fn clear(&self) {
+        let mut kept = self.kept();
+        kept.copies.clear();
+        kept.bytes = 0;
     }
 
     /// Takes in what was written to the copy that the hot tier has, if this is the one before: the next read finds it unchanged.
-    pub(super) fn advance(&self, changes: &[Change], tag: Tag) {
+    pub(super) fn advance(&self, changes: &[Change], incarnation: &Incarnation, tag: Tag) {
         let (Some(first), Some((filling, number))) = (changes.first(), numbered(&tag)) else { return };
         let before = number.checked_sub(1).map(|before| (filling, before));
         let mut kept = self.kept();
-        if kept.copies.peek(&first.conversation).is_none_or(|(known, _)| numbered(known) != before) {
+        let is_before = |copy: &Copy| copy.incarnation == *incarnation && numbered(&copy.tag) == before;
+        if !kept.copies.peek(&first.conversation).is_some_and(is_before) {
             return;
         }
-        if let Some((_, mut loaded)) = kept.remove(first.conversation) {
-            let state = Arc::make_mut(&mut loaded.state);
+        if let Some(mut copy) = kept.remove(first.conversation) {
+            let state = Arc::make_mut(&mut copy.loaded.state);
             for change in changes {
                 state.put(change.register, change.entry.clone());
             }
-            kept.put(first.conversation, tag, loaded);
+            kept.put(first.conversation, Copy { tag, ..copy });
         }
     }
 }

@@ -132,6 +132,7 @@ impl Core {
             (is_new, state.degraded_since.is_some(), state.polled_at)
         };
         if is_new {
+            self.copies.clear();
             // The second home of what waits, whether the database answers or not.
             let again = hot.journal_again(&self.queue.journaled()).await;
             again.inspect_err(|error| self.link.degrade(error))?;
@@ -151,7 +152,7 @@ impl Core {
         };
         let follow = async {
             hot.forget(&ids).await?;
-            if was_degraded { hot.journal_again(&self.queue.journaled()).await } else { Ok(()) }
+            if is_new || was_degraded { hot.journal_again(&self.queue.journaled()).await } else { Ok(()) }
         };
         follow.await.inspect_err(|error| self.link.degrade(error))?;
         Figures::count(&self.figures.forgotten, ids.len());

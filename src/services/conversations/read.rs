@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Core, figures::Figures, pending::Pending, poll::Use};
+use super::{Core, copies::Copy, figures::Figures, pending::Pending, poll::Use};
 use crate::{
     domain::{
         ConversationId, MessageId, UserId,
@@ -34,7 +34,7 @@ pub enum Freshness {
 }
 
 /// Copies with more bytes are not kept in the hot tier, nor here: reading them would hold up the calls of others.
-const COPY_BYTES_AT_MOST: usize = 8 << 20;
+pub(super) const COPY_BYTES_AT_MOST: usize = 8 << 20;
 
 /// How a look in the hot tier went.
 enum HotOutcome {
@@ -107,27 +107,28 @@ impl Core {
             seen.is_some_and(|seen| !loaded.state.is_deleted() && loaded.state.get(Register::Message(seen)).is_none())
         };
         let own = self.copies.get(id);
-        let mut known = own.as_ref().map(|(tag, _)| tag);
+        let mut known = own.as_ref().map(|copy| &copy.tag);
         for _ in 0..2 {
             let (lease, journal) = match hot.look_up(id, known).await {
                 Err(error) => return Ok(HotOutcome::Away(error)),
                 Ok(LookUp::Unchanged) => {
-                    let Some((_, loaded)) = own.as_ref().filter(|(_, loaded)| !lacks_seen(loaded)) else {
+                    let is_of_now = |copy: &&Copy| self.link.incarnation().as_ref() == Some(&copy.incarnation);
+                    let Some(copy) = own.as_ref().filter(is_of_now).filter(|copy| !lacks_seen(&copy.loaded)) else {
                         known = None;
                         continue;
                     };
                     Figures::count(&self.figures.hits_process, 1);
-                    return Ok(HotOutcome::Found(Some(loaded.clone())));
+                    return Ok(HotOutcome::Found(Some(copy.loaded.clone())));
                 }
                 Ok(LookUp::Found { incarnation, tag, owner, state }) => {
                     let loaded = Loaded { owner, state: state.into() };
                     // A life that the database does not know of yet.
-                    if self.link.incarnation() != Some(incarnation) {
+                    if self.link.incarnation().as_ref() != Some(&incarnation) {
                         return Ok(HotOutcome::Found(self.read_database(id).await?));
                     }
                     if !lacks_seen(&loaded) {
                         Figures::count(&self.figures.hits_shared, 1);
-                        self.copies.put(id, tag, loaded.clone());
+                        self.copies.put(id, Copy { incarnation, tag, loaded: loaded.clone() });
                         return Ok(HotOutcome::Found(Some(loaded)));
                     }
                     if let Err(error) = hot.forget(&[id]).await {
@@ -138,6 +139,9 @@ impl Core {
                 }
                 Ok(LookUp::Missing { lease, journal }) => (lease, journal),
             };
+            // Before and after: who reads the database while the life changes may miss what was written in another.
+            let is_of_now = || self.link.incarnation().as_ref() == Some(&lease.incarnation);
+            let may_fill = is_of_now();
             let stored = self.read_database(id).await?;
             let Some(owner) = stored.as_ref().map(|stored| stored.owner).or(journal.owner) else {
                 return Ok(HotOutcome::Found(None));
@@ -148,9 +152,12 @@ impl Core {
             }
             let loaded = Loaded { owner, state: state.into() };
             let is_small = loaded.state.bytes() <= COPY_BYTES_AT_MOST;
-            if is_small && self.link.incarnation().as_ref() == Some(&lease.incarnation) {
+            if is_small && may_fill && is_of_now() {
                 match hot.fill(id, &lease, owner, &loaded.state).await {
-                    Ok(Some(tag)) => self.copies.put(id, tag, loaded.clone()),
+                    Ok(Some(tag)) => {
+                        let incarnation = Arc::clone(&lease.incarnation);
+                        self.copies.put(id, Copy { incarnation, tag, loaded: loaded.clone() });
+                    }
                     Ok(None) => {}
                     // What was read is right all the same.
                     Err(error) => self.link.degrade(&error),

@@ -60,17 +60,29 @@ impl Core {
         hot: &Arc<dyn HotConversations>,
         journals: &[(ConversationId, Journaled)],
     ) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
         for (id, journal) in journals {
-            let changes = changes_of(*id, journal);
-            match self.join_left(&changes).await {
-                Err(error) if error.kind == StoreErrorKind::Refused => self.join_one_by_one(hot, &changes).await?,
-                joined => joined?,
-            }
-            let kept: Vec<(Register, Revision)> =
-                changes.iter().map(|change| (change.register, change.entry.revision)).collect();
-            hot.clear(&BTreeMap::from([(*id, kept)])).await?;
+            // One that cannot be joined does not hold up the others.
+            let joined = self.join_journal(hot, *id, journal).await;
+            outcome = outcome.and(joined);
         }
-        Ok(())
+        outcome
+    }
+
+    async fn join_journal(
+        &self,
+        hot: &Arc<dyn HotConversations>,
+        id: ConversationId,
+        journal: &Journaled,
+    ) -> Result<(), StoreError> {
+        let changes = changes_of(id, journal);
+        match self.join_left(&changes).await {
+            Err(error) if error.kind == StoreErrorKind::Refused => self.join_one_by_one(hot, &changes).await?,
+            joined => joined?,
+        }
+        let kept: Vec<(Register, Revision)> =
+            changes.iter().map(|change| (change.register, change.entry.revision)).collect();
+        hot.clear(&BTreeMap::from([(id, kept)])).await
     }
 
     /// One of them is refused, and not the others for its sake.
@@ -87,8 +99,9 @@ impl Core {
     }
 
     async fn join_left(&self, changes: &[Change]) -> Result<(), StoreError> {
-        let life = self.link.incarnation();
-        let join = Join { changes, not_to_be_made: &[], unseen_by_hot_tier: &[], incarnation: life.as_deref() };
+        // Whose journal it was and in which life is not known, so everybody is told.
+        let ids: Vec<ConversationId> = changes.first().map(|change| change.conversation).into_iter().collect();
+        let join = Join { changes, not_to_be_made: &[], unseen_by_hot_tier: &ids, incarnation: None };
         self.stores.conversations.join(join).await.map(drop)
     }
 }

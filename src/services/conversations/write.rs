@@ -7,7 +7,7 @@ use super::{
     figures::Figures,
     pending::{Told, Way},
     poll::Use,
-    read::Freshness,
+    read::{COPY_BYTES_AT_MOST, Freshness},
 };
 use crate::{
     domain::{
@@ -85,15 +85,16 @@ impl Core {
             };
             match written {
                 Ok(Written::Kept { incarnation, tag }) => {
-                    self.copies.advance(changes, tag);
+                    self.copies.advance(changes, &incarnation, tag);
                     return Ok(HotWrite::Journaled(Way::Journaled(incarnation)));
                 }
                 Ok(Written::NoCopy) if makes_it => {}
-                Ok(Written::NoCopy) => {
-                    if self.load(first.conversation, None, Freshness::AsCached).await?.is_none() {
-                        return Ok(HotWrite::Ended(Outcome::NotThere));
-                    }
-                }
+                Ok(Written::NoCopy) => match self.load(first.conversation, None, Freshness::AsCached).await? {
+                    None => return Ok(HotWrite::Ended(Outcome::NotThere)),
+                    // No copy is made of so much.
+                    Some(loaded) if loaded.state.bytes() > COPY_BYTES_AT_MOST => return Ok(HotWrite::Past),
+                    Some(_) => {}
+                },
                 Ok(Written::Gone | Written::Forbidden) => return Ok(HotWrite::Ended(Outcome::NotThere)),
                 Ok(Written::Behind(revision)) => return Ok(HotWrite::Ended(Outcome::Behind(revision))),
                 Ok(Written::Exists(entry)) => return Ok(HotWrite::Ended(Outcome::Exists(entry))),
@@ -125,15 +126,15 @@ impl Core {
                 self.link.degrade(&error);
             }
         }
-        let two_homes = self.link.keeps_journal();
-        if two_homes && (wanted == Acknowledgement::Fast || self.figures.database_is_away()) {
+        let two_homes = || self.link.keeps_journal() && !self.link.is_degraded();
+        if two_homes() && (wanted == Acknowledgement::Fast || self.figures.database_is_away()) {
             return Ok(Outcome::Kept(Durability::Journaled));
         }
         match tokio::time::timeout(self.policy.history.wait, told).await {
             Ok(Ok(Told::Joined(joined))) => outcome(joined),
             Ok(Ok(Told::Refused(why))) => Err(ConversationError::Refused(why)),
             // Two homes, as long as the journal is one.
-            Ok(Ok(Told::Journaled) | Err(_)) | Err(_) if two_homes => Ok(Outcome::Kept(Durability::Journaled)),
+            Ok(Ok(Told::Journaled) | Err(_)) | Err(_) if two_homes() => Ok(Outcome::Kept(Durability::Journaled)),
             Ok(Ok(Told::Journaled) | Err(_)) | Err(_) => Err(ConversationError::Unknown),
         }
     }

@@ -224,7 +224,10 @@ async fn a_writer_need_not_have_heard_of_the_life() {
         let message = home.new_message();
         let change = home.said(id, message, Revision::WHOLE);
         match writer.hot.write(std::slice::from_ref(&change), None).await.unwrap() {
-            Written::Kept { .. } => assert_eq!(id, unread, "into the copy of the life that it knows"),
+            Written::Kept { incarnation, .. } => {
+                assert_eq!(id, unread, "into the copy of the life that it knows");
+                assert_eq!(incarnation, reader.hot.life().await.unwrap().incarnation, "it is told of the one that is");
+            }
             Written::NoCopy => assert_eq!(id, read, "the copy is of a life that the writer does not know"),
             other => panic!("{other:?}"),
         }

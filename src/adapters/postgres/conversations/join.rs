@@ -16,7 +16,7 @@ use crate::{
         ConversationId, UserId,
         conversation::{Change, Entry, Register},
     },
-    ports::conversations::{Join, Joined, greatest},
+    ports::conversations::{Join, Joined, beside, greatest},
 };
 
 /// Waits for all who hold the incarnation, and keeps others from it: who uses a new one, and reads the database for it, sees what they wrote.
@@ -73,8 +73,9 @@ type Unwritten = HashMap<(ConversationId, Register), Option<Entry>>;
 
 impl PostgresDatabase {
     pub(super) async fn join_conversations(&self, join: Join<'_>) -> fault::Result<Vec<Joined>> {
+        let greatest = greatest(join.changes);
         let (ends, puts): (Vec<&Change>, Vec<&Change>) =
-            greatest(join.changes).into_values().partition(|change| change.register == Register::Tombstone);
+            greatest.values().copied().partition(|change| change.register == Register::Tombstone);
         let mut lease =
             if ends.is_empty() { self.connections.single().await? } else { self.connections.begin().await? };
         let mut heads: Heads = lease.all(statement(join, &puts), head).await?.into_iter().collect();
@@ -96,7 +97,8 @@ impl PostgresDatabase {
         let unwritten: Vec<&Change> = puts.iter().filter(is_unwritten).copied().collect();
         let unwritten = if unwritten.is_empty() { HashMap::new() } else { look_at(&mut lease, &unwritten).await? };
         lease.commit().await?;
-        Ok(join.changes.iter().map(|change| outcome(change, join, &heads, &unwritten)).collect())
+        let outcome = |change| beside(change, &greatest, outcome(change, join, &heads, &unwritten));
+        Ok(join.changes.iter().map(outcome).collect())
     }
 }
 

@@ -106,8 +106,7 @@ impl Checks {
 
 fn tag_of([life, filling, changes]: [Option<String>; 3], about: &str) -> Option<Tag> {
     let (life, filling, changes) = (life?, filling?, changes?);
-    let (role, history) = life.split_once(':')?;
-    let is_of_now = report::field(about, "role") == role && report::field(about, "master_replid") == history;
+    let is_of_now = report::life(about)? == life;
     is_of_now.then(|| format!("{filling}:{changes}"))
 }
 

@@ -138,8 +138,30 @@ impl HotConversations for RedisConversations {
         for change in changes {
             call.arg(change.register.to_string()).arg(self.encoding.write(&change.entry));
         }
-        let answer = self.server.script("write conversation", &call).await?;
-        Reply::of(answer).and_then(Reply::written).ok_or_else(|| damaged("write conversation"))
+        let operation = "write conversation";
+        let Some(life) = life else {
+            let answer = self.server.script(operation, &call).await?;
+            return Reply::of(answer).and_then(Reply::written).ok_or_else(|| damaged(operation));
+        };
+        // Asked afterwards, by a plain command: in a script that takes as long as all the rest.
+        let mut calls = Pipeline::with_capacity(2);
+        calls.invoke_script(&call).cmd("INFO").arg("replication");
+        let (answer, about): (Value, String) = self.server.pipeline(operation, &calls, &self.scripts.all()).await?;
+        let written = Reply::of(answer).and_then(Reply::written).ok_or_else(|| damaged(operation))?;
+        let now = match report::life(&about) {
+            Some(now) => now.into(),
+            None => self.life().await?.incarnation,
+        };
+        if now == life {
+            return Ok(written);
+        }
+        self.sees(&now);
+        // The copy is of a life that has ended, or of another server; the journal is of this one.
+        Ok(match written {
+            Written::Kept { .. } => Written::Kept { incarnation: now, tag: Tag::new() },
+            Written::Gone => Written::Gone,
+            _ => Written::NoCopy,
+        })
     }
 
     async fn end(&self, tombstone: &Change) -> Result<Written, StoreError> {
@@ -244,15 +266,23 @@ impl HotConversations for RedisConversations {
     }
 
     async fn journals(&self, ids: &[ConversationId]) -> Result<Vec<(ConversationId, Journaled)>, StoreError> {
-        let mut found = Vec::with_capacity(ids.len());
+        let (mut found, mut is_damaged) = (Vec::with_capacity(ids.len()), false);
         for some in ids.chunks(CALLS_AT_ONCE) {
             let mut calls = Pipeline::new();
             for id in some {
                 calls.cmd("HGETALL").arg(scripts::journal(*id));
             }
             for (id, journal) in some.iter().zip(self.together("read journals", &calls).await?) {
-                found.push((*id, registers(journal).ok_or_else(|| damaged("read journals"))?));
+                if let Some(journal) = registers(journal) {
+                    found.push((*id, journal));
+                } else {
+                    tracing::error!(conversation_id = %id, "a journal has not the form of one; it stays where it is");
+                    is_damaged = true;
+                }
             }
+        }
+        if is_damaged && found.is_empty() {
+            return Err(damaged("read journals"));
         }
         found.retain(|(_, journal)| journal.owner.is_some());
         Ok(found)

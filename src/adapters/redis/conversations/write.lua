@@ -1,8 +1,8 @@
 -- Writes changes to copy and journal, all or none.
 -- ARGV: the conversation, its owner, the life that the writer knows of (or empty), the lease under which the copy is made if there is none (or
 -- empty), its token then, how long it is kept (s), then register and entry of each change.
--- The writer's word is taken for the life, for to ask takes as long as all the rest. Should it have ended, this is as good as a write just before:
--- nobody reads the copy any more, and what is in the journal is filled in to the next one and joined.
+-- The writer's word is taken for the life, for to ask in a script takes as long as all the rest; it asks itself afterwards. If it is another one, the
+-- copy is one that nobody reads here, and the writer is told of the life that has its journal.
 if redis.call('HEXISTS', journal, 'x') == 1 then
     return {'gone'}
 end

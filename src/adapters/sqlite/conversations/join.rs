@@ -11,7 +11,7 @@ use crate::{
         ConversationId, UserId,
         conversation::{Change, Register},
     },
-    ports::conversations::{Join, Joined, greatest},
+    ports::conversations::{Join, Joined, beside, greatest},
 };
 
 /// What a batch has found and done, by register.
@@ -45,7 +45,8 @@ impl SqliteDatabase {
         }
         tell(&mut transaction, join).await?;
         transaction.commit().await?;
-        Ok(join.changes.iter().map(|change| outcome_of(change, join, &heads, &outcomes)).collect())
+        let outcome = |change| beside(change, &greatest, outcome_of(change, join, &heads, &outcomes));
+        Ok(join.changes.iter().map(outcome).collect())
     }
 }
 

@@ -24,7 +24,10 @@ impl Drainer<'_> {
         let mut inner = self.queue.inner();
         self.batch = inner.take_batch();
         self.is_over = self.batch.is_empty();
-        inner.drainers -= usize::from(self.is_over);
+        if self.is_over {
+            inner.drainers -= 1;
+            inner.failing -= usize::from(std::mem::take(&mut self.is_failing));
+        }
         (!self.is_over).then_some(&*self.batch)
     }
 
