@@ -244,7 +244,10 @@ mod tests {
     #[test]
     fn a_route_for_everything_does_not_stand_for_a_missing_one() {
         let functions = Functions::new()
-            .host_json(r#"{"version": "2.0", "extensions": {"http": {"routePrefix": ""}}}"#)
+            .host_json(
+                r#"{"version": "2.0", "extensions": {"http": {"routePrefix": ""}},
+                    "customHandler": {"description": {"defaultExecutablePath": "ret"}, "enableProxyingHttpRequest": true}}"#,
+            )
             .http(
                 "hello",
                 &http_json("api/hello", r#"["get"]"#),
