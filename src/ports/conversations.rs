@@ -29,7 +29,7 @@ pub struct Join<'a> {
 /// What became of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Joined {
-    /// It is in the database for good, or something that came after it and was in the same batch.
+    /// It is in the database for good, or what surpassed it in the same batch is.
     Kept,
     /// The conversation was deleted, or its owner's account was.
     Gone,

@@ -71,11 +71,11 @@ pub enum LookUp {
 /// What became of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Written {
-    /// It is in the copy and in the journal.
+    /// It is in the journal, and in the copy if there is one of this life.
     Kept {
         /// In which life of the tier.
         incarnation: Incarnation,
-        /// The tag of the copy from now on.
+        /// The tag of the copy from now on; empty without one.
         tag: Tag,
     },
     /// There is no copy: it has to be filled in first.

@@ -86,6 +86,9 @@ impl Figure {
     }
 }
 
+/// Whole numbers of more digits are compared as texts, for a floating-point number does not tell them apart.
+const EXACT_DIGITS: usize = 15;
+
 /// Whether a value shows what is said right before its citation: the last figure, or a quoted or plain text.
 #[must_use]
 pub fn is_shown(said: &str, value: &Value) -> bool {
@@ -96,13 +99,38 @@ pub fn is_shown(said: &str, value: &Value) -> bool {
         Value::Null => return ends_with_one_of(said, &["none", "null", "nothing", "empty", "keine", "nichts", "leer"]),
         other => other.to_string(),
     };
-    if !shown.is_empty() && (said_text.ends_with(shown.as_str()) || said.ends_with(shown.as_str())) {
-        return true;
-    }
-    let number = value.as_f64().or_else(|| shown.trim().parse().ok());
+    let is_exact = value.is_f64() || shown.trim().len() <= EXACT_DIGITS;
+    let number = value.as_f64().or_else(|| shown.trim().parse().ok()).filter(|_| is_exact);
     match (figures_of(said).last(), number) {
         (Some(figure), Some(number)) if figure.place.end == said.len() => figure.means(number),
-        _ => false,
+        _ => [said, said_text].iter().any(|said| {
+            let begins = said.strip_suffix(shown.as_str()).filter(|_| !shown.is_empty());
+            begins.is_some_and(|before| is_whole_after(before, &shown))
+        }),
+    }
+}
+
+/// Whether a part stands in a text as a whole: not as the end or the beginning of a word or of a number.
+#[must_use]
+pub fn stands_in(part: &str, text: &str) -> bool {
+    text.match_indices(part).any(|(start, part)| {
+        let mut after = text[start + part.len()..].chars();
+        let goes_on = match after.next() {
+            Some('.' | ',') => after.next().is_some_and(|c| c.is_ascii_digit()),
+            next => next.is_some_and(char::is_alphanumeric),
+        };
+        !goes_on && is_whole_after(&text[..start], part)
+    })
+}
+
+/// Whether something begins here, and is not the end of a word or of a number, or a number without its sign.
+fn is_whole_after(before: &str, part: &str) -> bool {
+    let (mut before, begins_with) = (before.chars().rev(), part.chars().next());
+    let is_number = begins_with.is_some_and(|c| c.is_ascii_digit());
+    match before.next() {
+        Some('.' | ',') if is_number => !before.next().is_some_and(|c| c.is_ascii_digit()),
+        Some('-' | '−') if is_number => before.next().is_some_and(char::is_alphanumeric),
+        last => !last.is_some_and(char::is_alphanumeric) || !begins_with.is_some_and(char::is_alphanumeric),
     }
 }
 
@@ -149,6 +177,24 @@ mod tests {
         assert!(!is_shown("The total is 1,234.51 ", &json!(1234.5)));
         assert!(!is_shown("It was 5 in all ", &json!(5)));
         assert!(!is_shown("the city is York ", &json!("New York")));
+        assert!(!is_shown("There are 13 ", &json!(3)) && !is_shown("There are 13 ", &json!("3")));
+        assert!(!is_shown("It fell by -5 ", &json!(5)) && !is_shown("It is 1.3 ", &json!(3)));
+        assert!(!is_shown("the town is Newyork ", &json!("york")));
+        assert!(is_shown("on average 3.33 ", &json!(10.0 / 3.0)));
+        assert!(is_shown("the code is 12345678901234567 ", &json!("12345678901234567")));
+        assert!(!is_shown("the code is 12345678901234568 ", &json!("12345678901234567")));
+        assert!(is_shown("on 2024-01-31 ", &json!("2024-01-31")) && is_shown("the part \"4-A\" ", &json!("4-A")));
+    }
+
+    #[test]
+    fn a_part_of_a_number_or_word_does_not_stand_for_the_whole() {
+        assert!(
+            stands_in("5", "5 pieces") && stands_in("5", "price: 5, in 2024") && stands_in("2024", "of 2024-01-31")
+        );
+        assert!(
+            !stands_in("5", "15 pieces") && !stands_in("5", "51") && !stands_in("5", "1.5") && !stands_in("5", "5.1")
+        );
+        assert!(!stands_in("5", "it is -5") && !stands_in("York", "Yorkshire") && stands_in("1,234.5", "1,234.5 €"));
         assert!(!is_shown("The total ", &json!(7)));
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::tools::Evidence;
-use crate::domain::chat::{AnswerFilter, Marker, Piece, figures_of, is_shown, pieces, visible};
+use crate::domain::chat::{AnswerFilter, Marker, Piece, figures_of, is_shown, pieces, stands_in, visible};
 
 /// A citation that does not close within so many bytes is none.
 const MARKER_BYTES: usize = 300;
@@ -133,7 +133,7 @@ impl AnswerWriter {
             Marker::Row { table, row } => {
                 let found = evidence.row(marker);
                 let is_said = |excerpt: &str| {
-                    figures_of(&self.said).iter().all(|figure| excerpt.contains(&self.said[figure.place.clone()]))
+                    figures_of(&self.said).iter().all(|figure| stands_in(&self.said[figure.place.clone()], excerpt))
                 };
                 Citation {
                     number,

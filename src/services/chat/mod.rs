@@ -113,14 +113,18 @@ impl ChatService {
 
     /// Begins to answer. The question is kept before this returns.
     pub async fn ask(&self, owner: UserId, session: SessionId, question: Question) -> Result<Arc<Run>, ChatError> {
+        let at_once = self.policy.chat.answers_at_once;
+        // Before anything is kept of a question that is not taken.
+        if !self.runs.has_room(owner, at_once) {
+            return Err(ChatError::Busy);
+        }
         let model = Arc::clone(&self.models.chat);
         let conversation = self.conversation(owner, &question, model.name()).await?;
         let said = Said { id: question.id, role: Speaker::User, content: question.text, follows: question.follows };
         let (asked, _) = self.conversations.say(owner, conversation, said).await?;
         let whole = self.conversations.get(owner, conversation, Some(asked.id), Freshness::AsCached).await?;
         let answer = MessageId(self.stores.ids.next());
-        let run =
-            self.runs.add(answer, owner, conversation, self.policy.chat.answers_at_once).ok_or(ChatError::Busy)?;
+        let run = self.runs.add(answer, owner, conversation, at_once).ok_or(ChatError::Busy)?;
         run.tell(ChatEvent::Start {
             conversation,
             question: asked.id,

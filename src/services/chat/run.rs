@@ -137,6 +137,11 @@ impl Run {
 pub(super) struct Runs(Mutex<HashMap<MessageId, Arc<Run>>>);
 
 impl Runs {
+    /// Whether the person has fewer than so many that are going on.
+    pub(super) fn has_room(&self, owner: UserId, at_most: usize) -> bool {
+        going_on(&self.runs(), owner) < at_most
+    }
+
     /// Adds one, unless the person has so many already.
     pub(super) fn add(
         &self,
@@ -146,8 +151,7 @@ impl Runs {
         at_most: usize,
     ) -> Option<Arc<Run>> {
         let mut runs = self.runs();
-        let is_going = |run: &&Arc<Run>| run.owner == owner && !run.is_over();
-        if runs.values().filter(is_going).count() >= at_most {
+        if going_on(&runs, owner) >= at_most {
             return None;
         }
         let run = Arc::new(Run::new(owner, conversation));
@@ -166,4 +170,9 @@ impl Runs {
     fn runs(&self) -> MutexGuard<'_, HashMap<MessageId, Arc<Run>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How many answers a person is being given.
+fn going_on(runs: &HashMap<MessageId, Arc<Run>>, owner: UserId) -> usize {
+    runs.values().filter(|run| run.owner == owner && !run.is_over()).count()
 }

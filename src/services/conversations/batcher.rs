@@ -1,4 +1,4 @@
-//! From the queue into the database: all that waits is joined in one transaction, while the next gathers.
+//! From the queue into the database: all that waits is joined in one statement, while the next gathers.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -83,7 +83,7 @@ pub(super) enum Told {
 /// The number of a change in the queue, in the order of coming.
 pub(super) type Number = u64;
 
-/// Changes that are joined in one transaction.
+/// Changes that are joined together.
 pub(super) type Batch = [(Number, Arc<Pending>)];
 
 /// The queue.

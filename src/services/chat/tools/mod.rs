@@ -157,7 +157,9 @@ impl ToolBox {
 
     async fn in_scope(&self) -> Result<Vec<TableReport>, TableError> {
         let mut tables = self.tables.list(self.session).await?;
-        tables.retain(|table| self.scope.is_empty() || self.scope.contains(&table.name));
+        tables.retain(|table| {
+            self.scope.is_empty() || self.scope.iter().any(|name| name.eq_ignore_ascii_case(&table.name))
+        });
         Ok(tables)
     }
 

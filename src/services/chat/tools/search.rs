@@ -49,6 +49,9 @@ impl ToolBox {
             Some(table) => vec![self.table(&table).await?.name],
             None => self.in_scope().await?.into_iter().map(|table| table.name).collect(),
         };
+        if tables.is_empty() && !self.scope.is_empty() {
+            return Err(ToolFault::Wrong(format!("there is no table called {}", self.scope.join(" or "))));
+        }
         let limit = limit.unwrap_or(HITS).clamp(1, HITS_AT_MOST);
         let asked = SearchedFor { words, tables, group, limit };
         let found = self.tables.search(self.session, &asked).await?;
