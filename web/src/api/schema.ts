@@ -85,6 +85,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What answers of the chat took, by day (in UTC), person and model, the latest day first. */
+        get: operations["get /api/admin/usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/users": {
         parameters: {
             query?: never;
@@ -200,6 +217,23 @@ export interface paths {
         put?: never;
         /** Exchange the refresh token of the cookie for new tokens. */
         post: operations["post /api/auth/refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What answers of the chat to you took, by day (in UTC) and model, the latest day first. */
+        get: operations["get /api/auth/usage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -580,6 +614,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** No stream: nothing is told without being asked. */
+        get: operations["get /api/mcp"];
+        put?: never;
+        /**
+         * Speak the Model Context Protocol: tools over the session's tables, and the tables as resources. One JSON-RPC message in, at most one out;
+         *     `Accept` has to name `application/json` and `text/event-stream`.
+         */
+        post: operations["post /api/mcp"];
+        /** No session of the protocol, so none to end. */
+        delete: operations["delete /api/mcp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/metrics": {
         parameters: {
             query?: never;
@@ -672,7 +728,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Search the rows of all tables for words. Without `q` this is the table of the name `search`. */
+        /** Search the rows of all tables for words, and for what they mean. Without `q` this is the table of the name `search`. */
         get: operations["get /api/tables/search"];
         put?: never;
         post?: never;
@@ -828,6 +884,8 @@ export interface components {
              * @default []
              */
             queries: components["schemas"]["AnswerQuery"][];
+            /** @default null */
+            summary: components["schemas"]["Summary"] | null;
             /**
              * @description Figures in it that no result shows.
              * @default []
@@ -944,7 +1002,7 @@ export interface components {
         CleanupReport: {
             /**
              * Format: int64
-             * @description Refresh tokens, failed logins, cache entries and audit entries past their time.
+             * @description Refresh tokens, failed logins, cache entries, audit entries and usage of answers past their time.
              */
             expired: number;
             /**
@@ -1066,6 +1124,37 @@ export interface components {
              */
             text: string;
         };
+        /**
+         * Format: date
+         * @description A day of the calendar in UTC; `2026-11-22` outside.
+         */
+        Day: string;
+        /** @description What the answers of a model to a person took on a day. */
+        DayOfUsage: {
+            /** @description The day. */
+            day: components["schemas"]["Day"];
+            /**
+             * Format: int64
+             * @description Tokens of the requests.
+             */
+            input_tokens: number;
+            /** @description Who answered. */
+            model: string;
+            /**
+             * Format: int64
+             * @description Tokens of the replies.
+             */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description Answers, also those that broke off.
+             */
+            turns: number;
+            /** @description Who asked. */
+            user_id: components["schemas"]["UserId"];
+            /** @description Their name; `None` if the account is gone. */
+            username?: string | null;
+        };
         /** @description A change of a conversation that the database refused. What it says is its owner's business and not shown. */
         DeadLetterBody: {
             bytes: number;
@@ -1162,9 +1251,16 @@ export interface components {
         FoundBody: {
             /** @description Whether all rows were searched. Until the index of a conversion is built, only the first ones are. */
             indexed: boolean;
-            /** @description Best first: rows with all words, or else rows with some. */
+            /** @description Best first: rows with all words, or else rows with some, and those that mean the like. */
             items: components["schemas"]["HitBody"][];
+            /** @description Whether rows were looked for that mean the like, without having the words. */
+            meaning: components["schemas"]["MeaningBody"];
         };
+        /**
+         * @description By what a row was found.
+         * @enum {string}
+         */
+        FoundBy: "words" | "meaning";
         /** @description Tokens for the client; the refresh token comes in a cookie. */
         GrantBody: {
             access_token: string;
@@ -1223,6 +1319,8 @@ export interface components {
         HitBody: {
             /** @description `column: value` pairs around the first word that was found. */
             excerpt: string;
+            /** @description `words`, `meaning`, or both. */
+            found_by: components["schemas"]["FoundBy"][];
             /** @description The row's `_id`, or its number from 1 in a table without one. */
             row: string;
             /**
@@ -1266,6 +1364,37 @@ export interface components {
                 outcome: components["schemas"]["AuditOutcome"];
                 /** @description What it was done to: an id, a name or a path. */
                 subject?: string | null;
+            }[];
+            /** @description Give it as `cursor` to get the next page; null on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description One page on the wire. */
+        ItemPage_DayOfUsage: {
+            /** @description The items of this page. */
+            items: {
+                /** @description The day. */
+                day: components["schemas"]["Day"];
+                /**
+                 * Format: int64
+                 * @description Tokens of the requests.
+                 */
+                input_tokens: number;
+                /** @description Who answered. */
+                model: string;
+                /**
+                 * Format: int64
+                 * @description Tokens of the replies.
+                 */
+                output_tokens: number;
+                /**
+                 * Format: int64
+                 * @description Answers, also those that broke off.
+                 */
+                turns: number;
+                /** @description Who asked. */
+                user_id: components["schemas"]["UserId"];
+                /** @description Their name; `None` if the account is gone. */
+                username?: string | null;
             }[];
             /** @description Give it as `cursor` to get the next page; null on the last. */
             next_cursor?: string | null;
@@ -1412,7 +1541,7 @@ export interface components {
          * @description What kind of work a job is.
          * @enum {string}
          */
-        JobKind: "convert" | "upload" | "index";
+        JobKind: "convert" | "upload" | "index" | "embed";
         /**
          * @description Where a job stands. The last three are final.
          * @enum {string}
@@ -1431,6 +1560,33 @@ export interface components {
         MeBody: {
             session: components["schemas"]["SessionBody"];
             user: components["schemas"]["UserBody"];
+        };
+        /** @description Whether a search went by meaning too. */
+        MeaningBody: {
+            /**
+             * Format: int64
+             * @description Rows that have a vector; further ones are found by words only.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows of all tables.
+             */
+            rows_in_all: number;
+            /** @enum {string} */
+            state: "used";
+        } | {
+            /** @enum {string} */
+            state: "off";
+        } | {
+            /** @enum {string} */
+            state: "building";
+        } | {
+            /** @enum {string} */
+            state: "missing";
+        } | {
+            /** @enum {string} */
+            state: "unanswered";
         };
         /** @description A message. */
         MessageBody: {
@@ -1652,6 +1808,13 @@ export interface components {
          * @description One login and everything that belongs to it; also the family of its refresh tokens.
          */
         SessionId: string;
+        /** @description Where a figure of an earlier answer came from. */
+        Source: {
+            /** @description What stood there. */
+            excerpt: string;
+            /** @description The statement, or the row of a table. */
+            from: string;
+        };
         /**
          * @description Who says it.
          * @enum {string}
@@ -1672,6 +1835,15 @@ export interface components {
             jobs: Record<string, never>;
             /** Format: int64 */
             open_sessions: number;
+        };
+        /** @description What was said before, in short. */
+        Summary: {
+            /** @description Where its figures come from. */
+            sources: components["schemas"]["Source"][];
+            /** @description In short, each figure with its source. */
+            text: string;
+            /** @description The last message that it sums up; the first is that of the conversation. */
+            until: components["schemas"]["MessageId"];
         };
         /** @description A conversation in a list. */
         SummaryBody: {
@@ -1963,6 +2135,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StatsBody"];
                 };
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get /api/admin/usage": {
+        parameters: {
+            query?: {
+                /** @description Of this account only. */
+                user?: components["schemas"]["UserId"];
+                /** @description Items of a page, 1 to 1000; 100 if not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage_DayOfUsage"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `admin_only` */
             403: {
@@ -2287,6 +2499,44 @@ export interface operations {
                 };
             };
             /** @description `invalid_refresh_token` or `refresh_token_reused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get /api/auth/usage": {
+        parameters: {
+            query?: {
+                /** @description Items of a page, 1 to 1000; 100 if not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage_DayOfUsage"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3139,6 +3389,108 @@ export interface operations {
             };
         };
     };
+    "get /api/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `method_not_allowed`, always: the protocol's streams are not there */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "post /api/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description a JSON-RPC response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description a notification was taken */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a JSON-RPC error without an id: not a message of the protocol, or of a version that is not known */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `origin_not_allowed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a JSON-RPC error without an id: see `Accept` */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "delete /api/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `method_not_allowed`, always: the protocol's sessions are not there */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     "get /api/metrics": {
         parameters: {
             query?: never;
@@ -3288,6 +3640,8 @@ export interface operations {
                 q: string;
                 /** @description Only this table. */
                 table?: string;
+                /** @description Only tables of this group. */
+                group?: string;
                 /** @description Rows at most, 1 to 100; 20 if not given. */
                 limit?: number;
             };
@@ -3305,7 +3659,7 @@ export interface operations {
                     "application/json": components["schemas"]["FoundBody"];
                 };
             };
-            /** @description `not_found`: there is no such table */
+            /** @description `not_found`: there is no such table or group */
             404: {
                 headers: {
                     [name: string]: unknown;
