@@ -144,24 +144,25 @@ pub fn differing(signs: &[u8], others: &[u8], out: &mut Vec<u32>) {
     }
 }
 
+/// Numbers by chance around zero, as those of models are; the same in each run.
+#[cfg(test)]
+pub(crate) fn by_chance(seed: u64, dimensions: usize) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % 2_001) as f32 / 1_000.0 - 1.0
+    };
+    (0..dimensions).map(|_| next()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn unsigned(numbers: &[i8]) -> Vec<u8> {
         numbers.iter().map(|number| number.cast_unsigned()).collect()
-    }
-
-    /// Numbers by chance, the same in each run.
-    fn vector(seed: u64, dimensions: usize) -> Vec<f32> {
-        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state % 2_001) as f32 / 1_000.0 - 1.0
-        };
-        (0..dimensions).map(|_| next()).collect()
     }
 
     fn exact(a: &[f32], b: &[f32]) -> f32 {
@@ -173,7 +174,7 @@ mod tests {
     fn a_byte_for_each_number_keeps_the_angle() {
         for dimensions in [1, 7, 64, 384, 1_536, 3_072] {
             for seed in 1..20 {
-                let (a, b) = (vector(seed, dimensions), vector(seed + 100, dimensions));
+                let (a, b) = (by_chance(seed, dimensions), by_chance(seed + 100, dimensions));
                 let mixed: Vec<f32> = a.iter().zip(&b).map(|(a, b)| a + b / 3.0).collect();
                 for (a, b) in [(&a, &b), (&a, &mixed), (&a, &a)] {
                     let mut found = Vec::new();
@@ -205,7 +206,7 @@ mod tests {
     #[test]
     fn signs_differ_as_often_as_they_do() {
         for dimensions in [1, 63, 64, 65, 300, 1_536] {
-            let (a, b) = (coarse(&vector(3, dimensions)), coarse(&vector(4, dimensions)));
+            let (a, b) = (coarse(&by_chance(3, dimensions)), coarse(&by_chance(4, dimensions)));
             let wanted = a.iter().zip(&b).filter(|(a, b)| (**a > 0) != (**b > 0)).count();
             let others = [signs(&b), signs(&a)].concat();
             assert_eq!(others.len(), 2 * sign_bytes(dimensions));

@@ -1,6 +1,7 @@
 //! Use cases, called by functions of any trigger. No HTTP, no SQL: only ports, the domain and the conversion engine.
 
 pub mod accounts;
+mod additions;
 pub mod agents;
 pub mod audit;
 pub mod auth;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { RULES, startModel } from "./model.mjs";
-import { nestedArchive } from "./samples.mjs";
-import { drop, shot, signIn, startStage, view } from "./stage.mjs";
+import { shot, startStage, view } from "./stage.mjs";
+import { convertDeposit } from "./views.mjs";
 
 let model;
 let stage;
@@ -11,12 +11,7 @@ before(async () => {
   model = await startModel(RULES);
   stage = await startStage({ settings: model.settings, front: true });
   page = await stage.newPage();
-  await signIn(page);
-  await drop(page, [{ name: "deposit.zip", bytes: nestedArchive() }]);
-  await page.getByText("3 documents found").waitFor();
-  await view(page, "Convert");
-  await page.getByRole("button", { name: "Convert", exact: true }).click();
-  await page.getByRole("heading", { name: /tables with/ }).waitFor();
+  await convertDeposit(page);
 });
 after(async () => {
   await stage.stop();

@@ -1,14 +1,19 @@
 import { nestedArchive } from "./samples.mjs";
 import { drop, signIn, view } from "./stage.mjs";
 
-/** Brings a session into the state in which every view has something to show. */
-export async function prepare(page) {
+/** Signs in, and brings a session to tables. */
+export async function convertDeposit(page) {
   await signIn(page);
   await drop(page, [{ name: "deposit.zip", bytes: nestedArchive() }]);
   await page.getByText("3 documents found").waitFor();
   await view(page, "Convert");
   await page.getByRole("button", { name: "Convert", exact: true }).click();
   await page.getByRole("heading", { name: /tables with/ }).waitFor();
+}
+
+/** Brings a session into the state in which every view has something to show. */
+export async function prepare(page) {
+  await convertDeposit(page);
   await view(page, "Ask");
   await page.getByRole("heading", { name: "What do you want to know?" }).waitFor();
   for (const question of ["How many orders are there?", "Show the orders by city"]) {

@@ -110,6 +110,12 @@ pub fn is_shown(said: &str, value: &Value) -> bool {
     }
 }
 
+/// Whether one of the figures of a text is written like this.
+#[must_use]
+pub fn has_figure(text: &str, figure: &str) -> bool {
+    figures_of(text).into_iter().any(|shown| &text[shown.place] == figure)
+}
+
 /// Whether a part stands in a text as a whole: not as the end or the beginning of a word or of a number.
 #[must_use]
 pub fn stands_in(part: &str, text: &str) -> bool {

@@ -7,5 +7,5 @@ mod visible;
 
 pub use answer_filter::AnswerFilter;
 pub use citations::{Marker, Piece, pieces};
-pub use figures::{Figure, figures_of, is_shown, stands_in};
+pub use figures::{Figure, figures_of, has_figure, is_shown, stands_in};
 pub use visible::visible;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::tools::Evidence;
-use crate::domain::chat::{AnswerFilter, Marker, Piece, figures_of, is_shown, pieces, stands_in, visible};
+use crate::domain::chat::{AnswerFilter, Marker, Piece, figures_of, has_figure, is_shown, pieces, stands_in, visible};
 
 /// A citation that does not close within so many bytes is none.
 const MARKER_BYTES: usize = 300;
@@ -162,10 +162,7 @@ impl AnswerWriter {
                 .iter()
                 .flat_map(|query| query.rows.iter().flatten())
                 .any(|value| value.as_f64().is_some_and(|number| figure.means(number)));
-            let in_row = || {
-                let mut rows = evidence.rows();
-                rows.any(|row| figures_of(row).into_iter().any(|shown| row[shown.place] == text))
-            };
+            let in_row = || evidence.rows().any(|row| has_figure(row, &text));
             if !in_result && !in_row() && !self.unsupported.contains(&text) {
                 self.unsupported.push(text);
             }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{AnswerDetails, prompt::without_marks};
 use crate::domain::{
     MessageId,
-    chat::{AnswerFilter, Figure, figures_of, visible},
+    chat::{AnswerFilter, Figure, figures_of, has_figure, visible},
     conversation::{Message, Speaker},
 };
 
@@ -58,8 +58,7 @@ pub struct Source {
 impl Source {
     fn shows(&self, figure: &Figure, text: &str) -> bool {
         let number = self.excerpt.trim().parse::<f64>();
-        let is_in_excerpt = || figures_of(&self.excerpt).into_iter().any(|shown| &self.excerpt[shown.place] == text);
-        number.map_or_else(|_| is_in_excerpt(), |number| figure.means(number))
+        number.map_or_else(|_| has_figure(&self.excerpt, text), |number| figure.means(number))
     }
 }
 

@@ -18,7 +18,7 @@ const BYTES_AT_MOST: usize = 64 << 20;
 
 /// A copy, and which one of the hot tier it is the same as.
 #[derive(Clone)]
-pub(super) struct Copy {
+pub(super) struct OwnCopy {
     pub(super) incarnation: Incarnation,
     pub(super) tag: Tag,
     pub(super) loaded: Loaded,
@@ -28,18 +28,18 @@ pub(super) struct Copy {
 pub(super) struct Copies(Mutex<Kept>);
 
 struct Kept {
-    copies: LruCache<ConversationId, Copy>,
+    copies: LruCache<ConversationId, OwnCopy>,
     bytes: usize,
 }
 
 impl Kept {
-    fn remove(&mut self, id: ConversationId) -> Option<Copy> {
+    fn remove(&mut self, id: ConversationId) -> Option<OwnCopy> {
         let removed = self.copies.pop(&id)?;
         self.bytes -= removed.loaded.state.bytes();
         Some(removed)
     }
 
-    fn put(&mut self, id: ConversationId, copy: Copy) {
+    fn put(&mut self, id: ConversationId, copy: OwnCopy) {
         self.remove(id);
         self.bytes += copy.loaded.state.bytes();
         if let Some((_, pushed_out)) = self.copies.push(id, copy) {
@@ -62,19 +62,12 @@ impl Copies {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn get(&self, id: ConversationId) -> Option<Copy> {
+    pub(super) fn get(&self, id: ConversationId) -> Option<OwnCopy> {
         self.kept().copies.get(&id).cloned()
     }
 
-    pub(super) fn put(&self, id: ConversationId, copy: Copy) {
+    pub(super) fn put(&self, id: ConversationId, copy: OwnCopy) {
         self.kept().put(id, copy);
-    }
-
-    /// Of another life of the hot tier nothing is known.
-    pub(super) fn clear(&self) {
-        let mut kept = self.kept();
-        kept.copies.clear();
-        kept.bytes = 0;
     }
 
     /// Takes in what was written to the copy that the hot tier has, if this is the one before: the next read finds it unchanged.
@@ -82,7 +75,7 @@ impl Copies {
         let (Some(first), Some((filling, number))) = (changes.first(), numbered(&tag)) else { return };
         let before = number.checked_sub(1).map(|before| (filling, before));
         let mut kept = self.kept();
-        let is_before = |copy: &Copy| copy.incarnation == *incarnation && numbered(&copy.tag) == before;
+        let is_before = |copy: &OwnCopy| copy.incarnation == *incarnation && numbered(&copy.tag) == before;
         if !kept.copies.peek(&first.conversation).is_some_and(is_before) {
             return;
         }
@@ -91,7 +84,7 @@ impl Copies {
             for change in changes {
                 state.put(change.register, change.entry.clone());
             }
-            kept.put(first.conversation, Copy { tag, ..copy });
+            kept.put(first.conversation, OwnCopy { tag, ..copy });
         }
     }
 }

@@ -132,7 +132,6 @@ impl Core {
             (is_new, state.degraded_since.is_some(), state.polled_at)
         };
         if is_new {
-            self.copies.clear();
             // The second home of what waits, whether the database answers or not.
             let again = hot.journal_again(&self.queue.journaled()).await;
             again.inspect_err(|error| self.link.degrade(error))?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Core, copies::Copy, figures::Figures, pending::Pending, poll::Use};
+use super::{Core, copies::OwnCopy, figures::Figures, pending::Pending, poll::Use};
 use crate::{
     domain::{
         ConversationId, MessageId, UserId,
@@ -112,7 +112,7 @@ impl Core {
             let (lease, journal) = match hot.look_up(id, known).await {
                 Err(error) => return Ok(HotOutcome::Away(error)),
                 Ok(LookUp::Unchanged) => {
-                    let is_of_now = |copy: &&Copy| self.link.incarnation().as_ref() == Some(&copy.incarnation);
+                    let is_of_now = |copy: &&OwnCopy| self.link.incarnation().as_ref() == Some(&copy.incarnation);
                     let Some(copy) = own.as_ref().filter(is_of_now).filter(|copy| !lacks_seen(&copy.loaded)) else {
                         known = None;
                         continue;
@@ -128,7 +128,7 @@ impl Core {
                     }
                     if !lacks_seen(&loaded) {
                         Figures::count(&self.figures.hits_shared, 1);
-                        self.copies.put(id, Copy { incarnation, tag, loaded: loaded.clone() });
+                        self.copies.put(id, OwnCopy { incarnation, tag, loaded: loaded.clone() });
                         return Ok(HotOutcome::Found(Some(loaded)));
                     }
                     if let Err(error) = hot.forget(&[id]).await {
@@ -156,7 +156,7 @@ impl Core {
                 match hot.fill(id, &lease, owner, &loaded.state).await {
                     Ok(Some(tag)) => {
                         let incarnation = Arc::clone(&lease.incarnation);
-                        self.copies.put(id, Copy { incarnation, tag, loaded: loaded.clone() });
+                        self.copies.put(id, OwnCopy { incarnation, tag, loaded: loaded.clone() });
                     }
                     Ok(None) => {}
                     // What was read is right all the same.

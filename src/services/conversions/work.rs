@@ -16,15 +16,14 @@ use crate::{
     services::{
         blocking,
         indexing::ask_for_index,
-        jobs::{Ending, Pulse, Trouble, Work, failure},
+        jobs::{Ending, Pulse, Trouble, Work, failure, request_of},
     },
 };
 
 #[async_trait]
 impl Work for ConversionService {
     async fn attempt(&self, job: &Job, pulse: &Arc<Pulse>) -> Result<(), Ending> {
-        let request: ConvertRequest = serde_json::from_value(job.request.clone())
-            .map_err(|error| Ending::Failed(failure("invalid_request", &error.to_string())))?;
+        let request: ConvertRequest = request_of(job)?;
         let selection = self.select(job.session, &request).await.map_err(ending)?;
         let planned = self.plan(job.session, selection, &request).await.map_err(ending)?;
         if request.on_error == OnError::Fail && !planned.problems.is_empty() {

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::{
     Policy, Stores,
+    additions::Addition,
     conversions::{ConversionService, attempt_folder},
     jobs::add_and_ring,
 };
@@ -42,13 +43,6 @@ impl EmbeddingService {
     ) -> Self {
         Self { stores, policy, conversions, model }
     }
-}
-
-/// What a job of this kind is asked for: the attempt of a conversion whose rows it reads.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct EmbedRequest {
-    conversion: JobId,
-    attempt: u32,
 }
 
 /// The result of a job of this kind.
@@ -95,7 +89,7 @@ pub(super) async fn ask_for_vectors(
     conversion: JobId,
     attempt: u32,
 ) -> Result<(), StoreError> {
-    let request = EmbedRequest { conversion, attempt };
+    let request = Addition { conversion, attempt };
     let (id, now) = (embed_job(conversion), stores.clock.now());
     let queued = Job::queued(id, session, JobKind::Embed, json!(request), Progress::default(), now);
     // Where the session has ended there is nothing to search.
@@ -125,7 +119,7 @@ fn vectors_file(job: &Job, conversion: JobId, attempt: u32) -> FileKey {
 }
 
 /// Where all attempts keep what they have got from the model until it is whole. Two that meet here write the same.
-fn parts_folder(request: EmbedRequest) -> String {
+fn parts_folder(request: Addition) -> String {
     format!("{}/vectors.parts", attempt_folder("ai_index", request.conversion, request.attempt))
 }
 

@@ -4,24 +4,21 @@ use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use futures::{StreamExt as _, stream};
-use serde_json::json;
 
-use super::{EmbedReport, EmbedRequest, EmbeddingService, parts_folder, rows::embed, vectors_file};
+use super::{EmbedReport, EmbeddingService, parts_folder, rows::embed, vectors_file};
 use crate::{
     domain::{FileKey, Job, JobFailure, Progress, VectorBatch},
     ports::{
         EmbeddingModel, StoreError,
-        catalog::Published,
-        jobs::Success,
         language_model::MOST_TEXTS,
         search::{RowText, RowTexts, VectorsWriter},
         session_files::LocalCopy,
     },
     services::{
+        additions::{Addition, stopped, succeed},
         blocking,
-        conversions::index_key,
-        indexing::{find_index, is_current, stop_when_replaced},
-        jobs::{CANCEL, CONTINUE, Ending, Pulse, Trouble, Work, failure},
+        indexing::find_index,
+        jobs::{CONTINUE, Ending, Pulse, Trouble, Work, failure, request_of},
     },
 };
 
@@ -31,16 +28,13 @@ const BATCHES_AT_ONCE: usize = 4;
 #[async_trait]
 impl Work for EmbeddingService {
     async fn attempt(&self, job: &Job, pulse: &Arc<Pulse>) -> Result<(), Ending> {
-        let request = request_of(job)?;
-        if !is_current(&self.stores, job.session, request.conversion).await? {
-            return Err(Ending::Lost);
-        }
+        let request: Addition = request_of(job)?;
+        request.check_current(&self.stores, job.session).await?;
         let Some(model) = &self.model else {
             let detail = "no model that turns texts into vectors is set any more; searches go by words";
             return Err(Ending::Failed(failure("model_refused", detail)));
         };
-        let tables = FileKey::new(job.session, index_key(request.conversion, request.attempt));
-        let Some(tables) = self.stores.session_files.local_copy(&tables).await? else { return Err(Ending::Lost) };
+        let tables = request.tables(&self.stores, job.session).await?;
         let Some(conversion) = self.stores.jobs.get(job.session, request.conversion).await? else {
             return Err(Ending::Lost);
         };
@@ -48,32 +42,18 @@ impl Work for EmbeddingService {
         let scratch = self.stores.session_files.scratch(job.session).await?;
         let path = scratch.path().join("vectors.sqlite");
         let making = self.make(job, request, model.as_ref(), [&tables, &index], &path, pulse);
-        let replaced = stop_when_replaced(&self.stores, job.session, request.conversion, pulse);
-        // The watch only tells the work to stop; its end is waited for, since it still writes.
-        tokio::pin!(making);
-        let made = tokio::select! {
-            made = &mut making => made,
-            () = replaced => making.await,
-        };
-        let Some(mut report) = made? else {
-            return Err(if pulse.signal() == CANCEL { Ending::Cancelled } else { Ending::Lost });
-        };
+        let made = request.while_current(&self.stores, job.session, pulse, making).await?;
+        let mut report = made.ok_or_else(|| stopped(pulse))?;
         let key = vectors_file(job, request.conversion, request.attempt);
         report.bytes = self.stores.session_files.publish_local(&key, &path).await?;
-        let (result, progress, at) = (json!(report), pulse.progress(), self.stores.clock.now());
-        let success = Success { job: job.id, attempt: job.attempt, result: &result, progress, at };
-        match self.stores.jobs.succeed_alone(success).await? {
-            Published::Done { .. } => {
-                tracing::info!(job_id = %job.id, rows = report.rows, tokens = report.tokens, bytes = report.bytes, "vectors made");
-                Ok(())
-            }
-            Published::SessionClosed | Published::PathTaken => Err(Ending::Lost),
-        }
+        succeed(&self.stores, job, pulse, &report).await?;
+        tracing::info!(job_id = %job.id, rows = report.rows, tokens = report.tokens, bytes = report.bytes, "vectors made");
+        Ok(())
     }
 
     /// What the model gave stays for the next attempt, until the job has ended.
     async fn remove_attempt(&self, job: &Job) -> Result<(), StoreError> {
-        let Ok(request) = request_of(job) else { return Ok(()) };
+        let Ok(request) = request_of::<Addition>(job) else { return Ok(()) };
         let key = vectors_file(job, request.conversion, request.attempt);
         self.stores.session_files.remove(&key).await.map(drop)
     }
@@ -81,7 +61,7 @@ impl Work for EmbeddingService {
     /// Vectors that came too late lie in the folder of a conversion that is not shown any more.
     async fn tidy(&self, job: &Job) -> Result<(), StoreError> {
         let now = self.stores.jobs.get(job.session, job.id).await?;
-        if let Ok(request) = request_of(job)
+        if let Ok(request) = request_of::<Addition>(job)
             && now.is_none_or(|job| job.state.is_final())
         {
             self.stores.session_files.remove_folder(job.session, &parts_folder(request)).await?;
@@ -108,7 +88,7 @@ impl EmbeddingService {
     async fn make(
         &self,
         job: &Job,
-        request: EmbedRequest,
+        request: Addition,
         model: &dyn EmbeddingModel,
         [tables, index]: [&LocalCopy; 2],
         path: &Path,
@@ -207,9 +187,4 @@ impl Files {
     async fn finish(self) -> Result<(), StoreError> {
         blocking("finish vectors", move || self.vectors.finish()).await?
     }
-}
-
-fn request_of(job: &Job) -> Result<EmbedRequest, Ending> {
-    serde_json::from_value(job.request.clone())
-        .map_err(|error| Ending::Failed(failure("invalid_request", &error.to_string())))
 }

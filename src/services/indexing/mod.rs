@@ -5,8 +5,6 @@
 
 mod work;
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -14,16 +12,14 @@ use uuid::Uuid;
 
 use super::{
     Stores,
+    additions::Addition,
     conversions::{ConversionService, attempt_folder},
-    jobs::{LOST, Pulse, add_and_ring},
+    jobs::add_and_ring,
 };
 use crate::{
-    domain::{FileKey, Job, JobId, JobKind, JobState, Progress, SessionId},
+    domain::{FileKey, Job, JobId, JobKind, JobState, Progress},
     ports::{StoreError, session_files::LocalCopy},
 };
-
-/// How often a worker looks whether another conversion has taken the place of the one it works for.
-const LOOK_FOR_ANOTHER: Duration = Duration::from_secs(2);
 
 /// Builds indexes.
 #[derive(Clone)]
@@ -48,13 +44,6 @@ impl IndexService {
     }
 }
 
-/// What a job of this kind is asked for: the attempt of a conversion whose tables it reads.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct IndexRequest {
-    conversion: JobId,
-    attempt: u32,
-}
-
 /// The result of a job of this kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct IndexReport {
@@ -74,7 +63,7 @@ fn index_job(conversion: JobId) -> JobId {
 
 /// Asks for the index of a conversion that is done; once, however often it is asked for.
 pub(super) async fn ask_for_index(stores: &Stores, conversion: &Job) -> Result<(), StoreError> {
-    let request = IndexRequest { conversion: conversion.id, attempt: conversion.attempt };
+    let request = Addition { conversion: conversion.id, attempt: conversion.attempt };
     let (id, now) = (index_job(conversion.id), stores.clock.now());
     let queued = Job::queued(id, conversion.session, JobKind::Index, json!(request), Progress::default(), now);
     // Where the session has ended there is nothing to search.
@@ -91,23 +80,6 @@ pub(super) async fn find_index(stores: &Stores, conversion: &Job) -> Result<Opti
         return Ok(None);
     }
     stores.session_files.local_copy(&index_file(&job, conversion.id, conversion.attempt)).await
-}
-
-/// Comes back once another conversion has taken the place of this one, and has told the work so.
-pub(super) async fn stop_when_replaced(stores: &Stores, session: SessionId, conversion: JobId, pulse: &Pulse) {
-    loop {
-        tokio::time::sleep(LOOK_FOR_ANOTHER).await;
-        // Should the store be away, the work goes on.
-        if let Ok(false) = is_current(stores, session, conversion).await {
-            return pulse.stop(LOST);
-        }
-    }
-}
-
-/// Whether the session still shows the conversion.
-pub(super) async fn is_current(stores: &Stores, session: SessionId, conversion: JobId) -> Result<bool, StoreError> {
-    let row = stores.sessions.get(session).await?;
-    Ok(row.is_some_and(|row| row.conversion == Some(conversion)))
 }
 
 /// Where an attempt at the index of a conversion's attempt writes.

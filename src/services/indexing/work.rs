@@ -3,59 +3,41 @@
 use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
-use serde_json::json;
 
-use super::{AfterIndex, IndexReport, IndexRequest, IndexService, index_file, is_current, stop_when_replaced};
+use super::{AfterIndex, IndexReport, IndexService, index_file};
 use crate::{
-    domain::{FileKey, Job, JobFailure, Progress},
-    ports::{StoreError, catalog::Published, jobs::Success, session_files::LocalCopy},
+    domain::{Job, JobFailure, Progress},
+    ports::{StoreError, session_files::LocalCopy},
     services::{
+        additions::{Addition, stopped, succeed},
         blocking,
-        conversions::index_key,
         embedding::ask_for_vectors,
-        jobs::{CANCEL, CONTINUE, Ending, Pulse, Trouble, Work, failure},
+        jobs::{CONTINUE, Ending, Pulse, Trouble, Work, failure, request_of},
     },
 };
 
 #[async_trait]
 impl Work for IndexService {
     async fn attempt(&self, job: &Job, pulse: &Arc<Pulse>) -> Result<(), Ending> {
-        let request = request_of(job)?;
-        if !is_current(&self.stores, job.session, request.conversion).await? {
-            return Err(Ending::Lost);
-        }
-        let tables = FileKey::new(job.session, index_key(request.conversion, request.attempt));
-        let Some(tables) = self.stores.session_files.local_copy(&tables).await? else { return Err(Ending::Lost) };
+        let request: Addition = request_of(job)?;
+        request.check_current(&self.stores, job.session).await?;
+        let tables = request.tables(&self.stores, job.session).await?;
         let scratch = self.stores.session_files.scratch(job.session).await?;
         let path = scratch.path().join("words.sqlite");
         let build = self.build(tables, &path, pulse);
-        let replaced = stop_when_replaced(&self.stores, job.session, request.conversion, pulse);
-        // The watch only tells the build to stop; its end is waited for, since it still writes.
-        tokio::pin!(build);
-        let built = tokio::select! {
-            built = &mut build => built,
-            () = replaced => build.await,
-        };
-        let Some(rows) = built? else {
-            return Err(if pulse.signal() == CANCEL { Ending::Cancelled } else { Ending::Lost });
-        };
+        let built = request.while_current(&self.stores, job.session, pulse, build).await?;
+        let rows = built.ok_or_else(|| stopped(pulse))?;
         let key = index_file(job, request.conversion, request.attempt);
         let bytes = self.stores.session_files.publish_local(&key, &path).await?;
         let report = IndexReport { conversion: request.conversion, rows, bytes };
-        let (result, progress, at) = (json!(report), pulse.progress(), self.stores.clock.now());
-        let success = Success { job: job.id, attempt: job.attempt, result: &result, progress, at };
-        match self.stores.jobs.succeed_alone(success).await? {
-            Published::Done { .. } => {
-                tracing::info!(job_id = %job.id, rows, bytes, "index built");
-                self.ask_for_what_is_next(job, request).await;
-                Ok(())
-            }
-            Published::SessionClosed | Published::PathTaken => Err(Ending::Lost),
-        }
+        succeed(&self.stores, job, pulse, &report).await?;
+        tracing::info!(job_id = %job.id, rows, bytes, "index built");
+        self.ask_for_what_is_next(job, request).await;
+        Ok(())
     }
 
     async fn remove_attempt(&self, job: &Job) -> Result<(), StoreError> {
-        let Ok(request) = request_of(job) else { return Ok(()) };
+        let Ok(request) = request_of::<Addition>(job) else { return Ok(()) };
         let key = index_file(job, request.conversion, request.attempt);
         self.stores.session_files.remove(&key).await.map(drop)
     }
@@ -81,7 +63,7 @@ impl Work for IndexService {
 
 impl IndexService {
     /// Should it fail, the first search asks again.
-    async fn ask_for_what_is_next(&self, job: &Job, request: IndexRequest) {
+    async fn ask_for_what_is_next(&self, job: &Job, request: Addition) {
         if self.next == AfterIndex::Nothing {
             return;
         }
@@ -108,9 +90,4 @@ impl IndexService {
         })
         .await?
     }
-}
-
-fn request_of(job: &Job) -> Result<IndexRequest, Ending> {
-    serde_json::from_value(job.request.clone())
-        .map_err(|error| Ending::Failed(failure("invalid_request", &error.to_string())))
 }

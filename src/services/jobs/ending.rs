@@ -1,7 +1,9 @@
 //! How an attempt at a job may end short of its goal.
 
+use serde::de::DeserializeOwned;
+
 use crate::{
-    domain::JobFailure,
+    domain::{Job, JobFailure},
     ports::{StoreError, error::StoreErrorKind},
 };
 
@@ -27,6 +29,12 @@ impl From<StoreError> for Ending {
             StoreErrorKind::Unavailable | StoreErrorKind::Refused | StoreErrorKind::Internal => Self::Retry(error),
         }
     }
+}
+
+/// What a job is asked for, in the form of its kind.
+pub(crate) fn request_of<T: DeserializeOwned>(job: &Job) -> Result<T, Ending> {
+    serde_json::from_value(job.request.clone())
+        .map_err(|error| Ending::Failed(failure("invalid_request", &error.to_string())))
 }
 
 pub(crate) fn failure(code: &str, detail: &str) -> JobFailure {

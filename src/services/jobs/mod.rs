@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub use crate::ports::jobs::CancelRequest;
-pub(crate) use ending::{Ending, failure};
+pub(crate) use ending::{Ending, failure, request_of};
 pub(crate) use pulse::{CANCEL, CONTINUE, LOST, Pulse};
 use shown::Shown;
 pub(crate) use work::{Trouble, Work};

@@ -26,7 +26,7 @@ use crate::{
     services::{
         blocking,
         files::remove_bytes,
-        jobs::{CANCEL, CONTINUE, Ending, LOST, Pulse, Trouble, Work, failure},
+        jobs::{CANCEL, CONTINUE, Ending, LOST, Pulse, Trouble, Work, failure, request_of},
     },
 };
 
@@ -43,8 +43,7 @@ pub(super) struct UploadRequest {
 #[async_trait]
 impl Work for UploadService {
     async fn attempt(&self, job: &Job, pulse: &Arc<Pulse>) -> Result<(), Ending> {
-        let request: UploadRequest = serde_json::from_value(job.request.clone())
-            .map_err(|error| Ending::Failed(failure("invalid_request", &error.to_string())))?;
+        let request: UploadRequest = request_of(job)?;
         let taken = self.take_in(job, &request, pulse).await;
         taken.map_err(|ending| match pulse.signal() {
             CANCEL => Ending::Cancelled,

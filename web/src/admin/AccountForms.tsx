@@ -4,7 +4,7 @@ import type { Account } from "../api/types.ts";
 import { notify } from "../state/notices.ts";
 import { strings } from "../strings.ts";
 import { FormDialog } from "../ui/Dialog.tsx";
-import { Segmented } from "../ui/parts.tsx";
+import { NewPasswordField, Segmented } from "../ui/parts.tsx";
 
 const words = strings.admin;
 
@@ -35,7 +35,12 @@ export function NewAccount({ onDone, onClose }: { onDone: () => Promise<void>; o
         />
         <span class="hint">{words.usernameRule}</span>
       </div>
-      <Password value={password} onChange={setPassword} />
+      <NewPasswordField
+        label={strings.signIn.password}
+        rule={words.passwordRule}
+        value={password}
+        onChange={setPassword}
+      />
       <div class="field">
         <span class="label">{words.role}</span>
         <Segmented label={words.role} choices={words.roles} value={role} onChange={setRole} />
@@ -59,28 +64,12 @@ export function NewPassword({ account, onClose }: { account: Account; onClose: (
       onSubmit={change}
       onClose={onClose}
     >
-      <Password value={password} onChange={setPassword} />
-    </FormDialog>
-  );
-}
-
-function Password({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{strings.signIn.password}</label>
-      <input
-        id={id}
-        class="input"
-        type="password"
-        autocomplete="new-password"
-        minLength={8}
-        maxLength={256}
-        required
-        value={value}
-        onInput={(event) => onChange(event.currentTarget.value)}
+      <NewPasswordField
+        label={strings.signIn.password}
+        rule={words.passwordRule}
+        value={password}
+        onChange={setPassword}
       />
-      <span class="hint">{words.passwordRule}</span>
-    </div>
+    </FormDialog>
   );
 }

@@ -6,8 +6,8 @@ import { when } from "../lib/format.ts";
 import { attempt, notify } from "../state/notices.ts";
 import { strings } from "../strings.ts";
 import { FormDialog } from "../ui/Dialog.tsx";
-import { Icon, type IconName } from "../ui/Icon.tsx";
-import { Menu } from "../ui/Menu.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import { Menu, menuItem } from "../ui/Menu.tsx";
 import { ProblemNote } from "../ui/Problem.tsx";
 import { NewAccount, NewPassword } from "./AccountForms.tsx";
 
@@ -98,33 +98,20 @@ function AccountMenu({
   onEdit: (account: Account, body: { role?: Account["role"]; disabled?: boolean }) => Promise<void>;
   onAsk: (asking: Asking) => void;
 }) {
-  const item = (close: () => void, icon: IconName, text: string, work: () => void) => (
-    <button
-      type="button"
-      class={icon === "trash" ? "item danger" : "item"}
-      onClick={() => {
-        close();
-        work();
-      }}
-    >
-      <Icon name={icon} size={16} />
-      {text}
-    </button>
-  );
   const isAdmin = account.role === "admin";
   const edit = (body: { role?: Account["role"]; disabled?: boolean }) => void attempt(() => onEdit(account, body));
   return (
     <Menu label={words.menuOf(account.username)} button={<Icon name="more" size={16} />}>
       {(close) => (
         <>
-          {item(close, "user", isAdmin ? words.makeUser : words.makeAdmin, () =>
+          {menuItem(close, "user", isAdmin ? words.makeUser : words.makeAdmin, () =>
             edit({ role: isAdmin ? "user" : "admin" }),
           )}
-          {item(close, "lock", words.setPassword, () => onAsk({ what: "password", about: account }))}
-          {item(close, "stop", account.disabled ? words.enable : words.disable, () =>
+          {menuItem(close, "lock", words.setPassword, () => onAsk({ what: "password", about: account }))}
+          {menuItem(close, "stop", account.disabled ? words.enable : words.disable, () =>
             edit({ disabled: !account.disabled }),
           )}
-          {item(close, "trash", strings.remove, () => onAsk({ what: "remove", about: account }))}
+          {menuItem(close, "trash", strings.remove, () => onAsk({ what: "remove", about: account }))}
         </>
       )}
     </Menu>

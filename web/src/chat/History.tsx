@@ -13,8 +13,8 @@ import {
 import { attempt } from "../state/notices.ts";
 import { strings } from "../strings.ts";
 import { FormDialog } from "../ui/Dialog.tsx";
-import { Icon, type IconName } from "../ui/Icon.tsx";
-import { Menu } from "../ui/Menu.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import { Menu, menuItem } from "../ui/Menu.tsx";
 import { ProblemNote } from "../ui/Problem.tsx";
 
 const words = strings.chat;
@@ -96,19 +96,6 @@ function Entry({
   onAsk: (asking: Asking) => void;
 }) {
   const name = nameOf(summary);
-  const item = (close: () => void, icon: IconName, text: string, work: () => unknown) => (
-    <button
-      type="button"
-      class={icon === "trash" ? "item danger" : "item"}
-      onClick={() => {
-        close();
-        work();
-      }}
-    >
-      <Icon name={icon} size={16} />
-      {text}
-    </button>
-  );
   const take = (format: "md" | "json") => attempt(() => exportConversation(summary.id, name, format));
   return (
     <li class="talk" aria-current={summary.id === current ? "true" : undefined}>
@@ -119,10 +106,10 @@ function Entry({
       <Menu label={words.menuOf(name)} button={<Icon name="more" size={16} />}>
         {(close) => (
           <>
-            {item(close, "edit", words.rename, () => onAsk({ what: "rename", about: summary }))}
-            {item(close, "download", words.exportMarkdown, () => take("md"))}
-            {item(close, "code", words.exportJson, () => take("json"))}
-            {item(close, "trash", words.delete, () => onAsk({ what: "delete", about: summary }))}
+            {menuItem(close, "edit", words.rename, () => onAsk({ what: "rename", about: summary }))}
+            {menuItem(close, "download", words.exportMarkdown, () => take("md"))}
+            {menuItem(close, "code", words.exportJson, () => take("json"))}
+            {menuItem(close, "trash", words.delete, () => onAsk({ what: "delete", about: summary }))}
           </>
         )}
       </Menu>

@@ -8,7 +8,7 @@ import { strings } from "../strings.ts";
 import { FormDialog } from "../ui/Dialog.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
-import { Segmented } from "../ui/parts.tsx";
+import { NewPasswordField, Segmented } from "../ui/parts.tsx";
 import { useCountdown } from "./useCountdown.ts";
 
 const words = strings.account;
@@ -80,7 +80,7 @@ function Item({ icon, text, onClick }: { icon: "lock" | "out"; text: string; onC
 function PasswordDialog({ onClose }: { onClose: () => void }) {
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
-  const ids = { current: useId(), next: useId() };
+  const id = useId();
   const submit = async () => {
     await changePassword(current, next);
     notify("good", words.passwordChanged);
@@ -88,9 +88,9 @@ function PasswordDialog({ onClose }: { onClose: () => void }) {
   return (
     <FormDialog title={words.password} submit={strings.save} onSubmit={submit} onClose={onClose}>
       <div class="field">
-        <label for={ids.current}>{words.currentPassword}</label>
+        <label for={id}>{words.currentPassword}</label>
         <input
-          id={ids.current}
+          id={id}
           class="input"
           type="password"
           autocomplete="current-password"
@@ -99,21 +99,7 @@ function PasswordDialog({ onClose }: { onClose: () => void }) {
           onInput={(event) => setCurrent(event.currentTarget.value)}
         />
       </div>
-      <div class="field">
-        <label for={ids.next}>{words.newPassword}</label>
-        <input
-          id={ids.next}
-          class="input"
-          type="password"
-          autocomplete="new-password"
-          minLength={8}
-          maxLength={256}
-          required
-          value={next}
-          onInput={(event) => setNext(event.currentTarget.value)}
-        />
-        <span class="hint">{words.passwordRule}</span>
-      </div>
+      <NewPasswordField label={words.newPassword} rule={words.passwordRule} value={next} onChange={setNext} />
     </FormDialog>
   );
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Icon, type IconName } from "./Icon.tsx";
 
 /** A button with things to do behind it. The arrow keys walk through them; Escape and a click elsewhere close it. */
 export function Menu({
@@ -56,5 +57,22 @@ export function Menu({
       </button>
       {open && <div class={`panel ${side}`}>{children(() => setOpen(false))}</div>}
     </div>
+  );
+}
+
+/** A thing to do in a menu, which it closes first. */
+export function menuItem(close: () => void, icon: IconName, text: string, work: () => unknown) {
+  return (
+    <button
+      type="button"
+      class={icon === "trash" ? "item danger" : "item"}
+      onClick={() => {
+        close();
+        work();
+      }}
+    >
+      <Icon name={icon} size={16} />
+      {text}
+    </button>
   );
 }

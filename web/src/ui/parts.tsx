@@ -25,6 +25,38 @@ export function Empty({
   );
 }
 
+/** Where a password is chosen. */
+export function NewPasswordField({
+  label,
+  rule,
+  value,
+  onChange,
+}: {
+  label: string;
+  rule: string;
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        class="input"
+        type="password"
+        autocomplete="new-password"
+        minLength={8}
+        maxLength={256}
+        required
+        value={value}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+      <span class="hint">{rule}</span>
+    </div>
+  );
+}
+
 /** A bar that fills; without a total it only shows that something happens. */
 export function Progress({ label, done, total }: { label: string; done: number; total: number | undefined }) {
   const share = total === undefined ? undefined : percent(done, total);

@@ -1,18 +1,13 @@
 //! Searching by meaning: what is read for it, and what is found.
 
 use super::*;
-use crate::{domain::VectorBatch, ports::search::Meaning};
+use crate::{
+    domain::{VectorBatch, vectors::by_chance},
+    ports::search::Meaning,
+};
 
-/// Numbers by chance around zero, as those of models are; the same in each run.
 fn vector(seed: usize, dimensions: usize) -> Vec<f32> {
-    let mut state = (seed as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state % 2_001) as f32 / 1_000.0 - 1.0
-    };
-    (0..dimensions).map(|_| next()).collect()
+    by_chance(seed as u64 + 1, dimensions)
 }
 
 fn between(a: &[f32], b: &[f32], part: f32) -> Vec<f32> {
