@@ -4,6 +4,7 @@ mod admin;
 mod auth;
 mod chat;
 mod cleanup;
+mod compare;
 mod convert;
 pub mod convert_worker;
 mod files;
@@ -61,6 +62,7 @@ fn http_functions() -> Vec<HttpEntry> {
         ("admin", manifest!("admin"), admin::router(), Counted::Yes),
         ("auth", manifest!("auth"), auth::router(), Counted::Yes),
         ("chat", manifest!("chat"), chat::router(), Counted::Yes),
+        ("compare", manifest!("compare"), compare::router(), Counted::Yes),
         ("convert", manifest!("convert"), convert::router(), Counted::Yes),
         ("files", manifest!("files"), files::router(), Counted::Yes),
         ("health", manifest!("health"), health::router(), Counted::No),

@@ -169,6 +169,7 @@ impl From<TableError> for Problem {
         match error {
             TableError::NotFound(table) => Self::new(Code::NotFound, format!("there is no table '{table}'")),
             TableError::NoSuchGroup(group) => Self::new(Code::NotFound, format!("there is no group '{group}'")),
+            TableError::NothingToCompare(_) => Self::new(Code::NotFound, error.to_string()),
             TableError::NothingConverted => Self::of(Code::NothingConverted),
             TableError::InvalidPage(reason) => Self::new(Code::InvalidParameter, reason),
             TableError::Query(error) => error.into(),

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod cache_tier;
 pub mod catalog;
 pub mod conversations;
+pub mod differences;
 pub mod error;
 pub mod hot_conversations;
 pub mod job_progress;

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{
     StoreError,
+    differences::{DifferenceRequest, Differences, RowKey, RowsOf},
     search::{Hit, RowTexts, SearchRequest, VectorsWriter},
 };
 
@@ -179,6 +180,20 @@ pub trait Tables: Send + Sync {
 
     /// Rows of one table; a table or column that is not there is `Rejected`.
     fn page(&self, path: &Path, request: &PageRequest, limits: &QueryLimits) -> Result<QueryRows, QueryError>;
+
+    /// Whether no two of the rows have the same key.
+    fn is_key(&self, path: &Path, rows: &RowsOf, key: &RowKey, limits: &QueryLimits) -> Result<bool, QueryError>;
+
+    /// Compares two sets of rows cell by cell; a number and its text count as the same where the columns are of different types. `cancelled`
+    /// stops it from outside. A table or column that is not there, and two rows of one side with the same key where that may not be, are
+    /// `Rejected`.
+    fn differences(
+        &self,
+        path: &Path,
+        request: &DifferenceRequest,
+        limits: &QueryLimits,
+        cancelled: Arc<AtomicBool>,
+    ) -> Result<Differences, QueryError>;
 
     /// Builds the index of a finished store in a file that is not there yet: which rows have which words. How many rows there are; `None` if
     /// `watch`, which is told of the rows read until now, said `false`: then the file is of no use.

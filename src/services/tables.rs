@@ -1,5 +1,6 @@
 //! The session's tables: what there is, rows by page, and read-only SQL.
 
+mod compare;
 mod meaning;
 mod search;
 
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub use crate::ports::tables::{Comparison, Direction, Filter, QueryError, QueryLimits, QueryRows};
+pub use compare::{ComparisonRequest, MAX_DIFFERENCES, MatchedBy, TableDifferences};
 pub use meaning::ByMeaning;
 pub use search::{Found, Hit, MAX_HITS, SearchedFor};
 
@@ -33,6 +35,9 @@ pub enum TableError {
     /// None of the session's tables is of this group.
     #[error("there is no group '{0}'")]
     NoSuchGroup(String),
+    /// The session has neither a table of this name nor an upload, a document or a group.
+    #[error("there is no table, upload, document or group '{0}'")]
+    NothingToCompare(String),
     /// Nothing was converted yet.
     #[error("nothing has been converted yet")]
     NothingConverted,

@@ -10,6 +10,7 @@ mod chat_memory;
 mod chat_questions;
 mod cleanup;
 mod command_line;
+mod compare;
 mod convert;
 mod convert_files;
 mod differences;

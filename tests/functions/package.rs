@@ -24,7 +24,7 @@ fn the_package_is_what_the_platform_wants() {
     let packaged = ret(&["package", dist.to_str().unwrap()]);
     assert!(packaged.status.success(), "{packaged:?}");
     let told = String::from_utf8(packaged.stdout).unwrap();
-    assert!(told.contains("15 functions") && told.contains("executable:") && told.contains("dist.zip:"), "{told}");
+    assert!(told.contains("16 functions") && told.contains("executable:") && told.contains("dist.zip:"), "{told}");
 
     let mut zip = ZipArchive::new(File::open(folder.path().join("dist.zip")).unwrap()).unwrap();
     let entries: Vec<(String, u32)> = (0..zip.len())
@@ -32,7 +32,7 @@ fn the_package_is_what_the_platform_wants() {
             zip.by_index(place).map(|entry| (entry.name().unwrap().into_owned(), entry.unix_mode().unwrap())).unwrap()
         })
         .collect();
-    assert_eq!(entries.len(), 17);
+    assert_eq!(entries.len(), 18);
     for (name, mode) in &entries {
         assert_eq!(*mode, if name == "ret" { 0o100_755 } else { 0o100_644 }, "{name}");
         assert!(name == "ret" || name == "host.json" || name.ends_with("/function.json"), "{name}");
@@ -59,7 +59,7 @@ fn the_package_is_what_the_platform_wants() {
     std::fs::write(dist.join("old/function.json"), "{}").unwrap();
     assert!(ret(&["package", dist.to_str().unwrap()]).status.success());
     assert!(dist.join("local.settings.json").exists() && !dist.join("old").exists());
-    assert_eq!(ZipArchive::new(File::open(folder.path().join("dist.zip")).unwrap()).unwrap().len(), 17);
+    assert_eq!(ZipArchive::new(File::open(folder.path().join("dist.zip")).unwrap()).unwrap().len(), 18);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod authorizer;
 mod build;
 mod cells;
+mod differences;
 mod errors;
 mod functions;
 mod gate;
@@ -28,6 +29,7 @@ use std::{
 pub use self::build::MAX_COLUMNS;
 use crate::ports::{
     StoreError, Tables,
+    differences::{DifferenceRequest, Differences, RowKey, RowsOf},
     search::{Hit, RowTexts, SearchRequest, VectorsWriter},
     tables::{PageRequest, QueryError, QueryLimits, QueryRows, TablesWriter},
 };
@@ -54,6 +56,20 @@ impl Tables for SqliteTables {
 
     fn page(&self, path: &Path, request: &PageRequest, limits: &QueryLimits) -> Result<QueryRows, QueryError> {
         page::read(path, request, limits)
+    }
+
+    fn is_key(&self, path: &Path, rows: &RowsOf, key: &RowKey, limits: &QueryLimits) -> Result<bool, QueryError> {
+        differences::is_key(path, rows, key, limits)
+    }
+
+    fn differences(
+        &self,
+        path: &Path,
+        request: &DifferenceRequest,
+        limits: &QueryLimits,
+        cancelled: Arc<AtomicBool>,
+    ) -> Result<Differences, QueryError> {
+        differences::find(path, request, limits, cancelled)
     }
 
     fn index(&self, path: &Path, index: &Path, watch: &mut dyn FnMut(u64) -> bool) -> Result<Option<u64>, StoreError> {

@@ -20,9 +20,12 @@ use crate::ports::tables::{Comparison, Direction, Filter, PageRequest, QueryErro
 /// Filters in one request; more make no sense and cost depth of the expression.
 const MAX_FILTERS: usize = 32;
 
-struct Column {
-    name: String,
-    declared: String,
+/// A column of a store.
+#[derive(Clone)]
+pub(super) struct Column {
+    pub(super) name: String,
+    /// Its type as the store declares it.
+    pub(super) declared: String,
 }
 
 /// Reads the page: as many rows as the request says, cut only at the limit of bytes; at least one comes, whatever its size.
@@ -42,7 +45,7 @@ pub(super) fn read(path: &Path, request: &PageRequest, limits: &QueryLimits) -> 
 }
 
 /// The table's name as it is written in the store, and its columns; none if there is no such table.
-fn look_up(connection: &Connection, table: &str) -> Result<(String, Vec<Column>)> {
+pub(super) fn look_up(connection: &Connection, table: &str) -> Result<(String, Vec<Column>)> {
     let mut statement = connection.prepare(
         "SELECT s.name, c.name, c.type FROM sqlite_schema AS s, pragma_table_info(s.name) AS c \
          WHERE s.type = 'table' AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND s.name = ?1 COLLATE NOCASE ORDER BY c.cid",
@@ -124,7 +127,7 @@ fn value_of<'r>(filter: &'r Filter, column: &Column) -> ToSqlOutput<'r> {
     }
 }
 
-fn find<'c>(columns: &'c [Column], name: &str) -> Result<&'c Column, QueryError> {
+pub(super) fn find<'c>(columns: &'c [Column], name: &str) -> Result<&'c Column, QueryError> {
     columns
         .iter()
         .find(|column| column.name.eq_ignore_ascii_case(name))

@@ -2,6 +2,7 @@
 
 mod build;
 mod cost;
+mod differences;
 mod gate;
 mod pages;
 mod search;
