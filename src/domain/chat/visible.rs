@@ -11,7 +11,8 @@ pub fn visible(text: &str, characters: usize) -> Cow<'_, str> {
         (true, None) => Cow::Borrowed(text),
         (true, Some((end, _))) => Cow::Owned(format!("{}…", &text[..end])),
         (false, _) => {
-            let mut seen: String = text.chars().filter(|c| !is_invisible(*c)).take(characters + 1).collect();
+            let mut seen: String =
+                text.chars().filter(|c| !is_invisible(*c)).take(characters.saturating_add(1)).collect();
             if let Some((end, _)) = seen.char_indices().nth(characters) {
                 seen.truncate(end);
                 seen.push('…');
@@ -50,6 +51,7 @@ mod tests {
     fn what_nobody_sees_goes() {
         assert_eq!(visible("a\u{200b}b\u{202e}c\u{e0041}\u{e0042}d\u{feff}\u{0}\r", 100), "abcd");
         assert_eq!(visible("A\u{fe01}\u{e0100}", 100), "A");
+        assert_eq!(visible("a\u{200b}b", usize::MAX), "ab");
     }
 
     #[test]
