@@ -1,6 +1,11 @@
 //! The tables of small documents, spelt out.
 
-use ret::conversion::{Layout, Limits, MixedContent, NamespaceMode, Options, Repeated, TextMode, WarningCode};
+use std::collections::BTreeSet;
+
+use ret::{
+    conversion::{Layout, Limits, MixedContent, NamespaceMode, Options, Repeated, TextMode, WarningCode},
+    domain::chat::visible,
+};
 
 use super::{convert, convert_in};
 
@@ -189,4 +194,37 @@ fn the_document_table_gives_way_to_a_record_of_that_name() {
     let document = "<r v='1'><document><a>1</a></document><document><a>2</a></document></r>";
     let converted = convert(&[document], &layout(Layout::Flat));
     assert_eq!(converted.table_names(), ["r.document", "document"]);
+}
+
+/// Whether names of XML may go on with it.
+fn goes_on_a_name(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{37d}' | '\u{37f}'..='\u{1fff}' | '\u{200c}'..='\u{200d}' | '\u{2070}'..='\u{218f}'
+        | '\u{2c00}'..='\u{2fef}' | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}'
+        | '\u{10000}'..='\u{effff}')
+}
+
+#[test]
+fn names_have_nothing_that_nobody_sees_and_paths_have_it() {
+    let unseen = ('\u{80}'..=char::MAX).filter(|c| goes_on_a_name(*c) && visible(&c.to_string(), 1).is_empty());
+    let cells: Vec<(String, String)> = unseen.enumerate().map(|(at, c)| (format!("a{c}b"), at.to_string())).collect();
+    assert!(cells.len() > 4_000);
+    let row: String = cells.iter().map(|(name, value)| format!("<{name}>{value}</{name}>")).collect();
+    let of = |cells: &str| format!("<t\u{200d}\u{3164}><a_b>x</a_b>{cells}</t\u{200d}\u{3164}>");
+    let document = format!("<r>{}{}</r>", of(&row), of(""));
+    for wanted in [Layout::Relational, Layout::Flat] {
+        let converted = convert(&[&document], &layout(wanted));
+        let read = converted.read();
+        let table = read.iter().find(|read| read.table.columns.len() > cells.len()).expect("the table");
+        assert_eq!(table.table.name, "t__");
+        let names: BTreeSet<&str> = table.table.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(names.len(), table.table.columns.len());
+        for name in names {
+            assert_eq!(visible(name, usize::MAX), name);
+        }
+        for (name, value) in &cells {
+            let path = format!("/r/t\u{200d}\u{3164}/{name}");
+            let at = table.table.columns.iter().position(|column| column.source_path == path);
+            assert_eq!(at.map(|at| &table.rows[0][at]), Some(value), "{name:?}");
+        }
+    }
 }

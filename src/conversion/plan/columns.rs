@@ -1,6 +1,6 @@
 //! The columns of one table, and the places of values in its rows.
 
-use super::naming::{RESERVED, RESERVED_WITH_STRUCTURE, numbered, safe_column_name, shortest_tails};
+use super::naming::{RESERVED, RESERVED_WITH_STRUCTURE, numbered, seen_part, shortest_tails};
 use super::program::{Action, NONE, Special};
 use super::schema::{Column, ColumnRole, Key};
 use super::survey::Survey;
@@ -81,15 +81,15 @@ impl RowPlan<'_> {
             Structure::Values => &RESERVED[..],
             Structure::Complete => &RESERVED_WITH_STRUCTURE,
         };
+        // Before they are made different, or what nobody sees could be all that tells two names apart.
+        let paths: Vec<Vec<String>> =
+            drafts.iter().map(|draft| draft.parts.iter().map(|part| seen_part(part)).collect()).collect();
         let names = match self.style {
-            Style::Relational => {
-                let paths: Vec<_> = drafts.iter().map(|draft| draft.parts.clone()).collect();
-                shortest_tails(&paths, reserved)
-            }
-            Style::Flat(_) => numbered(drafts.iter().map(|draft| flat_name(&draft.parts)).collect(), reserved),
+            Style::Relational => shortest_tails(&paths, reserved),
+            Style::Flat(_) => numbered(paths.iter().map(|parts| flat_name(parts)).collect(), reserved),
         };
         let key_columns = keys.iter().map(|key| self.key_column(*key));
-        let value_columns = drafts.iter().zip(names).map(|(draft, name)| self.value_column(draft, &name));
+        let value_columns = drafts.iter().zip(names).map(|(draft, name)| self.value_column(draft, name));
         key_columns.chain(value_columns).collect()
     }
 
@@ -110,13 +110,13 @@ impl RowPlan<'_> {
         }
     }
 
-    fn value_column(&self, draft: &Draft, name: &str) -> Column {
+    fn value_column(&self, draft: &Draft, name: String) -> Column {
         let stats = self.survey.stats(draft.node);
         let rows = self.survey.stats(self.record).instances;
         let hidden = stats.prose || self.survey.prose_hides_data;
         let joined = draft.repeated && self.style == Style::Flat(Repeated::Join);
         Column {
-            name: safe_column_name(name),
+            name,
             source_path: draft.source_path.clone(),
             role: ColumnRole::Value,
             column_type: if joined { ColumnType::Text } else { self.survey.column_type(draft.node) },

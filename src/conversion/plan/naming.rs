@@ -70,7 +70,8 @@ pub(super) fn numbered(names: Vec<String>, reserved: &[&str]) -> Vec<String> {
 
 /// A part of a table's name without characters that a file system, SQL or a sheet's name would stumble over.
 pub(super) fn safe_part(part: &str) -> String {
-    part.chars().map(|c| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' }).collect()
+    let is_safe = |c: char| (c.is_alphanumeric() || matches!(c, '_' | '-' | '.')) && !is_unseen(c);
+    part.chars().map(|c| if is_safe(c) { c } else { '_' }).collect()
 }
 
 /// A whole table name that may be a file name anywhere.
@@ -85,9 +86,25 @@ pub(super) fn safe_table_name(name: &str) -> String {
     if device || starts_badly || lower.starts_with("sqlite_") { format!("t_{safe}") } else { safe }
 }
 
-/// A column's name without control characters, which only a namespace could bring in.
-pub(super) fn safe_column_name(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() { '_' } else { c }).collect()
+/// A part of a column's name without characters that nobody sees: two columns would look the same, and a name could tell a reader of
+/// another kind what people do not see in it. Its path has the name as it is.
+pub(super) fn seen_part(part: &str) -> String {
+    part.chars().map(|c| if is_unseen(c) { '_' } else { c }).collect()
+}
+
+/// Whether a character has no shape of its own or changes the direction of others. All but control characters, which only a namespace
+/// could bring in, may stand in names of XML.
+fn is_unseen(c: char) -> bool {
+    match c {
+        // Soft hyphen, joiners of graphemes, Arabic letter mark, fillers, Khmer and Mongolian signs without a shape.
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' => true,
+        '\u{180b}'..='\u{180f}' | '\u{3164}' | '\u{ffa0}' => true,
+        // Zero width, directions, joiners of words, the mark of the byte order.
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => true,
+        // Selectors of variants, interlinear marks, tags.
+        '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}' => true,
+        other => other.is_control(),
+    }
 }
 
 #[cfg(test)]
@@ -131,5 +148,12 @@ mod tests {
         assert_eq!(safe_table_name("a.."), "a");
         assert_eq!(safe_table_name(&"ä".repeat(100)).len(), 120);
         assert_eq!(safe_part("{http://x/y}z"), "_http___x_y_z");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_seen_in_a_name() {
+        let name = "a\u{200d}b\u{3164}c\u{e0041}d\u{fe0f}e\u{0}";
+        assert_eq!((seen_part(name).as_str(), safe_part(name).as_str()), ("a_b_c_d_e_", "a_b_c_d_e_"));
+        assert_eq!(seen_part("größe.线@x[2]#text"), "größe.线@x[2]#text");
     }
 }
