@@ -52,10 +52,10 @@ impl Serialize for Day {
     }
 }
 
-/// What one answer took so far.
+/// What one answer took so far; or a search, or an attempt at a job, for which a model makes vectors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnswerTook {
-    /// The answer.
+    /// The answer, or an id of what else it was.
     pub answer: MessageId,
     /// Who asked.
     pub user: UserId,
@@ -79,9 +79,9 @@ pub struct DayOfUsage {
     pub user: UserId,
     /// Their name; `None` if the account is gone.
     pub username: Option<String>,
-    /// Who answered.
+    /// Who answered, or made vectors.
     pub model: String,
-    /// Answers, also those that broke off.
+    /// Answers, also those that broke off; of a model that makes vectors, searches and attempts at jobs.
     pub turns: u64,
     /// Tokens of the requests.
     pub input_tokens: u64,

@@ -16,7 +16,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     domain::Role,
     http::{AppState, Problem, ProblemCode, SignedInUser, signed_in::bearer_token},
-    services::{conversations::ConversationService, usage::UsageService},
+    services::{
+        conversations::ConversationService,
+        usage::{Counted, UsageService},
+    },
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -155,19 +158,28 @@ async fn metrics(
 /// What models took in this process. There are as many as the settings name, so as many lines.
 fn write_usage(text: &mut String, usage: &UsageService) {
     let counts = usage.counts();
-    let help = "Answers of the chat that were begun.";
-    let _ = writeln!(text, "# HELP ret_chat_answers_total {help}\n# TYPE ret_chat_answers_total counter");
-    for (model, counted) in &counts {
-        let _ = writeln!(text, "ret_chat_answers_total{{model=\"{}\"}} {}", label(model), counted.turns);
-    }
-    let help = "Tokens of requests to models and of their replies.";
-    let _ = writeln!(text, "# HELP ret_chat_tokens_total {help}\n# TYPE ret_chat_tokens_total counter");
-    for (model, counted) in &counts {
-        for (direction, tokens) in [("input", counted.input_tokens), ("output", counted.output_tokens)] {
-            let model = label(model);
-            let _ = writeln!(text, "ret_chat_tokens_total{{model=\"{model}\",direction=\"{direction}\"}} {tokens}");
+    let mut head = |name: &str, help: &str, lines: &[String]| {
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter");
+        for line in lines {
+            let _ = writeln!(text, "{name}{line}");
         }
-    }
+    };
+    let turns = |(model, counted): (&String, &Counted)| format!("{{model=\"{}\"}} {}", label(model), counted.turns);
+    let tokens = |direction: &str, model: &str, tokens: u64| {
+        format!("{{model=\"{}\",direction=\"{direction}\"}} {tokens}", label(model))
+    };
+    let lines: Vec<String> = counts.iter().map(turns).collect();
+    head("ret_chat_answers_total", "Answers of the chat that were begun.", &lines);
+    let both = counts.iter().flat_map(|(model, counted)| {
+        [tokens("input", model, counted.input_tokens), tokens("output", model, counted.output_tokens)]
+    });
+    head("ret_chat_tokens_total", "Tokens of requests to models and of their replies.", &both.collect::<Vec<_>>());
+    let counts = usage.counts_of_vectors();
+    let lines: Vec<String> = counts.iter().map(turns).collect();
+    head("ret_vectors_uses_total", "Searches, and attempts at jobs, that had a model make vectors.", &lines);
+    let lines =
+        counts.iter().map(|(model, counted)| format!("{{model=\"{}\"}} {}", label(model), counted.input_tokens));
+    head("ret_vectors_tokens_total", "Tokens of texts that models made vectors of.", &lines.collect::<Vec<_>>());
 }
 
 /// A text as the value of a label.

@@ -118,10 +118,12 @@ impl Services {
             Arc::clone(policy),
             conversions.clone(),
             models.embeddings.clone(),
+            usage.clone(),
         );
         let works = jobs::Works { conversions: conversions.clone(), uploads: uploads.clone(), indexing, embedding };
         let conversations = conversations::ConversationService::new(stores.clone(), Arc::clone(policy));
-        let tables = tables::TableService::new(stores.clone(), Arc::clone(policy), models.embeddings.clone());
+        let tables =
+            tables::TableService::new(stores.clone(), Arc::clone(policy), models.embeddings.clone(), usage.clone());
         let jobs = jobs::JobService::new(stores.clone(), Arc::clone(policy), session_end.clone(), works);
         Self {
             accounts: accounts::AccountService::new(stores.clone(), auth.clone(), session_end.clone(), audit.clone()),

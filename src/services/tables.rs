@@ -15,6 +15,7 @@ use super::{
     Policy, Stores, blocking,
     conversions::{ConversionReport, TableReport, index_key},
     take_slot,
+    usage::UsageService,
 };
 use crate::{
     domain::{FileKey, Job, SessionId},
@@ -75,14 +76,20 @@ pub struct TableService {
     policy: Arc<Policy>,
     slots: Arc<Semaphore>,
     embeddings: Option<Arc<dyn EmbeddingModel>>,
+    usage: UsageService,
 }
 
 /// Statements that run at once in this process: each may take a core and the memory that its limits allow.
 const STATEMENTS_AT_ONCE: usize = 4;
 
 impl TableService {
-    pub(super) fn new(stores: Stores, policy: Arc<Policy>, embeddings: Option<Arc<dyn EmbeddingModel>>) -> Self {
-        Self { stores, policy, slots: Arc::new(Semaphore::new(STATEMENTS_AT_ONCE)), embeddings }
+    pub(super) fn new(
+        stores: Stores,
+        policy: Arc<Policy>,
+        embeddings: Option<Arc<dyn EmbeddingModel>>,
+        usage: UsageService,
+    ) -> Self {
+        Self { stores, policy, slots: Arc::new(Semaphore::new(STATEMENTS_AT_ONCE)), embeddings, usage }
     }
 
     /// The tables of the last conversion; none before the first.

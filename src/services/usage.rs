@@ -1,4 +1,5 @@
-//! What answers of models take, by person: kept for each answer while it grows, shown by day.
+//! What models take, by person: kept for each answer while it grows, for each search and each attempt at a job that has vectors made, and
+//! shown by day.
 //!
 //! Amounts of one answer only grow and are kept whole, so they may be told again, late and out of order. What the store does not take waits in
 //! this process for the next answer.
@@ -11,6 +12,7 @@ use std::{
 
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
+use uuid::Uuid;
 
 use super::{Page, Policy, Stores};
 use crate::{
@@ -24,10 +26,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Answers whose amounts wait for the store.
 const WAITING_AT_MOST: usize = 10_000;
 
-/// What the answers of a model took since this process began.
+/// What the answers of a model took since this process began; or the searches and jobs for which it made vectors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
-    /// Answers that were begun.
+    /// Answers that were begun; or searches and attempts at jobs.
     pub turns: u64,
     /// Tokens of the requests.
     pub input_tokens: u64,
@@ -35,13 +37,17 @@ pub struct Counted {
     pub output_tokens: u64,
 }
 
-/// Keeps and shows what answers take. Cheap to clone.
+/// By model.
+type Counts = Mutex<BTreeMap<String, Counted>>;
+
+/// Keeps and shows what answers take, and the vectors for searches. Cheap to clone.
 #[derive(Clone)]
 pub struct UsageService {
     store: Arc<dyn Usage>,
     clock: Arc<dyn Clock>,
     retention: Option<Duration>,
-    counts: Arc<Mutex<BTreeMap<String, Counted>>>,
+    counts: Arc<Counts>,
+    counts_of_vectors: Arc<Counts>,
     waiting: Arc<Mutex<HashMap<MessageId, AnswerTook>>>,
 }
 
@@ -51,15 +57,31 @@ impl UsageService {
     }
 
     fn over(store: Arc<dyn Usage>, clock: Arc<dyn Clock>, retention: Option<Duration>) -> Self {
-        Self { store, clock, retention, counts: Arc::default(), waiting: Arc::default() }
+        Self {
+            store,
+            clock,
+            retention,
+            counts: Arc::default(),
+            counts_of_vectors: Arc::default(),
+            waiting: Arc::default(),
+        }
     }
 
     /// An answer is begun.
     pub(super) fn begin(&self, user: UserId, answer: MessageId, model: &str) -> Tally {
-        held(&self.counts).entry(model.to_owned()).or_default().turns += 1;
+        self.tally(user, answer, model, &self.counts)
+    }
+
+    /// A search, or an attempt at a job, has a model make vectors. The id is its own.
+    pub(super) fn begin_vectors(&self, user: UserId, id: Uuid, model: &str) -> Tally {
+        self.tally(user, MessageId(id), model, &self.counts_of_vectors)
+    }
+
+    fn tally(&self, user: UserId, answer: MessageId, model: &str, counts: &Arc<Counts>) -> Tally {
+        held(counts).entry(model.to_owned()).or_default().turns += 1;
         let day = Day::of(self.clock.now());
         let took = AnswerTook { answer, user, day, model: model.to_owned(), input_tokens: 0, output_tokens: 0 };
-        Tally { usage: self.clone(), took, keeping: None }
+        Tally { usage: self.clone(), took, counts: Arc::clone(counts), keeping: None }
     }
 
     /// Sums by day, person and model, the latest day first; of one person only, if one is named.
@@ -77,6 +99,12 @@ impl UsageService {
     #[must_use]
     pub fn counts(&self) -> BTreeMap<String, Counted> {
         held(&self.counts).clone()
+    }
+
+    /// The same of models that make vectors.
+    #[must_use]
+    pub fn counts_of_vectors(&self) -> BTreeMap<String, Counted> {
+        held(&self.counts_of_vectors).clone()
     }
 
     /// Removes what is past its time; of how many answers.
@@ -126,6 +154,7 @@ impl UsageService {
 pub(super) struct Tally {
     usage: UsageService,
     took: AnswerTook,
+    counts: Arc<Counts>,
     keeping: Option<JoinHandle<()>>,
 }
 
@@ -134,7 +163,7 @@ impl Tally {
     pub(super) fn add(&mut self, request: ModelUsage) {
         self.took.input_tokens += request.input_tokens;
         self.took.output_tokens += request.output_tokens;
-        if let Some(counted) = held(&self.usage.counts).get_mut(&self.took.model) {
+        if let Some(counted) = held(&self.counts).get_mut(&self.took.model) {
             counted.input_tokens += request.input_tokens;
             counted.output_tokens += request.output_tokens;
         }
@@ -170,7 +199,6 @@ fn held<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use async_trait::async_trait;
-    use uuid::Uuid;
 
     use super::*;
     use crate::{domain::Timestamp, ports::error::StoreErrorKind};

@@ -292,3 +292,40 @@ async fn another_conversion_and_a_logout_take_the_vectors_along() {
     };
     tokio::time::timeout(SOON, gone).await.expect("something is left");
 }
+
+/// What the model that makes vectors took of somebody's account, once it is as asked: what a search took is kept behind its answer.
+async fn taken(client: &Client, is_so: impl Fn(&Value) -> bool) -> Value {
+    let asking = async {
+        loop {
+            let days = client.get("/api/auth/usage").await.expect(200).json()["items"].as_array().unwrap().clone();
+            match days.into_iter().find(|day| day["model"] == "hashed") {
+                Some(day) if is_so(&day) => return day,
+                _ => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    };
+    tokio::time::timeout(SOON, asking).await.expect("it is not kept")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_vectors_take_is_counted_for_whose_session_it_is() {
+    let shop = Shop::of_goods(vec![]).await;
+    let job = shop.ended().await;
+    let of_rows = job["result"]["tokens"].as_u64().unwrap();
+    assert!(of_rows > 0, "{job}");
+    let day = taken(&shop.client, |day| day["turns"] == 1).await;
+    assert_eq!((&day["input_tokens"], &day["output_tokens"]), (&json!(of_rows), &json!(0)));
+    shop.search("q=lamp").await;
+    shop.search("q=physician").await;
+    let day = taken(&shop.client, |day| day["turns"] == 3).await;
+    let with_searches = day["input_tokens"].as_u64().unwrap();
+    assert!(with_searches > of_rows, "{day}");
+    let others = shop.app.user("grace").await;
+    assert_eq!(others.get("/api/auth/usage").await.expect(200).json()["items"], json!([]));
+    let admin = shop.app.admin().await;
+    let metrics = String::from_utf8(admin.get("/api/metrics").await.expect(200).body.to_vec()).unwrap();
+    // Jobs may be done by another process than the one that is asked.
+    assert!(metrics.contains("# TYPE ret_vectors_tokens_total counter\n"), "{metrics}");
+    assert!(metrics.contains("ret_vectors_uses_total{model=\"hashed\"}"), "{metrics}");
+    assert!(!metrics.contains("ret_chat_answers_total{model=\"hashed\"}"), "{metrics}");
+}

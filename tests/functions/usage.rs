@@ -6,8 +6,11 @@ use serde_json::{Value, json};
 
 use crate::harness::{Client, ModelServer, TestApp, Turn, borrowed, samples};
 
+/// Where a model answers, and none makes vectors, whose use would be in the account too.
 async fn app(model: &ModelServer) -> TestApp {
-    TestApp::start_with(&borrowed(&model.openai_settings())).await
+    let mut settings = model.openai_settings();
+    settings.retain(|(key, _)| key != "OPENAI_EMBED_MODEL");
+    TestApp::start_with(&borrowed(&settings)).await
 }
 
 async fn ask(client: &Client, question: &str) -> Value {

@@ -19,6 +19,7 @@ use super::{
     additions::Addition,
     conversions::{ConversionService, attempt_folder},
     jobs::add_and_ring,
+    usage::UsageService,
 };
 use crate::{
     domain::{FileKey, Job, JobId, JobKind, JobState, Progress, SessionId},
@@ -32,6 +33,7 @@ pub struct EmbeddingService {
     policy: Arc<Policy>,
     conversions: ConversionService,
     model: Option<Arc<dyn EmbeddingModel>>,
+    usage: UsageService,
 }
 
 impl EmbeddingService {
@@ -40,8 +42,9 @@ impl EmbeddingService {
         policy: Arc<Policy>,
         conversions: ConversionService,
         model: Option<Arc<dyn EmbeddingModel>>,
+        usage: UsageService,
     ) -> Self {
-        Self { stores, policy, conversions, model }
+        Self { stores, policy, conversions, model, usage }
     }
 }
 

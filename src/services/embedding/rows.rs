@@ -33,11 +33,13 @@ pub(super) struct Embedded {
 }
 
 /// Turns texts into vectors; `None` if told to stop. Where the model refuses all of them for what stands in one, they are sent in halves.
+/// `spent` is told the tokens of each answer.
 pub(super) async fn embed(
     model: &dyn EmbeddingModel,
     (texts, last): (Vec<RowText>, i64),
     patience: Duration,
     pulse: &Arc<Pulse>,
+    spent: &(dyn Fn(u64) + Sync),
 ) -> Result<Option<Embedded>, Ending> {
     let mut embedded = Embedded { batch: VectorBatch::new(model.name(), last), refused: 0, tokens: 0 };
     let mut todo: Vec<&[RowText]> = vec![&texts];
@@ -46,6 +48,7 @@ pub(super) async fn embed(
         let Some(answer) = ask(model, &asked, patience, pulse).await? else { return Ok(None) };
         match answer {
             Some(answer) => {
+                spent(answer.input_tokens);
                 embedded.tokens += answer.input_tokens;
                 for (row, vector) in rows.iter().zip(&answer.vectors) {
                     if !embedded.batch.push(row.row, vector) {

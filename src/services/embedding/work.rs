@@ -1,6 +1,9 @@
 //! Doing a job of this kind.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use async_trait::async_trait;
 use futures::{StreamExt as _, stream};
@@ -10,7 +13,7 @@ use crate::{
     domain::{FileKey, Job, JobFailure, Progress, VectorBatch},
     ports::{
         EmbeddingModel, StoreError,
-        language_model::MOST_TEXTS,
+        language_model::{MOST_TEXTS, ModelUsage},
         search::{RowText, RowTexts, VectorsWriter},
         session_files::LocalCopy,
     },
@@ -21,6 +24,11 @@ use crate::{
         jobs::{CONTINUE, Ending, Pulse, Trouble, Work, failure, request_of},
     },
 };
+
+/// What a model that makes vectors takes: it writes nothing.
+fn of_texts(input_tokens: u64) -> ModelUsage {
+    ModelUsage { input_tokens, output_tokens: 0 }
+}
 
 /// Batches that the model works on at once.
 const BATCHES_AT_ONCE: usize = 4;
@@ -41,8 +49,15 @@ impl Work for EmbeddingService {
         let index = find_index(&self.stores, &conversion).await?.ok_or(Ending::Gone)?;
         let scratch = self.stores.session_files.scratch(job.session).await?;
         let path = scratch.path().join("vectors.sqlite");
-        let making = self.make(job, request, model.as_ref(), [&tables, &index], &path, pulse);
-        let made = request.while_current(&self.stores, job.session, pulse, making).await?;
+        let Some(session) = self.stores.sessions.get(job.session).await? else { return Err(Ending::Lost) };
+        let tally = self.usage.begin_vectors(session.user_id, self.stores.ids.next(), model.name());
+        let tally = Mutex::new(tally);
+        let spent = |tokens| tally.lock().unwrap_or_else(PoisonError::into_inner).add(of_texts(tokens));
+        let making = self.make(job, request, model.as_ref(), [&tables, &index], &path, (pulse, &spent));
+        let made = request.while_current(&self.stores, job.session, pulse, making).await;
+        // What was spent is kept also where nothing came of it.
+        tally.into_inner().unwrap_or_else(PoisonError::into_inner).end().await;
+        let made = made?;
         let mut report = made.ok_or_else(|| stopped(pulse))?;
         let key = vectors_file(job, request.conversion, request.attempt);
         report.bytes = self.stores.session_files.publish_local(&key, &path).await?;
@@ -92,7 +107,7 @@ impl EmbeddingService {
         model: &dyn EmbeddingModel,
         [tables, index]: [&LocalCopy; 2],
         path: &Path,
-        pulse: &Arc<Pulse>,
+        (pulse, spent): (&Arc<Pulse>, &(dyn Fn(u64) + Sync)),
     ) -> Result<Option<EmbedReport>, Ending> {
         let mut files = self.open(tables, index, path).await?;
         let mut report = EmbedReport {
@@ -123,7 +138,7 @@ impl EmbeddingService {
                 break;
             }
             let patience = self.policy.embedding.patience;
-            let asked = texts.into_iter().map(|texts| embed(model, texts, patience, pulse));
+            let asked = texts.into_iter().map(|texts| embed(model, texts, patience, pulse, spent));
             let mut answers = stream::iter(asked).buffered(BATCHES_AT_ONCE);
             while let Some(embedded) = answers.next().await {
                 let Some(embedded) = embedded?.filter(|_| pulse.signal() == CONTINUE) else { return Ok(None) };

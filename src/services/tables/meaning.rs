@@ -3,7 +3,7 @@
 use super::TableService;
 use crate::{
     domain::{Job, SessionId},
-    ports::{StoreError, search::Meaning, session_files::LocalCopy},
+    ports::{StoreError, language_model::ModelUsage, search::Meaning, session_files::LocalCopy},
     services::{
         embedding::{Vectors, find_vectors},
         indexing::find_index,
@@ -51,6 +51,9 @@ impl TableService {
         }
         let words = words.chars().take(MOST_CHARACTERS).collect();
         let asked = tokio::time::timeout(self.policy.embedding.question, model.embed(&[words])).await;
+        if let Ok(Ok(answer)) = &asked {
+            self.account(session, model.name(), answer.input_tokens).await;
+        }
         match asked.map(|answer| answer.map(|answer| answer.vectors.into_iter().next())) {
             Ok(Ok(Some(vector))) => Ok(vector),
             Ok(Ok(None)) | Err(_) => Err(ByMeaning::Unanswered),
@@ -58,6 +61,19 @@ impl TableService {
                 tracing::warn!(%error, "a search goes by words alone");
                 Err(ByMeaning::Unanswered)
             }
+        }
+    }
+
+    /// Puts down what a search took to whose session it is. It goes on if that cannot be told.
+    async fn account(&self, session: SessionId, model: &str, tokens: u64) {
+        match self.stores.sessions.get(session).await {
+            Ok(Some(session)) => {
+                self.usage
+                    .begin_vectors(session.user_id, self.stores.ids.next(), model)
+                    .add(ModelUsage { input_tokens: tokens, output_tokens: 0 });
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, tokens, "what a search took is not kept"),
         }
     }
 
