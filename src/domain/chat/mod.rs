@@ -3,9 +3,12 @@
 mod answer_filter;
 mod citations;
 mod figures;
+mod statements;
 mod visible;
+mod words;
 
 pub use answer_filter::AnswerFilter;
 pub use citations::{Marker, Piece, pieces};
 pub use figures::{Figure, figures_of, has_figure, is_shown, stands_in};
+pub use statements::{ShownRow, says_something};
 pub use visible::visible;

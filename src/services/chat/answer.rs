@@ -5,7 +5,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::tools::Evidence;
-use crate::domain::chat::{AnswerFilter, Marker, Piece, figures_of, has_figure, is_shown, pieces, stands_in, visible};
+use crate::domain::chat::{
+    AnswerFilter, Marker, Piece, figures_of, has_figure, is_shown, pieces, says_something, visible,
+};
 
 /// A citation that does not close within so many bytes is none.
 const MARKER_BYTES: usize = 300;
@@ -50,12 +52,21 @@ pub(super) struct AnswerWriter {
     held: String,
     /// What was said since the last citation.
     said: String,
+    /// What the last citation of a row was said with, which may go on to the next.
+    said_of_row: Option<String>,
+    /// What is answered, whose words may be said again.
+    question: String,
     filter: AnswerFilter,
     citations: Vec<Citation>,
     unsupported: Vec<String>,
 }
 
 impl AnswerWriter {
+    /// Writes the answer to a question.
+    pub(super) fn to(question: &str) -> Self {
+        Self { question: question.to_owned(), ..Self::default() }
+    }
+
     /// Takes words of the model in.
     pub(super) fn push(&mut self, words: &str, evidence: &Evidence) -> Vec<Part> {
         self.held.push_str(words);
@@ -101,7 +112,12 @@ impl AnswerWriter {
                 }
                 Piece::Citation(marker) => {
                     let citation = self.citation(&marker, evidence);
-                    self.note_uncited(evidence, citation.supported);
+                    if citation.supported && citation.table.is_some() {
+                        // All its figures stand in the row.
+                        self.said.clear();
+                    } else {
+                        self.note_uncited(evidence, citation.supported);
+                    }
                     let mark = if citation.supported { "" } else { "?" };
                     let words = self.filter.push(&format!("[{}{mark}]", citation.number));
                     if !words.is_empty() {
@@ -115,10 +131,11 @@ impl AnswerWriter {
         parts
     }
 
-    fn citation(&self, marker: &Marker, evidence: &Evidence) -> Citation {
+    fn citation(&mut self, marker: &Marker, evidence: &Evidence) -> Citation {
         let number = self.citations.len() + 1;
         match marker {
             Marker::Cell { query, row, column } => {
+                self.said_of_row = None;
                 let cell = evidence.cell(marker);
                 Citation {
                     number,
@@ -132,17 +149,22 @@ impl AnswerWriter {
             }
             Marker::Row { table, row } => {
                 let found = evidence.row(marker);
-                let is_said = |excerpt: &str| {
-                    figures_of(&self.said).iter().all(|figure| stands_in(&self.said[figure.place.clone()], excerpt))
+                // Several rows may stand behind one statement.
+                let said = match self.said_of_row.take() {
+                    Some(before) if !says_something(&self.said) => before,
+                    _ => self.said.clone(),
                 };
+                let is_elsewhere = |name: &str, is_all| evidence.has_name(name, is_all);
+                let supported = found.is_some_and(|shown| shown.holds(&said, &self.question, is_elsewhere));
+                self.said_of_row = Some(said);
                 Citation {
                     number,
-                    supported: found.is_some_and(is_said),
+                    supported,
                     query: None,
                     table: Some(table.clone()),
                     row: row.clone(),
                     column: None,
-                    excerpt: found.map(|shown| visible(shown, EXCERPT_CHARACTERS).into_owned()),
+                    excerpt: found.map(|shown| visible(shown.excerpt(), EXCERPT_CHARACTERS).into_owned()),
                 }
             }
         }
@@ -162,7 +184,7 @@ impl AnswerWriter {
                 .iter()
                 .flat_map(|query| query.rows.iter().flatten())
                 .any(|value| value.as_f64().is_some_and(|number| figure.means(number)));
-            let in_row = || evidence.rows().any(|row| has_figure(row, &text));
+            let in_row = || evidence.rows().any(|row| has_figure(row.values(), &text));
             if !in_result && !in_row() && !self.unsupported.contains(&text) {
                 self.unsupported.push(text);
             }
@@ -209,7 +231,9 @@ mod tests {
         let row = |city: &str, total: f64| vec![json!(city), json!(total)];
         let columns = vec!["city".to_owned(), "total".to_owned()];
         evidence.add_query("SELECT".into(), columns, vec![row("Berlin", 1234.5), row("Paris", 7.0)]);
-        evidence.add_row("orders", "17", "city: Berlin, qty: 5");
+        let columns = ["city".to_owned(), "qty".to_owned()];
+        evidence.add_row("orders", "17", "city: Berlin · qty: 5", &columns);
+        evidence.add_row("orders", "19", "city: Rome · qty: 5", &columns);
         evidence
     }
 
@@ -253,6 +277,26 @@ mod tests {
         let (_, writer) = written("It has qty 5 and total 6, in Berlin [[orders#17]]. Again 5.", 5);
         assert!(!writer.citations()[0].supported);
         assert_eq!(writer.unsupported(), ["6"]);
+    }
+
+    #[test]
+    fn what_is_said_with_a_row_has_to_stand_in_it() {
+        let supported = |text: &str| {
+            let (_, writer) = written(text, 3);
+            writer.citations().iter().map(|citation| citation.supported).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            supported("Berlin [[orders#17]], Rome [[orders#19]], Rome [[orders#17]], “Ber” [[orders#17]]."),
+            [true, true, false, false]
+        );
+        assert_eq!(supported("It went to Rome, not to Berlin [[orders#17]]. To Oslo [[orders#17]]."), [false, false]);
+        // One statement with several rows, and a row that was never shown.
+        assert_eq!(supported("Qty 5 [[orders#17]], [[orders#19]] and [[orders#18]]."), [true, true, false]);
+        assert_eq!(supported("Berlin [[orders#17]] [[orders#19]]."), [true, false]);
+        // However its figures are written.
+        assert!(written("5.0 in Berlin, that is 5 [[orders#17]].", 3).1.unsupported().is_empty());
+        // What a query showed is not said of the row.
+        assert_eq!(supported("1,234.50 [[q1:1:total]], see [[orders#17]]."), [true, true]);
     }
 
     #[test]

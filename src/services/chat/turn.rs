@@ -61,6 +61,7 @@ const SUMMARY_LIMIT: Duration = Duration::from_secs(30);
 impl Turn {
     /// Generates the answer, tells of it, and keeps it.
     pub(super) async fn generate(mut self, branch: Vec<Message>) {
+        self.state.writer = AnswerWriter::to(&self.question.content.content);
         let run = Arc::clone(&self.run);
         let (chat, session, answer) = (self.chat.clone(), self.session, self.answer);
         let limit = self.limits().turn;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::domain::chat::Marker;
+use crate::domain::chat::{Marker, ShownRow, stands_in};
 
 /// What the tools gave in a turn.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Evidence {
     queries: Vec<ShownQuery>,
-    /// What was shown of rows that a search found, by table and key.
-    rows: BTreeMap<(String, String), String>,
+    /// Rows that a search found, by table and key.
+    rows: BTreeMap<(String, String), ShownRow>,
     /// Vega-Lite specifications, with their data.
     charts: Vec<Value>,
 }
@@ -37,8 +37,10 @@ impl Evidence {
         name
     }
 
-    pub(crate) fn add_row(&mut self, table: &str, row: &str, excerpt: &str) {
-        self.rows.insert((table.to_owned(), row.to_owned()), excerpt.to_owned());
+    /// Keeps what was shown of a row of a table with these columns.
+    pub(crate) fn add_row(&mut self, table: &str, key: &str, excerpt: &str, columns: &[String]) {
+        let row = ShownRow::new(table, key, excerpt, columns);
+        self.rows.insert((table.to_owned(), key.to_owned()), row);
     }
 
     /// Keeps a chart; its name.
@@ -47,9 +49,17 @@ impl Evidence {
         format!("c{}", self.charts.len())
     }
 
-    /// What was shown of all rows that searches found.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = &str> {
-        self.rows.values().map(String::as_str)
+    /// All rows that searches found.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &ShownRow> {
+        self.rows.values()
+    }
+
+    /// Whether a name stands anywhere in what was shown; as all of a cell, if it has to be that.
+    #[must_use]
+    pub(crate) fn has_name(&self, name: &str, is_all: bool) -> bool {
+        let stands = |cell: &str| if is_all { cell == name } else { stands_in(name, cell) };
+        let mut cells = self.queries.iter().flat_map(|query| query.rows.iter().flatten()).filter_map(Value::as_str);
+        cells.any(stands) || self.rows().flat_map(|row| row.values().lines()).any(stands)
     }
 
     /// A query by its name.
@@ -79,10 +89,10 @@ impl Evidence {
         query.rows.get(row.checked_sub(1)?)?.get(column)
     }
 
-    /// What was shown of the row that a citation of a row points to.
+    /// The row that a citation of a row points to, if it was shown.
     #[must_use]
-    pub(crate) fn row(&self, marker: &Marker) -> Option<&str> {
+    pub(crate) fn row(&self, marker: &Marker) -> Option<&ShownRow> {
         let Marker::Row { table, row } = marker else { return None };
-        self.rows.get(&(table.clone(), row.clone())).map(String::as_str)
+        self.rows.get(&(table.clone(), row.clone()))
     }
 }

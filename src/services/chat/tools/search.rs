@@ -45,20 +45,26 @@ pub(super) fn specification(caller: Caller) -> ToolSpecification {
 impl ToolBox {
     pub(super) async fn search(&mut self, arguments: &str) -> Result<Value, ToolFault> {
         let SearchArguments { words, table, group, limit } = read(arguments)?;
-        let tables = match table {
-            Some(table) => vec![self.table(&table).await?.name],
-            None => self.in_scope().await?.into_iter().map(|table| table.name).collect(),
+        let known = match table {
+            Some(table) => vec![self.table(&table).await?],
+            None => self.in_scope().await?,
         };
-        if tables.is_empty() && !self.scope.is_empty() {
+        if known.is_empty() && !self.scope.is_empty() {
             return Err(ToolFault::Wrong(format!("there is no table called {}", self.scope.join(" or "))));
         }
         let limit = limit.unwrap_or(HITS).clamp(1, HITS_AT_MOST);
+        let tables = known.iter().map(|table| table.name.clone()).collect();
         let asked = SearchedFor { words, tables, group, limit };
         let found = self.tables.search(self.session, &asked).await?;
         let mut hits = Vec::new();
         for hit in found.hits {
             let excerpt = visible(&hit.excerpt, CELL_CHARACTERS).into_owned();
-            self.evidence.add_row(&hit.table, &hit.row, &excerpt);
+            let columns: Vec<String> = known
+                .iter()
+                .filter(|table| table.name == hit.table)
+                .flat_map(|table| table.columns.iter().map(|column| column.name.clone()))
+                .collect();
+            self.evidence.add_row(&hit.table, &hit.row, &excerpt, &columns);
             let ways = [("words", hit.by_words), ("meaning", hit.by_meaning)];
             let found_by: Vec<&str> = ways.into_iter().filter(|(_, found)| *found).map(|(way, _)| way).collect();
             hits.push(json!({ "table": hit.table, "row": hit.row, "excerpt": excerpt, "found_by": found_by }));
