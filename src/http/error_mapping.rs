@@ -80,6 +80,7 @@ impl From<ChatError> for Problem {
                     _ => problem,
                 }
             }
+            ChatError::QuestionTooLong { .. } => Self::new(Code::MessageTooLarge, error.to_string()),
             ChatError::TooLong => Self::new(Code::ModelUnavailable, error.to_string()),
             ChatError::Busy => Self::of(Code::TooManyAnswers),
             ChatError::NotRunning => Self::of(Code::NotFound),

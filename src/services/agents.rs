@@ -19,6 +19,9 @@ pub const ROWS_READ: u32 = 100;
 /// Rows that one reading gives at most if more are asked for.
 pub const MAX_ROWS_READ: u32 = 1_000;
 
+/// Bytes of a tool's result: an agent's model reads it as well.
+const RESULT_BYTES: usize = 64 << 10;
+
 /// Makes the tools of agents. Cheap to clone.
 #[derive(Clone)]
 pub struct AgentService {
@@ -114,7 +117,8 @@ async fn chart(tools: &mut ToolBox, mut arguments: Map<String, Value>) -> Result
     let Some(sql) = arguments.remove("sql") else {
         return Ok(Called::Refused("the arguments do not fit: missing field `sql`".to_owned()));
     };
-    let query = match called(tools, "run_sql", Map::from_iter([("sql".to_owned(), sql)])).await? {
+    // The rows are not told, only what of them the chart has.
+    let query = match called_within(usize::MAX, tools, "run_sql", Map::from_iter([("sql".to_owned(), sql)])).await? {
         Called::Gave(query) => query,
         refused @ Called::Refused(_) => return Ok(refused),
     };
@@ -129,7 +133,16 @@ async fn chart(tools: &mut ToolBox, mut arguments: Map<String, Value>) -> Result
 }
 
 async fn called(tools: &mut ToolBox, name: &str, arguments: Map<String, Value>) -> Result<Called, TableError> {
-    let result = tools.call(name, &Value::Object(arguments).to_string()).await?;
+    called_within(RESULT_BYTES, tools, name, arguments).await
+}
+
+async fn called_within(
+    room: usize,
+    tools: &mut ToolBox,
+    name: &str,
+    arguments: Map<String, Value>,
+) -> Result<Called, TableError> {
+    let result = tools.call(name, &Value::Object(arguments).to_string(), room).await?;
     Ok(match result.get("error").and_then(Value::as_str) {
         Some(what) => Called::Refused(what.to_owned()),
         None => Called::Gave(result),

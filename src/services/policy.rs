@@ -76,11 +76,15 @@ pub struct ChatPolicy {
     pub query: QueryLimits,
     /// Calls of tools in one turn.
     pub calls: usize,
-    /// Tokens of the conversation that a model is told.
+    /// Tokens of the conversation that a model is told, the question and what was summed up included.
     pub context_tokens: usize,
+    /// Tokens of one request to a model: its task, the conversation and the results of tools.
+    pub prompt_tokens: u64,
+    /// Tokens of one result of a tool.
+    pub result_tokens: u64,
     /// Tokens of one reply of a model.
     pub answer_tokens: u32,
-    /// Tokens of a turn after which the model has to answer with what it has.
+    /// Tokens of all requests and replies of a turn.
     pub turn_tokens: u64,
     /// Time of a turn.
     pub turn: Duration,
@@ -98,8 +102,10 @@ impl Default for ChatPolicy {
             query: QueryLimits { time: Duration::from_secs(2), rows: 1_000, bytes: 1 << 20 },
             calls: 8,
             context_tokens: 12_000,
+            prompt_tokens: 24_000,
+            result_tokens: 6_000,
             answer_tokens: 2_000,
-            turn_tokens: 60_000,
+            turn_tokens: 80_000,
             turn: Duration::from_secs(180),
             checkpoint: Duration::from_millis(500),
             resumable: Duration::from_secs(60),

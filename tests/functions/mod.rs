@@ -5,6 +5,7 @@ mod audit;
 mod auth;
 mod chat;
 mod chat_answers;
+mod chat_budget;
 mod chat_injections;
 mod chat_memory;
 mod chat_questions;

@@ -4,6 +4,7 @@
 //! they were, and a process that ends leaves what was said.
 
 mod answer;
+mod budget;
 mod details;
 mod follow;
 mod prompt;
@@ -46,6 +47,12 @@ pub enum ChatError {
     /// The model failed.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// The question is longer than a model is told.
+    #[error("the question has more than {limit} bytes; ask for less, and put what is long in a document")]
+    QuestionTooLong {
+        /// Bytes that a question may have.
+        limit: usize,
+    },
     /// It took longer than an answer may.
     #[error("the answer took too long and was broken off; ask for less at once")]
     TooLong,
@@ -113,6 +120,10 @@ impl ChatService {
 
     /// Begins to answer. The question is kept before this returns.
     pub async fn ask(&self, owner: UserId, session: SessionId, question: Question) -> Result<Arc<Run>, ChatError> {
+        let limit = self.policy.chat.context_tokens * budget::BYTES_OF_A_TOKEN;
+        if question.text.len() > limit {
+            return Err(ChatError::QuestionTooLong { limit });
+        }
         let at_once = self.policy.chat.answers_at_once;
         // Before anything is kept of a question that is not taken.
         if !self.runs.has_room(owner, at_once) {
@@ -145,6 +156,7 @@ impl ChatService {
             tally: self.usage.begin(owner, answer, model.name()),
             chat: self.clone(),
             session,
+            spent: 0,
         };
         let (runs, keep) = (Arc::clone(&self.runs), self.policy.chat.resumable);
         let guard = Arc::clone(&run);

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use super::{
     AnswerDetails, AnswerQuery, AnswerUsage, ChatError, ChatEvent, ChatService, Run,
     answer::{AnswerWriter, Part, without_those_of},
+    budget::{Budget, bytes_of_reply},
+    details::smallest_loss,
     prompt::{self, History},
     summary::{self, Known, Source, Summary},
     tools::{Caller, ShownQuery, ToolBox},
@@ -40,6 +42,8 @@ pub(super) struct Turn {
     pub(super) answer: MessageId,
     pub(super) state: Answer,
     pub(super) tally: Tally,
+    /// Tokens that went before the first request: for a summary.
+    pub(super) spent: u64,
 }
 
 /// The answer so far.
@@ -100,22 +104,29 @@ impl Turn {
             tools: ToolBox::specifications(Caller::Chat),
             max_output_tokens: self.limits().answer_tokens,
         };
+        let mut budget = match self.model.sums_up() {
+            true => Budget::new(self.limits(), &request, self.spent),
+            // Rules take no tokens.
+            false => Budget::unlimited(),
+        };
         loop {
-            let (text, calls) = self.ask(&request).await?;
+            if self.state.calls >= self.limits().calls || !budget.may_call() {
+                // It has to answer with what it has.
+                request.tools.clear();
+            }
+            let (text, calls) = self.ask(&request, &mut budget).await?;
             if calls.is_empty() {
                 return Ok(());
             }
-            request.messages.push(ModelMessage::Assistant { text, tool_calls: calls.clone() });
-            for call in calls {
-                let content = self.call(&call).await?;
-                request.messages.push(ModelMessage::ToolResult { call_id: call.id, content });
-            }
-            let spent = self.tally.tokens();
-            if self.state.calls >= self.limits().calls
-                || spent.input_tokens + spent.output_tokens >= self.limits().turn_tokens
-            {
-                // It has to answer with what it has.
+            if !budget.takes_calls(&text, &calls) {
                 request.tools.clear();
+                continue;
+            }
+            request.messages.push(ModelMessage::Assistant { text, tool_calls: calls.clone() });
+            for (at, call) in calls.iter().enumerate() {
+                let content = self.call(call, budget.room_for_result(calls.len() - at)).await?;
+                budget.told(&content);
+                request.messages.push(ModelMessage::ToolResult { call_id: call.id.clone(), content });
             }
         }
     }
@@ -169,20 +180,25 @@ impl Turn {
 
     /// An answer that is not for the person.
     async fn read(&mut self, request: &ModelRequest) -> Result<String, ModelError> {
+        let mut spending = Budget::new(self.limits(), request, 0);
         let mut answer = self.model.answer(request).await?;
         let mut text = String::new();
         while let Some(event) = answer.next().await {
             match event? {
                 ModelEvent::Text(words) => text.push_str(&words),
                 ModelEvent::ToolCall(_) => {}
-                ModelEvent::End { usage, .. } => self.tally.add(usage.unwrap_or_default()),
+                ModelEvent::End { usage, .. } => {
+                    spending.answered(text.len(), usage);
+                    self.spent += spending.spent();
+                    self.tally.add(usage.unwrap_or_default());
+                }
             }
         }
         Ok(text)
     }
 
     /// One request to the model; its words go out as they come.
-    async fn ask(&mut self, request: &ModelRequest) -> Result<(String, Vec<ToolCall>), ChatError> {
+    async fn ask(&mut self, request: &ModelRequest, budget: &mut Budget) -> Result<(String, Vec<ToolCall>), ChatError> {
         let mut answer = self.model.answer(request).await?;
         let (mut text, mut calls) = (String::new(), Vec::new());
         while let Some(event) = answer.next().await {
@@ -196,6 +212,7 @@ impl Turn {
                 ModelEvent::ToolCall(call) if !request.tools.is_empty() => calls.push(call),
                 ModelEvent::ToolCall(_) => {}
                 ModelEvent::End { reason, usage } => {
+                    budget.answered(bytes_of_reply(&text, &calls), usage);
                     self.tally.add(usage.unwrap_or_default());
                     self.state.is_cut |= matches!(reason, EndReason::Length | EndReason::ContentFilter);
                 }
@@ -204,13 +221,14 @@ impl Turn {
         Ok((text, calls))
     }
 
-    async fn call(&mut self, call: &ToolCall) -> Result<String, ChatError> {
+    /// Calls a tool, whose result may have so many bytes.
+    async fn call(&mut self, call: &ToolCall, room: usize) -> Result<String, ChatError> {
         self.state.calls += 1;
         let charts = self.tools.evidence().charts().len();
         let result = if self.state.calls > self.limits().calls {
             json!({ "error": "no more calls in this turn; answer with what you have" })
         } else {
-            self.tools.call(&call.name, &call.arguments).await?
+            self.tools.call(&call.name, &call.arguments, room).await?
         };
         let error = result.get("error").and_then(Value::as_str).map(str::to_owned);
         self.run.tell(ChatEvent::Tool { name: call.name.clone(), arguments: call.arguments.clone(), error });
@@ -239,7 +257,7 @@ impl Turn {
         }
         self.state.kept_at = Some(Instant::now());
         self.state.parts += 1;
-        let content = self.content(None);
+        let content = self.content_that_fits(None);
         let kept =
             self.chat.conversations.checkpoint(self.owner, self.conversation, self.answer, self.state.parts, &content);
         if let Err(error) = kept.await {
@@ -251,18 +269,36 @@ impl Turn {
     async fn keep(&mut self, note: Option<&str>) -> Result<Message, ChatError> {
         let last = self.state.writer.finish(self.tools.evidence());
         self.say(last);
-        let new = NewMessage { id: Some(self.answer), content: self.content(note) };
+        let new = NewMessage { id: Some(self.answer), content: self.content_that_fits(note) };
         let (message, _) = self.chat.conversations.append(self.owner, self.conversation, new, None).await?;
         Ok(message)
     }
 
-    fn content(&self, note: Option<&str>) -> Content {
+    /// The answer as it is kept. What is too large is kept without what it has besides its text, and cut, rather than lost.
+    fn content_that_fits(&self, note: Option<&str>) -> Content {
+        let details = self.details(note);
+        let content = |text: &str, details: AnswerDetails| Content {
+            role: Speaker::Assistant,
+            content: text.to_owned(),
+            parent: Some(self.question.id),
+            details: serde_json::to_value(details).ok(),
+        };
+        let most = self.chat.policy.history.message_bytes;
+        smallest_loss(&self.state.text, details, |text, details| {
+            let content = content(text, details);
+            // What cannot be written is told by the store.
+            let fits = serde_json::to_string(&content).is_ok_and(|written| written.len() <= most);
+            (content, fits)
+        })
+    }
+
+    fn details(&self, note: Option<&str>) -> AnswerDetails {
         let evidence = self.tools.evidence();
         let unsupported = without_those_of(&self.question.content.content, self.state.writer.unsupported());
         let note = note.or(self.state.is_cut.then_some("cut"));
         let query = |query: &ShownQuery| AnswerQuery { name: query.name.clone(), sql: query.sql.clone() };
         let ModelUsage { input_tokens, output_tokens } = self.tally.tokens();
-        let details = AnswerDetails {
+        AnswerDetails {
             model: self.model.name().to_owned(),
             citations: self.state.writer.citations().to_vec(),
             unsupported,
@@ -270,13 +306,8 @@ impl Turn {
             charts: evidence.charts().to_vec(),
             usage: AnswerUsage { input_tokens, output_tokens },
             ended: note.map(str::to_owned),
+            left_out: false,
             summary: self.state.summary.clone(),
-        };
-        Content {
-            role: Speaker::Assistant,
-            content: self.state.text.clone(),
-            parent: Some(self.question.id),
-            details: serde_json::to_value(details).ok(),
         }
     }
 }

@@ -875,6 +875,11 @@ export interface components {
              */
             ended: string | null;
             /**
+             * @description Whether charts, and where these do not suffice sources and statements, are not kept because the answer would be too large with them.
+             * @default false
+             */
+            left_out: boolean;
+            /**
              * @description Who answered.
              * @default
              */
@@ -1138,7 +1143,7 @@ export interface components {
              * @description Tokens of the requests.
              */
             input_tokens: number;
-            /** @description Who answered. */
+            /** @description Who answered, or made vectors. */
             model: string;
             /**
              * Format: int64
@@ -1147,7 +1152,7 @@ export interface components {
             output_tokens: number;
             /**
              * Format: int64
-             * @description Answers, also those that broke off.
+             * @description Answers, also those that broke off; of a model that makes vectors, searches and attempts at jobs.
              */
             turns: number;
             /** @description Who asked. */
@@ -1379,7 +1384,7 @@ export interface components {
                  * @description Tokens of the requests.
                  */
                 input_tokens: number;
-                /** @description Who answered. */
+                /** @description Who answered, or made vectors. */
                 model: string;
                 /**
                  * Format: int64
@@ -1388,7 +1393,7 @@ export interface components {
                 output_tokens: number;
                 /**
                  * Format: int64
-                 * @description Answers, also those that broke off.
+                 * @description Answers, also those that broke off; of a model that makes vectors, searches and attempts at jobs.
                  */
                 turns: number;
                 /** @description Who asked. */
@@ -2575,6 +2580,13 @@ export interface operations {
             };
             /** @description `message_exists` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `message_too_large` */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,11 +3,14 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Caller, ToolBox, ToolFault, read};
+use super::{Caller, ToolBox, ToolFault, fit::size, read};
 use crate::{domain::chat::visible, ports::language_model::ToolSpecification};
 
 const MARKS: [&str; 4] = ["bar", "line", "point", "area"];
 const TITLE_CHARACTERS: usize = 200;
+
+/// Bytes of a chart's data: it is kept with the answer.
+const MOST_BYTES: usize = 64 << 10;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,13 +60,15 @@ impl ToolBox {
         if !MARKS.contains(&chart.mark.as_str()) {
             return Err(ToolFault::Wrong(format!("'{}' is no mark; use one of {}", chart.mark, MARKS.join(", "))));
         }
-        let encoding = |name: &str| -> Result<Value, ToolFault> {
+        let mut used = Vec::new();
+        let mut encoding = |name: &str| -> Result<Value, ToolFault> {
             let names = || query.columns.join(", ");
             let column =
                 query.columns.iter().position(|column| column == name).ok_or_else(|| {
                     ToolFault::Wrong(format!("the result has no column '{name}'; it has {}", names()))
                 })?;
             let is_number = query.rows.iter().all(|row| row[column].is_number() || row[column].is_null());
+            used.push(column);
             let kind = if is_number { "quantitative" } else { "nominal" };
             // A dot or a bracket in the name of a field would mean a member.
             Ok(json!({ "field": format!("c{column}"), "type": kind, "title": visible(name, TITLE_CHARACTERS) }))
@@ -72,12 +77,14 @@ impl ToolBox {
         if let Some(color) = &chart.color {
             encodings["color"] = encoding(color)?;
         }
-        let values: Vec<Value> = query
-            .rows
-            .iter()
-            .map(|row| row.iter().enumerate().map(|(at, value)| (format!("c{at}"), value.clone())).collect())
-            .map(Value::Object)
-            .collect();
+        let shown = |row: &Vec<Value>| used.iter().map(|at| (format!("c{at}"), row[*at].clone())).collect();
+        let values: Value = query.rows.iter().map(shown).map(Value::Object).collect();
+        if size(&values) > MOST_BYTES {
+            return Err(ToolFault::Wrong(format!(
+                "the values of this chart take more than {MOST_BYTES} bytes; run a statement with shorter texts, as by substr(x, 1, 40), or \
+                 with fewer rows, and chart that"
+            )));
+        }
         let specification = json!({
             "title": chart.title.as_deref().map(|title| visible(title, TITLE_CHARACTERS)),
             "mark": chart.mark, "encoding": encodings, "data": { "values": values },

@@ -5,6 +5,7 @@
 mod chart;
 mod describe;
 mod evidence;
+mod fit;
 mod search;
 mod sql;
 
@@ -13,7 +14,11 @@ use std::sync::Arc;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-pub(super) use self::evidence::{Evidence, ShownQuery};
+use self::fit::{fault, seen, size};
+pub(super) use self::{
+    evidence::{Evidence, ShownQuery},
+    fit::LEAST_ROOM,
+};
 use crate::{
     domain::{SessionId, chat::visible},
     ports::language_model::ToolSpecification,
@@ -63,12 +68,15 @@ impl<E: Into<TableError>> From<E> for ToolFault {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+struct ListArguments {
+    containing: Option<String>,
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TableArguments {
     table: String,
+    containing: Option<String>,
 }
 
 impl ToolBox {
@@ -85,7 +93,10 @@ impl ToolBox {
             ToolSpecification {
                 name: "list_tables".into(),
                 description: "The tables of the data, with their columns and numbers of rows. Call it first.".into(),
-                parameters: json!({ "type": "object", "properties": {}, "additionalProperties": false }),
+                parameters: json!({
+                    "type": "object", "additionalProperties": false,
+                    "properties": { "containing": { "type": "string", "description": "only tables whose names have this text in them" } },
+                }),
             },
             ToolSpecification {
                 name: "describe_table".into(),
@@ -93,7 +104,10 @@ impl ToolBox {
                     "A table's columns with their types and some of their values, its key and its parent table.".into(),
                 parameters: json!({
                     "type": "object", "required": ["table"], "additionalProperties": false,
-                    "properties": { "table": { "type": "string" } },
+                    "properties": {
+                        "table": { "type": "string" },
+                        "containing": { "type": "string", "description": "only columns whose names have this text in them" },
+                    },
                 }),
             },
             search::specification(caller),
@@ -102,24 +116,27 @@ impl ToolBox {
         ]
     }
 
-    /// Calls a tool with arguments as a model wrote them. A call that cannot be made gives `{"error": …}`.
-    pub(crate) async fn call(&mut self, name: &str, arguments: &str) -> Result<Value, TableError> {
+    /// Calls a tool with arguments as a model wrote them. The result has at most so many bytes as JSON, or [`LEAST_ROOM`]; what does not fit is
+    /// left out, and a `note` says how to ask for it. A call that cannot be made gives `{"error": …}`.
+    pub(crate) async fn call(&mut self, name: &str, arguments: &str, room: usize) -> Result<Value, TableError> {
         let called = match name {
-            "list_tables" => self.list(arguments).await,
-            "describe_table" => self.describe(arguments).await,
-            "search_rows" => self.search(arguments).await,
-            "run_sql" => self.run_sql(arguments).await,
+            "list_tables" => self.list(arguments, room).await,
+            "describe_table" => self.describe(arguments, room).await,
+            "search_rows" => self.search(arguments, room).await,
+            "run_sql" => self.run_sql(arguments, room).await,
             "make_chart" => self.make_chart(arguments),
             other => {
                 let names: Vec<String> = Self::specifications(Caller::Chat).into_iter().map(|tool| tool.name).collect();
                 Err(ToolFault::Wrong(format!("there is no tool '{other}'; call one of {}", names.join(", "))))
             }
         };
-        match called {
-            Ok(value) => Ok(value),
-            Err(ToolFault::Wrong(what)) => Ok(json!({ "error": visible(&what, CELL_CHARACTERS) })),
-            Err(ToolFault::Table(error)) => self.fault(error),
-        }
+        let what = match called.map(seen) {
+            Ok(result) if size(&result) <= room => return Ok(result),
+            Ok(_) => "the result is more than fits; ask for less".to_owned(),
+            Err(ToolFault::Wrong(what)) => what,
+            Err(ToolFault::Table(error)) => Self::told(error)?,
+        };
+        Ok(fault(&what, CELL_CHARACTERS, room))
     }
 
     /// What the tools gave.
@@ -129,9 +146,9 @@ impl ToolBox {
     }
 
     /// What is the model's to mend is told to it; what is not ends the turn.
-    fn fault(&self, error: TableError) -> Result<Value, TableError> {
+    fn told(error: TableError) -> Result<String, TableError> {
         use crate::ports::tables::QueryError;
-        let what = match error {
+        Ok(match error {
             TableError::Query(QueryError::Store(_)) => return Err(error),
             TableError::Query(QueryError::Rejected(reason)) => {
                 format!("{reason}; write one read-only SELECT over the tables")
@@ -139,20 +156,18 @@ impl ToolBox {
             TableError::Query(QueryError::Timeout) => "the statement took too long; ask for less".to_owned(),
             TableError::NothingConverted => "nothing has been converted yet, so there are no tables".to_owned(),
             other => other.to_string(),
-        };
-        Ok(json!({ "error": visible(&what, CELL_CHARACTERS) }))
+        })
     }
 
-    async fn list(&self, arguments: &str) -> Result<Value, ToolFault> {
-        let Nothing {} = read(arguments)?;
-        let tables: Vec<Value> = self.in_scope().await?.iter().map(describe::summary).collect();
-        Ok(json!({ "tables": tables }))
+    async fn list(&self, arguments: &str, room: usize) -> Result<Value, ToolFault> {
+        let ListArguments { containing } = read(arguments)?;
+        Ok(describe::list(&self.in_scope().await?, containing.as_deref(), room))
     }
 
-    async fn describe(&self, arguments: &str) -> Result<Value, ToolFault> {
-        let TableArguments { table } = read(arguments)?;
+    async fn describe(&self, arguments: &str, room: usize) -> Result<Value, ToolFault> {
+        let TableArguments { table, containing } = read(arguments)?;
         let table = self.table(&table).await?;
-        describe::table(&self.tables, self.session, &table).await
+        describe::table(&self.tables, self.session, &table, containing.as_deref(), room).await
     }
 
     async fn in_scope(&self) -> Result<Vec<TableReport>, TableError> {
@@ -166,7 +181,7 @@ impl ToolBox {
     async fn table(&self, name: &str) -> Result<TableReport, ToolFault> {
         let tables = self.in_scope().await?;
         let names: Vec<String> = tables.iter().map(|table| table.name.clone()).collect();
-        let found = tables.into_iter().find(|table| table.name.eq_ignore_ascii_case(name));
+        let found = tables.into_iter().find(|table| visible(&table.name, usize::MAX).eq_ignore_ascii_case(name));
         found.ok_or_else(|| ToolFault::Wrong(format!("there is no table '{name}'; there are {}", names.join(", "))))
     }
 }
@@ -178,8 +193,13 @@ fn read<T: DeserializeOwned>(arguments: &str) -> Result<T, ToolFault> {
 
 /// A cell as a model sees it.
 pub(crate) fn shown(value: &Value) -> Value {
+    cut(value, CELL_CHARACTERS)
+}
+
+/// A cell of which a model sees so many characters.
+fn cut(value: &Value, characters: usize) -> Value {
     match value {
-        Value::String(text) => Value::from(visible(text, CELL_CHARACTERS)),
+        Value::String(text) => Value::from(visible(text, characters)),
         other => other.clone(),
     }
 }

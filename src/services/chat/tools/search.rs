@@ -3,15 +3,18 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{CELL_CHARACTERS, Caller, ToolBox, ToolFault, read};
+use super::{CELL_CHARACTERS, Caller, ToolBox, ToolFault, fit::that_fit, read};
 use crate::{
     domain::chat::visible,
     ports::language_model::ToolSpecification,
-    services::tables::{ByMeaning, SearchedFor},
+    services::tables::{ByMeaning, Hit, SearchedFor},
 };
 
 const HITS: usize = 10;
 const HITS_AT_MOST: usize = 30;
+
+/// Bytes of what stands around the rows.
+const NOTES_BYTES: usize = 300;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,7 +46,7 @@ pub(super) fn specification(caller: Caller) -> ToolSpecification {
 }
 
 impl ToolBox {
-    pub(super) async fn search(&mut self, arguments: &str) -> Result<Value, ToolFault> {
+    pub(super) async fn search(&mut self, arguments: &str, room: usize) -> Result<Value, ToolFault> {
         let SearchArguments { words, table, group, limit } = read(arguments)?;
         let known = match table {
             Some(table) => vec![self.table(&table).await?],
@@ -56,25 +59,42 @@ impl ToolBox {
         let tables = known.iter().map(|table| table.name.clone()).collect();
         let asked = SearchedFor { words, tables, group, limit };
         let found = self.tables.search(self.session, &asked).await?;
-        let mut hits = Vec::new();
-        for hit in found.hits {
-            let excerpt = visible(&hit.excerpt, CELL_CHARACTERS).into_owned();
-            let columns: Vec<String> = known
+        let hits: Vec<Value> = found.hits.iter().map(shown_hit).collect();
+        let note = note(found.meaning);
+        let room = room.saturating_sub(NOTES_BYTES);
+        let fitting = that_fit(&hits, room);
+        for hit in &hits[..fitting] {
+            let [table, row, excerpt] = ["table", "row", "excerpt"].map(|name| hit[name].as_str().unwrap_or_default());
+            let table_of_hit = known.iter().find(|known| visible(&known.name, usize::MAX) == table);
+            let columns: Vec<String> = table_of_hit
                 .iter()
-                .filter(|table| table.name == hit.table)
-                .flat_map(|table| table.columns.iter().map(|column| column.name.clone()))
+                .flat_map(|table| &table.columns)
+                .map(|column| visible(&column.name, usize::MAX).into_owned())
                 .collect();
-            self.evidence.add_row(&hit.table, &hit.row, &excerpt, &columns);
-            let ways = [("words", hit.by_words), ("meaning", hit.by_meaning)];
-            let found_by: Vec<&str> = ways.into_iter().filter(|(_, found)| *found).map(|(way, _)| way).collect();
-            hits.push(json!({ "table": hit.table, "row": hit.row, "excerpt": excerpt, "found_by": found_by }));
+            self.evidence.add_row(table, row, excerpt, &columns);
         }
-        let mut result = json!({ "hits": hits });
-        if let Some(note) = note(found.meaning) {
-            result["note"] = note.into();
+        let missing = (fitting < hits.len()).then(|| {
+            format!(
+                "{fitting} of {} rows are shown, for all are too much; ask for fewer with `limit`, or in one table",
+                hits.len()
+            )
+        });
+        let mut result = json!({ "hits": &hits[..fitting] });
+        let notes: Vec<String> = missing.into_iter().chain(note).collect();
+        if !notes.is_empty() {
+            result["note"] = notes.join("; ").into();
         }
         Ok(result)
     }
+}
+
+fn shown_hit(hit: &Hit) -> Value {
+    let ways = [("words", hit.by_words), ("meaning", hit.by_meaning)];
+    let found_by: Vec<&str> = ways.into_iter().filter(|(_, found)| *found).map(|(way, _)| way).collect();
+    json!({
+        "table": visible(&hit.table, usize::MAX), "row": visible(&hit.row, usize::MAX),
+        "excerpt": visible(&hit.excerpt, CELL_CHARACTERS), "found_by": found_by,
+    })
 }
 
 /// What a model has to know of how far the search went.

@@ -3,11 +3,22 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Caller, ToolBox, ToolFault, read, shown};
-use crate::ports::language_model::ToolSpecification;
+use super::{
+    CELL_CHARACTERS, Caller, ToolBox, ToolFault, cut,
+    fit::{size, that_fit},
+    read,
+};
+use crate::{domain::chat::visible, ports::language_model::ToolSpecification};
 
 /// Rows that a model sees of a result.
 const ROWS_SHOWN: usize = 50;
+
+/// Characters of a cell where whole ones do not fit, and where those do not either.
+const SHORT_CELL: usize = 200;
+const SHORTEST_CELL: usize = 40;
+
+/// Bytes of a note on what was left out.
+const NOTE_BYTES: usize = 240;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,14 +44,86 @@ pub(super) fn specification(caller: Caller) -> ToolSpecification {
 }
 
 impl ToolBox {
-    pub(super) async fn run_sql(&mut self, arguments: &str) -> Result<Value, ToolFault> {
+    pub(super) async fn run_sql(&mut self, arguments: &str, room: usize) -> Result<Value, ToolFault> {
         let SqlArguments { sql } = read(arguments)?;
         let limits = self.policy.chat.query;
         let found = self.tables.query_within(self.session, sql.clone(), limits, &self.scope).await?;
-        let truncated = found.truncated || found.rows.len() > ROWS_SHOWN;
+        let columns: Vec<String> =
+            found.columns.iter().map(|column| visible(column, usize::MAX).into_owned()).collect();
+        let first = &found.rows[..found.rows.len().min(ROWS_SHOWN)];
+        let (rows, note) = rows_that_fit(&columns, first, room)?;
+        let truncated = found.truncated || found.rows.len() > rows.len();
+        // What was not shown is no evidence.
+        let name = self.evidence.add_query(sql, columns.clone(), rows.clone());
+        let mut result = json!({ "query": name, "columns": columns, "rows": rows, "truncated": truncated });
+        if let Some(note) = note {
+            result["note"] = note.into();
+        }
+        Ok(result)
+    }
+}
+
+/// The rows as a model sees them, as far as they fit: first with shorter cells, then the first rows only.
+fn rows_that_fit(
+    columns: &[String],
+    found: &[Vec<Value>],
+    room: usize,
+) -> Result<(Vec<Vec<Value>>, Option<String>), ToolFault> {
+    let around = size(&json!({ "query": "q000", "columns": columns, "rows": [], "truncated": false, "note": "" }));
+    let room = room.saturating_sub(around + NOTE_BYTES);
+    for characters in [CELL_CHARACTERS, SHORT_CELL, SHORTEST_CELL] {
         let rows: Vec<Vec<Value>> =
-            found.rows.iter().take(ROWS_SHOWN).map(|row| row.iter().map(shown).collect()).collect();
-        let name = self.evidence.add_query(sql, found.columns.clone(), rows.clone());
-        Ok(json!({ "query": name, "columns": found.columns, "rows": rows, "truncated": truncated }))
+            found.iter().map(|row| row.iter().map(|cell| cut(cell, characters)).collect()).collect();
+        let told: Vec<Value> = rows.iter().map(|row| json!(row)).collect();
+        let fitting = that_fit(&told, room);
+        let is_short = characters < CELL_CHARACTERS;
+        if fitting < rows.len() && (!is_short || fitting == 0) {
+            continue;
+        }
+        let cells = is_short.then(|| format!("cells are cut after {characters} characters"));
+        let missing =
+            (fitting < rows.len()).then(|| format!("the result is large, and its first {fitting} rows are shown"));
+        let parts: Vec<String> = missing.into_iter().chain(cells).collect();
+        let note = (!parts.is_empty()).then(|| {
+            format!(
+                "{}; ask for fewer columns, for parts of texts by substr(), or for less by WHERE, LIMIT and OFFSET",
+                parts.join("; ")
+            )
+        });
+        return Ok((rows.into_iter().take(fitting).collect(), note));
+    }
+    let what = format!("a row of {} columns is more than fits; name the few columns that you need", columns.len());
+    Err(ToolFault::Wrong(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fitted(cells: &[&str], rows: usize, room: usize) -> Option<(Vec<Vec<Value>>, Option<String>)> {
+        let columns: Vec<String> = (0..cells.len()).map(|number| format!("c{number}")).collect();
+        let row: Vec<Value> = cells.iter().map(|cell| json!(cell)).collect();
+        let (rows, note) = rows_that_fit(&columns, &vec![row; rows], room).ok()?;
+        let told = json!({ "query": "q1", "columns": columns, "rows": rows, "truncated": true, "note": note });
+        assert!(size(&told) <= room, "{} of {room}", size(&told));
+        Some((rows, note))
+    }
+
+    #[test]
+    fn what_is_large_is_cut_and_says_so() {
+        let long = "ä".repeat(1_000);
+        assert_eq!(fitted(&["a", &long], 2, 10_000).unwrap(), (vec![vec![json!("a"), json!(long)]; 2], None));
+        let (rows, note) = fitted(&["a", &long], 20, 10_000).unwrap();
+        assert_eq!((rows.len(), rows[0][1].as_str().unwrap().chars().count()), (20, SHORT_CELL + 1));
+        assert!(note.unwrap().starts_with("cells are cut after 200 characters; ask for fewer columns"));
+        let (rows, note) = fitted(&["a", &long], 50, 4_000).unwrap();
+        assert_eq!(rows.len(), 8);
+        assert!(
+            note.unwrap().starts_with("the result is large, and its first 8 rows are shown; cells are cut after 200")
+        );
+        let wide = vec![long.as_str(); 20];
+        assert_eq!(fitted(&wide, 5, 3_000).unwrap().0.len(), 1);
+        assert!(fitted(&wide, 5, 1_000).is_none());
+        assert_eq!(fitted(&[], 0, 1_000).unwrap(), (Vec::new(), None));
     }
 }
