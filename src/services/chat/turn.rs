@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use super::{
     AnswerDetails, AnswerQuery, AnswerUsage, ChatError, ChatEvent, ChatService, Run,
     answer::{AnswerWriter, Part, without_those_of},
-    budget::{Budget, bytes_of_reply},
+    budget::{BYTES_OF_A_TOKEN, Budget, bytes_of_reply},
     details::smallest_loss,
     prompt::{self, History},
-    summary::{self, Known, Source, Summary},
+    summary::{self, Known, Source, Summary, Transcript},
     tools::{Caller, ShownQuery, ToolBox},
 };
 use crate::{
@@ -144,21 +144,22 @@ impl Turn {
                 self.state.summary = Some(summary);
                 messages
             }
-            None => history.messages(Some(&history.beginnings())),
+            None => history.messages(Some(&history.beginnings().0)),
         }
     }
 
-    /// Has the model sum up what does not fit; `None` if it cannot, or does not.
+    /// Has the model sum up what does not fit; `None` if it cannot, or fails to. If it writes nothing, the beginnings are what is kept, for
+    /// the next time it would be paid for that again.
     async fn sum_up(&mut self, history: &History<'_>) -> Option<(String, Vec<Source>)> {
         if !self.model.sums_up() {
             return None;
         }
-        // As many characters as the conversation may have tokens: about a third of what an answer is asked with.
-        let characters = self.limits().context_tokens;
-        let transcript = summary::transcript(history.kept.as_ref(), &history.earlier, characters);
+        // As much as the conversation may have: it fitted until now.
+        let bytes = self.limits().context_tokens * BYTES_OF_A_TOKEN;
+        let transcript = Transcript::of(history.kept.as_ref(), &history.earlier, bytes);
         let request = ModelRequest {
             system: summary::TASK.into(),
-            messages: vec![ModelMessage::User(transcript)],
+            messages: vec![ModelMessage::User(transcript.text.clone())],
             tools: Vec::new(),
             max_output_tokens: summary::TOKENS,
         };
@@ -175,7 +176,7 @@ impl Turn {
             }
         };
         let (text, sources) = Known::of(history.kept.as_ref(), &history.earlier).sourced(&text);
-        (!text.is_empty()).then_some((text, sources))
+        Some(if text.is_empty() { history.beginnings() } else { (transcript.summed_up(text), sources) })
     }
 
     /// An answer that is not for the person.
