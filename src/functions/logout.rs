@@ -73,6 +73,8 @@ async fn end_session(state: &AppState, address: &str, headers: &HeaderMap) -> Re
     let audit = &state.services.audit;
     // Asked before: afterwards the session is nobody's.
     let who = audit.actor_of(session).await.at(address);
+    // What they have said until now is written with the rest.
+    state.services.chat.end_of_session(session).await;
     let conversations_flushed = state.services.conversations.flush_of_session(session).await;
     let ended = state.services.session_end.end(session).await?;
     tracing::info!(session_id = %session, files = ended.files, bytes = ended.bytes, "logged out");

@@ -101,7 +101,8 @@ impl Services {
     /// Builds every service over the same stores and policy.
     #[must_use]
     pub fn new(stores: &Stores, policy: &Arc<Policy>, secrets: &auth::Secrets, models: &Models) -> Self {
-        let session_end = session_end::SessionEnd::new(stores.clone());
+        let runs = Arc::<chat::Runs>::default();
+        let session_end = session_end::SessionEnd::new(stores.clone(), Arc::clone(&runs));
         let audit = audit::AuditService::new(stores.clone(), policy);
         let usage = usage::UsageService::new(stores, policy);
         let auth =
@@ -135,6 +136,7 @@ impl Services {
                 conversations.clone(),
                 models.clone(),
                 usage.clone(),
+                runs,
             ),
             conversations,
             documents: documents::DocumentService::new(stores.clone()),

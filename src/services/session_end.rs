@@ -1,13 +1,14 @@
 //! The end of a session: logout, idling, a disabled account. Everything of it goes, in every tier.
 //!
-//! The session is marked closed first; whoever still writes for it looks at the mark before publishing. Then tokens, files and cache
+//! The session is marked closed first; whoever still writes for it looks at the mark before publishing. Then answers that are being written end,
+//! tokens, files and cache
 //! entries are removed, and last the row with all rows that hang on it. A removal that is interrupted is finished by the cleanup timer.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-use super::Stores;
+use super::{Stores, chat::Runs};
 use crate::{
     domain::{SessionId, UserId},
     ports::StoreError,
@@ -45,11 +46,12 @@ impl std::ops::AddAssign for Ended {
 #[derive(Clone)]
 pub struct SessionEnd {
     stores: Stores,
+    answers: Arc<Runs>,
 }
 
 impl SessionEnd {
-    pub(super) fn new(stores: Stores) -> Self {
-        Self { stores }
+    pub(super) fn new(stores: Stores, answers: Arc<Runs>) -> Self {
+        Self { stores, answers }
     }
 
     /// Ends a session; may be repeated. Nothing is counted when there was nothing left.
@@ -74,6 +76,7 @@ impl SessionEnd {
     /// Removes what a closed session left. While a worker still holds a job of it, or a server is away, the row stays: the worker, or the
     /// timer, comes back here.
     pub async fn purge(&self, session: SessionId) -> Result<Ended, StoreError> {
+        self.answers.end_of_session(session).await;
         let refresh_tokens = self.stores.refresh_tokens.revoke_family(session).await?;
         let removed = self.stores.session_files.remove_session(session).await?;
         let cache_entries = self.stores.session_cache.clear_prefix(&cache_prefix(session)).await?;

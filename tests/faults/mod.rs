@@ -1,6 +1,7 @@
 //! What happens when things go wrong: killed processes, bursts, many sessions.
 
 mod answers;
+mod answers_elsewhere;
 mod blob;
 mod burst;
 mod first_start;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use http::{Method, header};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Client, MODEL_KEY, ModelServer, TestApp, Turn, borrowed, samples};
+use crate::harness::{Answer, Client, MODEL_KEY, ModelServer, TestApp, Turn, USER_PASSWORD, borrowed, samples};
 
 struct Chat {
     app: TestApp,
@@ -140,8 +140,15 @@ async fn a_stream_that_is_taken_up_anywhere_gives_the_same_text() {
         let before = text_of(&all[..=at]);
         let rest = events(&follow(&other, conversation, message, id).await.expect(200));
         assert_eq!(before + &text_of(&rest), text, "after {id}, by another process");
-        assert_eq!(rest.last().unwrap().1, "done");
+        let new = |event: &&Event| event.1 != "tool" && event.1 != "delta";
+        let wanted: Vec<&Event> = all[at + 1..].iter().filter(new).collect();
+        assert_eq!(
+            rest.iter().filter(new).map(|event| &event.2).collect::<Vec<_>>(),
+            wanted.iter().map(|event| &event.2).collect::<Vec<_>>()
+        );
     }
+    let all_again = events(&follow(&other, conversation, message, "something else").await.expect(200));
+    assert_eq!((all_again[0].1.as_str(), text_of(&all_again)), ("start", text.to_owned()));
     let eve = chat.app.user("eve").await;
     assert_eq!(follow(&eve, conversation, message, "0-0").await.expect(404).code(), "not_found");
 }
@@ -235,6 +242,44 @@ async fn an_answer_is_stopped_and_what_was_said_is_kept() {
     while chat.model.cancelled() == 0 {
         assert!(Instant::now() < until, "the model still talks");
         tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logout_ends_the_answers_of_its_session_and_keeps_what_they_said() {
+    let chat = chat(&[]).await;
+    chat.model.otherwise(|_| Turn::endless());
+    let (client, body) = (chat.client.clone(), json!({ "message": "Go on for ever", "stream": true }));
+    let asked = tokio::spawn(async move { client.post("/api/chat", body).await.expect(200) });
+    let (conversation, _) = growing(&chat.client).await;
+    chat.client.post("/api/logout", json!({})).await.expect(200);
+    let again = chat.app.client().login("ada", USER_PASSWORD).await;
+    let path = format!("/api/conversations/{conversation}");
+    let at_once = again.get(&path).await.expect(200).json()["messages"][1].clone();
+    assert_eq!((&at_once["complete"], &at_once["details"]["ended"]), (&json!(true), &json!("stopped")), "{at_once}");
+    let told = events(&tokio::time::timeout(Duration::from_secs(20), asked).await.unwrap().unwrap());
+    assert_eq!((told.last().unwrap().1.as_str(), &told.last().unwrap().2["content"]), ("done", &at_once["content"]));
+    assert_eq!(chat.model.cancelled(), 1);
+    assert_eq!(again.get(&path).await.expect(200).json()["messages"][1], at_once);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_ends_the_answer_in_the_conversation() {
+    let chat = chat(&[]).await;
+    chat.model.otherwise(|_| Turn::endless());
+    let (client, body) = (chat.client.clone(), json!({ "message": "Go on for ever", "stream": true }));
+    let asked = tokio::spawn(async move { client.post("/api/chat", body).await.expect(200) });
+    let (conversation, _) = growing(&chat.client).await;
+    let path = format!("/api/conversations/{conversation}");
+    chat.client.delete(&path).await.expect(204);
+    let told = events(&tokio::time::timeout(Duration::from_secs(20), asked).await.unwrap().unwrap());
+    assert_eq!(told.last().unwrap().1, "error");
+    assert_eq!(chat.model.cancelled(), 1);
+    chat.client.get(&path).await.expect(404);
+    // Its place is free for another.
+    chat.model.otherwise(|_| Turn::says("Yes."));
+    for _ in 0..4 {
+        chat.client.post("/api/chat", json!({ "message": "Are you there?" })).await.expect(200);
     }
 }
 

@@ -1,13 +1,11 @@
 //! Questions and answers: as JSON, or as server-sent events that a client may come back to.
 
-use std::sync::Arc;
-
 use axum::{
     Json,
     extract::State,
     response::{IntoResponse, Response, sse::Event},
 };
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, StreamExt};
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -19,7 +17,7 @@ use crate::{
     domain::{ConversationId, MessageId, conversation::Message},
     http::{AppJson, AppPath, AppState, Problem, ProblemCode, SignedInUser, event_stream::event_stream},
     services::{
-        chat::{AnswerDetails, ChatEvent, Question, Run},
+        chat::{AnswerDetails, ChatEvent, Place, Question},
         conversations::Follows,
     },
 };
@@ -116,7 +114,7 @@ async fn ask(
     let streams = body.stream || accepts.into_iter().any(|accept| accept.contains("text/event-stream"));
     let run = state.services.chat.ask(user.user.id, user.session.id, body.into()).await?;
     if streams {
-        return Ok(events(run, 0));
+        return Ok(sse(state.services.chat.events(run)));
     }
     match run.end().await {
         Some(ChatEvent::Done(message)) => {
@@ -127,7 +125,8 @@ async fn ask(
     }
 }
 
-/// Go on with an answer where you were: `Last-Event-ID` is the id of the last event that you have.
+/// Go on with an answer where you were: `Last-Event-ID` is the id of the last event that you have. Ids mean the same in every process; one that
+/// does not write the answer tells of no tools, and of the words in other pieces.
 #[utoipa::path(get, path = "/api/conversations/{id}/messages/{message}/events", tag = "chat", security(("bearer" = [])),
     params(("id" = ConversationId, Path, description = "the conversation"), ("message" = MessageId, Path, description = "the answer"),
     ("last-event-id" = Option<String>, Header, description = "the last event that was received")),
@@ -138,15 +137,9 @@ async fn follow(
     AppPath((id, message)): AppPath<(ConversationId, MessageId)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let place =
-        headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(Place::read).unwrap_or_default();
-    match state.services.chat.run(user.user.id, message) {
-        Some(run) => Ok(events(run, place.number)),
-        None => {
-            let kept = state.services.chat.follow_kept(user.user.id, id, message, place.bytes).await?;
-            Ok(sse(kept.map(move |event| (Place::default(), event))))
-        }
-    }
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let had: Place = last.and_then(|last| last.parse().ok()).unwrap_or_default();
+    Ok(sse(state.services.chat.follow(user.user.id, id, message, had).await?))
 }
 
 /// End an answer where it is; what was said is kept.
@@ -159,45 +152,14 @@ async fn stop(
     SignedInUser(user): SignedInUser,
     AppPath((id, message)): AppPath<(ConversationId, MessageId)>,
 ) -> Result<StatusCode, Problem> {
-    state.services.chat.stop(user.user.id, user.session.id, id, message).await?;
+    state.services.chat.stop(user.user.id, id, message).await?;
     Ok(StatusCode::ACCEPTED)
-}
-
-/// A place in an answer: how many events, and how many bytes of text, came before.
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    number: usize,
-    bytes: usize,
-}
-
-impl Place {
-    fn read(text: &str) -> Option<Self> {
-        let (number, bytes) = text.trim().split_once('-')?;
-        Some(Self { number: number.parse().ok()?, bytes: bytes.parse().ok()? })
-    }
-}
-
-fn events(run: Arc<Run>, from: usize) -> Response {
-    let batches = stream::unfold((run, 0), |(run, number)| async move {
-        let events = run.events_from(number).await?;
-        let next = number + events.len();
-        Some((stream::iter(events), (run, next)))
-    });
-    let places = batches.flatten().scan(Place::default(), |place, event| {
-        place.number += 1;
-        if let ChatEvent::Delta(words) = &event {
-            place.bytes += words.len();
-        }
-        std::future::ready(Some((*place, event)))
-    });
-    sse(places.skip(from))
 }
 
 fn sse(events: impl Stream<Item = (Place, ChatEvent)> + Send + 'static) -> Response {
     event_stream(events.map(|(place, event)| {
         let (name, data) = shown(event);
-        let id = format!("{}-{}", place.number, place.bytes);
-        Event::default().event(name).id(id).json_data(data).unwrap_or_default()
+        Event::default().event(name).id(place.to_string()).json_data(data).unwrap_or_default()
     }))
 }
 

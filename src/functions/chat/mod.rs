@@ -150,7 +150,7 @@ async fn remove(
     SignedInUser(user): SignedInUser,
     AppPath(id): AppPath<ConversationId>,
 ) -> Result<Response, Problem> {
-    let durability = state.services.conversations.delete(user.user.id, id).await?;
+    let durability = state.services.chat.delete(user.user.id, id).await?;
     if !id.is_temporary() {
         let audit = &state.services.audit;
         audit.record(audit.entry(&user.actor(), AuditAction::ConversationDeleted).about(id)).await;

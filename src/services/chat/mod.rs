@@ -7,6 +7,9 @@ mod answer;
 mod budget;
 mod details;
 mod follow;
+mod halt;
+mod keeping;
+mod place;
 mod prompt;
 mod run;
 mod summary;
@@ -15,14 +18,18 @@ mod turn;
 
 use std::sync::Arc;
 
+use futures::stream::BoxStream;
+
+pub(super) use self::run::Runs;
 pub(super) use self::tools::{Caller, ToolBox, shown as shown_cell};
 pub use self::{
     answer::Citation,
     details::{AnswerDetails, AnswerQuery, AnswerUsage},
+    place::Place,
     run::{ChatEvent, Run},
     summary::{Source, Summary},
 };
-use self::{run::Runs, turn::Turn};
+use self::{keeping::Keeper, turn::Turn};
 use super::{
     Models, Policy, Stores,
     conversations::{Conversation, ConversationError, ConversationService, Follows, Freshness, Said},
@@ -114,8 +121,9 @@ impl ChatService {
         conversations: ConversationService,
         models: Models,
         usage: UsageService,
+        runs: Arc<Runs>,
     ) -> Self {
-        Self { stores, policy, tables, conversations, models, usage, runs: Arc::default() }
+        Self { stores, policy, tables, conversations, models, usage, runs }
     }
 
     /// Begins to answer. The question is kept before this returns.
@@ -135,7 +143,12 @@ impl ChatService {
         let (asked, _) = self.conversations.say(owner, conversation, said).await?;
         let whole = self.conversations.get(owner, conversation, Some(asked.id), Freshness::AsCached).await?;
         let answer = MessageId(self.stores.ids.next());
-        let run = self.runs.add(answer, owner, conversation, at_once).ok_or(ChatError::Busy)?;
+        let run = self.runs.add(answer, (owner, session), conversation, at_once).ok_or(ChatError::Busy)?;
+        // From here on whoever asks for the answer finds it, in whichever process.
+        let place = self.runs.held_for(answer);
+        let begun = turn::beginning(asked.id, model.name());
+        let keeper = Keeper::begin(self.conversations.clone(), owner, conversation, answer, begun).await?;
+        place.keep();
         run.tell(ChatEvent::Start {
             conversation,
             question: asked.id,
@@ -155,8 +168,8 @@ impl ChatService {
             state: turn::Answer::default(),
             tally: self.usage.begin(owner, answer, model.name()),
             chat: self.clone(),
-            session,
             spent: 0,
+            keeper: keeper.into(),
         };
         let (runs, keep) = (Arc::clone(&self.runs), self.policy.chat.resumable);
         let guard = Arc::clone(&run);
@@ -169,6 +182,12 @@ impl ChatService {
             runs.remove(answer);
         });
         Ok(run)
+    }
+
+    /// What an answer of this process tells, from its first event on, each with the place behind it.
+    #[must_use]
+    pub fn events(&self, run: Arc<Run>) -> BoxStream<'static, (Place, ChatEvent)> {
+        follow::events_of(run, Place::default())
     }
 
     /// An answer that is being written, or was a moment ago, by this process.

@@ -2,17 +2,14 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use serde_json::Value;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
-use super::Citation;
-use crate::domain::{ConversationId, MessageId, UserId, conversation::Message};
+use super::{Citation, halt::Halt};
+use crate::domain::{ConversationId, MessageId, SessionId, UserId, conversation::Message};
 
 /// Something that happens in an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,22 +64,17 @@ pub struct Run {
     pub owner: UserId,
     /// The conversation, which may be new.
     pub conversation: ConversationId,
+    /// The session that it was asked in.
+    pub(super) session: SessionId,
     events: Mutex<Vec<ChatEvent>>,
     count: watch::Sender<usize>,
-    is_stopped: AtomicBool,
-    stop: Notify,
+    halt: watch::Sender<Option<Halt>>,
 }
 
 impl Run {
-    fn new(owner: UserId, conversation: ConversationId) -> Self {
-        Self {
-            owner,
-            conversation,
-            events: Mutex::default(),
-            count: watch::Sender::new(0),
-            is_stopped: AtomicBool::new(false),
-            stop: Notify::new(),
-        }
+    fn new(owner: UserId, session: SessionId, conversation: ConversationId) -> Self {
+        let (count, halt) = (watch::Sender::new(0), watch::Sender::new(None));
+        Self { owner, conversation, session, events: Mutex::default(), count, halt }
     }
 
     pub(super) fn tell(&self, event: ChatEvent) {
@@ -113,18 +105,16 @@ impl Run {
     }
 
     /// Has the answer end where it is.
-    pub fn stop(&self) {
-        self.is_stopped.store(true, Ordering::Relaxed);
-        self.stop.notify_waiters();
+    pub(super) fn halt(&self, why: Halt) {
+        self.halt.send_replace(Some(why));
     }
 
     /// Returns when the answer is to end.
-    pub(super) async fn stopped(&self) {
-        let mut notified = std::pin::pin!(self.stop.notified());
-        notified.as_mut().enable();
-        if !self.is_stopped.load(Ordering::Relaxed) {
-            notified.await;
-        }
+    pub(super) async fn halted(&self) -> Halt {
+        let mut halt = self.halt.subscribe();
+        let why = halt.wait_for(Option::is_some).await.ok().and_then(|why| *why);
+        // The sender is this run's own.
+        why.unwrap_or(Halt::Over)
     }
 
     fn events(&self) -> MutexGuard<'_, Vec<ChatEvent>> {
@@ -134,7 +124,7 @@ impl Run {
 
 /// The answers of this process, by their messages.
 #[derive(Debug, Default)]
-pub(super) struct Runs(Mutex<HashMap<MessageId, Arc<Run>>>);
+pub(in crate::services) struct Runs(Mutex<HashMap<MessageId, Arc<Run>>>);
 
 impl Runs {
     /// Whether the person has fewer than so many that are going on.
@@ -146,7 +136,7 @@ impl Runs {
     pub(super) fn add(
         &self,
         message: MessageId,
-        owner: UserId,
+        (owner, session): (UserId, SessionId),
         conversation: ConversationId,
         at_most: usize,
     ) -> Option<Arc<Run>> {
@@ -154,7 +144,7 @@ impl Runs {
         if going_on(&runs, owner) >= at_most {
             return None;
         }
-        let run = Arc::new(Run::new(owner, conversation));
+        let run = Arc::new(Run::new(owner, session, conversation));
         runs.insert(message, Arc::clone(&run));
         Some(run)
     }
@@ -163,12 +153,43 @@ impl Runs {
         self.runs().get(&message).filter(|run| run.owner == owner).cloned()
     }
 
+    /// The place of an answer that was added and is not begun: whoever asked may go away before.
+    pub(super) fn held_for(&self, message: MessageId) -> Held<'_> {
+        Held { runs: self, message: Some(message) }
+    }
+
+    /// Those that are going on and of which this holds.
+    pub(super) fn all_where(&self, is_one: impl Fn(&Run) -> bool) -> Vec<Arc<Run>> {
+        self.runs().values().filter(|run| is_one(run) && !run.is_over()).cloned().collect()
+    }
+
     pub(super) fn remove(&self, message: MessageId) {
         self.runs().remove(&message);
     }
 
     fn runs(&self) -> MutexGuard<'_, HashMap<MessageId, Arc<Run>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The place of an answer that is not begun; dropped, it is free again.
+pub(super) struct Held<'r> {
+    runs: &'r Runs,
+    message: Option<MessageId>,
+}
+
+impl Held<'_> {
+    /// The answer begins.
+    pub(super) fn keep(mut self) {
+        self.message = None;
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if let Some(message) = self.message {
+            self.runs.remove(message);
+        }
     }
 }
 

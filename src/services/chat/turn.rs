@@ -1,9 +1,6 @@
 //! One turn: the model is asked, its calls are made, and so on until it has answered.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -13,13 +10,15 @@ use super::{
     answer::{AnswerWriter, Part, without_those_of},
     budget::{BYTES_OF_A_TOKEN, Budget, bytes_of_reply},
     details::smallest_loss,
+    halt::Halt,
+    keeping::Keeper,
     prompt::{self, History},
     summary::{self, Known, Source, Summary, Transcript},
     tools::{Caller, ShownQuery, ToolBox},
 };
 use crate::{
     domain::{
-        ConversationId, MessageId, SessionId, UserId,
+        ConversationId, MessageId, UserId,
         conversation::{Content, Message, Speaker},
     },
     ports::{
@@ -33,7 +32,6 @@ use crate::{
 pub(super) struct Turn {
     pub(super) model: Arc<dyn LanguageModel>,
     pub(super) chat: ChatService,
-    pub(super) session: SessionId,
     pub(super) tools: ToolBox,
     pub(super) run: Arc<Run>,
     pub(super) owner: UserId,
@@ -44,6 +42,7 @@ pub(super) struct Turn {
     pub(super) tally: Tally,
     /// Tokens that went before the first request: for a summary.
     pub(super) spent: u64,
+    pub(super) keeper: Arc<Keeper>,
 }
 
 /// The answer so far.
@@ -52,9 +51,6 @@ pub(super) struct Answer {
     text: String,
     writer: AnswerWriter,
     calls: usize,
-    /// Parts that were kept, and when the last was.
-    parts: u32,
-    kept_at: Option<Instant>,
     is_cut: bool,
     summary: Option<Summary>,
 }
@@ -67,18 +63,24 @@ impl Turn {
     pub(super) async fn generate(mut self, branch: Vec<Message>) {
         self.state.writer = AnswerWriter::to(&self.question.content.content);
         let run = Arc::clone(&self.run);
-        let (chat, session, answer) = (self.chat.clone(), self.session, self.answer);
+        let (chat, keeper, answer) = (self.chat.clone(), Arc::clone(&self.keeper), self.answer);
         let limit = self.limits().turn;
         let ended = tokio::select! {
             answered = tokio::time::timeout(limit, self.converse(branch)) => match answered {
                 Ok(answered) => answered.map(|()| None),
                 Err(_) => Err(ChatError::TooLong),
             },
-            () = run.stopped() => Ok(Some("stopped")),
-            () = chat.stopped_elsewhere(session, answer) => Ok(Some("stopped")),
+            why = run.halted() => Ok(Some(why)),
+            why = chat.halted_elsewhere(&run, answer) => Ok(Some(why)),
+            () = keeper.until_gone() => Ok(Some(Halt::Over)),
         };
+        if let Ok(Some(Halt::Over)) = ended {
+            self.tally.end().await;
+            let why = "its session or its conversation has ended".to_owned();
+            return self.run.tell(ChatEvent::Failed { why });
+        }
         let (note, failure) = match ended {
-            Ok(note) => (note, None),
+            Ok(halt) => (halt.map(|_| "stopped"), None),
             Err(error) => (Some("failed"), Some(error)),
         };
         let kept = self.keep(note).await;
@@ -202,7 +204,16 @@ impl Turn {
     async fn ask(&mut self, request: &ModelRequest, budget: &mut Budget) -> Result<(String, Vec<ToolCall>), ChatError> {
         let mut answer = self.model.answer(request).await?;
         let (mut text, mut calls) = (String::new(), Vec::new());
-        while let Some(event) = answer.next().await {
+        loop {
+            let event = tokio::select! {
+                event = answer.next() => event,
+                // What came last before a pause is kept too.
+                () = self.keeper.due(self.limits().checkpoint, self.state.text.len()) => {
+                    self.checkpoint().await;
+                    continue;
+                }
+            };
+            let Some(event) = event else { break };
             match event? {
                 ModelEvent::Text(words) => {
                     text.push_str(&words);
@@ -253,16 +264,8 @@ impl Turn {
 
     /// Keeps what there is, now and then: a process that ends leaves it behind.
     async fn checkpoint(&mut self) {
-        if self.state.kept_at.is_some_and(|at| at.elapsed() < self.limits().checkpoint) || self.state.text.is_empty() {
-            return;
-        }
-        self.state.kept_at = Some(Instant::now());
-        self.state.parts += 1;
-        let content = self.content_that_fits(None);
-        let kept =
-            self.chat.conversations.checkpoint(self.owner, self.conversation, self.answer, self.state.parts, &content);
-        if let Err(error) = kept.await {
-            tracing::warn!(conversation_id = %self.conversation, %error, "a part of an answer could not be kept");
+        if self.keeper.age() >= self.limits().checkpoint && !self.state.text.is_empty() {
+            self.keeper.keep(self.content_that_fits(None)).await;
         }
     }
 
@@ -310,5 +313,16 @@ impl Turn {
             left_out: false,
             summary: self.state.summary.clone(),
         }
+    }
+}
+
+/// An answer before its first word.
+pub(super) fn beginning(question: MessageId, model: &str) -> Content {
+    let details = AnswerDetails { model: model.to_owned(), ..AnswerDetails::default() };
+    Content {
+        role: Speaker::Assistant,
+        content: String::new(),
+        parent: Some(question),
+        details: serde_json::to_value(details).ok(),
     }
 }

@@ -43,7 +43,7 @@ const PAUSES = [300, 1000, 2000, 4000, 8000];
 
 class AnswerStream {
   #draft: Draft = EMPTY_DRAFT;
-  #events = 0;
+  #last: string | undefined;
   #follower: Follower;
 
   constructor(follower: Follower) {
@@ -79,18 +79,17 @@ class AnswerStream {
     }
   }
 
-  /** Goes on behind the last event, or behind the last byte of text where another process tells the rest. */
+  /** Goes on behind the last event, whichever process tells the rest. */
   #resume({ conversation, message }: Place): Promise<Response> {
-    const bytes = new TextEncoder().encode(this.#draft.text).length;
     return open(`/api/conversations/${conversation}/messages/${message}/events`, {
-      headers: { "last-event-id": `${this.#events}-${bytes}` },
+      headers: this.#last === undefined ? {} : { "last-event-id": this.#last },
       signal: this.#follower.signal,
     });
   }
 
   /** Takes an event in; the last one is the whole message. */
   #take({ name, id, data }: ServerEvent): Message | null {
-    this.#events = Math.max(this.#events, Number.parseInt(id ?? "0", 10) || 0);
+    this.#last = id ?? this.#last;
     const value = parsed(data);
     const { text, steps, citations, charts } = this.#draft;
     if (name === "start") this.#change({ started: value as Started });
