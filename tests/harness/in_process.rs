@@ -16,6 +16,7 @@ use ret::{
     domain::Timestamp,
     ports::Clock,
     runtime::{Environment, Mode, Outcome, Server, start},
+    services::Policy,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -68,6 +69,13 @@ impl Stores {
             }
         }
     }
+
+    async fn servers(self) -> Option<Servers> {
+        match self {
+            Self::Embedded => None,
+            Self::Azure => Some(Servers::fresh().await.expect("RET_TEST_STORES=azure needs servers")),
+        }
+    }
 }
 
 /// A running application with its folder.
@@ -80,6 +88,7 @@ pub struct TestApp {
     pub way: Way,
     host: Option<HostInFront>,
     settings: Vec<(String, String)>,
+    policy: fn(&mut Policy),
     /// The servers under it, if it is not all embedded.
     pub servers: Option<Arc<Servers>>,
 }
@@ -90,7 +99,18 @@ struct Base {
     clock: Arc<ManualClock>,
     way: Way,
     settings: Vec<(String, String)>,
+    /// What is otherwise than the settings say: limits that are no settings.
+    policy: fn(&mut Policy),
     servers: Option<Arc<Servers>>,
+}
+
+impl Base {
+    fn over(way: Way, servers: Option<Servers>, settings: &[(&str, &str)]) -> Self {
+        let mut all: Vec<_> = servers.iter().flat_map(Servers::settings).collect();
+        all.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        let (folder, servers) = (Arc::new(TempDir::new().unwrap()), servers.map(Arc::new));
+        Self { folder, clock: Arc::default(), way, settings: all, policy: |_| {}, servers }
+    }
 }
 
 impl TestApp {
@@ -103,37 +123,29 @@ impl TestApp {
         Self::start_by(Way::asked_for(), settings).await
     }
 
+    /// The same with limits of its own that are no settings.
+    pub async fn start_limited(policy: fn(&mut Policy), settings: &[(&str, &str)]) -> Self {
+        let base = Base::over(Way::asked_for(), Stores::asked_for().servers().await, settings);
+        Self::start_on(Base { policy, ..base }).await
+    }
+
     /// The same by a given way, whatever the environment asks for.
     pub async fn start_by(way: Way, settings: &[(&str, &str)]) -> Self {
-        match Stores::asked_for() {
-            Stores::Embedded => Self::start_over(way, None, settings).await,
-            Stores::Azure => {
-                let servers = Servers::fresh().await.expect("RET_TEST_STORES=azure needs servers");
-                Self::start_over(way, Some(servers), settings).await
-            }
-        }
+        Self::start_on(Base::over(way, Stores::asked_for().servers().await, settings)).await
     }
 
     /// The same over given servers in the place of the embedded stores.
     pub async fn start_on_servers(way: Way, servers: Servers, settings: &[(&str, &str)]) -> Self {
-        Self::start_over(way, Some(servers), settings).await
+        Self::start_on(Base::over(way, Some(servers), settings)).await
     }
 
     /// The same on the embedded stores, whatever the environment asks for.
     pub async fn start_embedded(way: Way, settings: &[(&str, &str)]) -> Self {
-        Self::start_over(way, None, settings).await
-    }
-
-    async fn start_over(way: Way, servers: Option<Servers>, settings: &[(&str, &str)]) -> Self {
-        let folder = Arc::new(TempDir::new().unwrap());
-        let mut values: Vec<_> = servers.iter().flat_map(Servers::settings).collect();
-        values.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-        let servers = servers.map(Arc::new);
-        Self::start_on(Base { folder, clock: Arc::default(), way, settings: values, servers }).await
+        Self::start_on(Base::over(way, None, settings)).await
     }
 
     async fn start_on(base: Base) -> Self {
-        let Base { folder, clock, way, settings, servers } = base;
+        let Base { folder, clock, way, settings, policy, servers } = base;
         let mut values = BTreeMap::from([
             ("RET_RUNTIME_ROOT".to_owned(), folder.path().to_str().unwrap().to_owned()),
             ("RET_ADMIN_PASSWORD".to_owned(), ADMIN_PASSWORD.to_owned()),
@@ -145,14 +157,16 @@ impl TestApp {
             values.insert("CLIENT_IP_HEADER".to_owned(), CLIENT_ADDRESS.to_owned());
         }
         values.extend(settings.iter().cloned());
-        let parsed = Settings::from_values(values).unwrap();
+        let mut parsed = Settings::from_values(values).unwrap();
+        policy(&mut parsed.policy);
         let app = App::build_with(&parsed, clock.clone(), Arc::new(SystemRandom)).await.unwrap();
         app.make_first_admin(&parsed).await.unwrap();
         let mode = match way {
             Way::Alone => Mode::Standalone { address: ([127, 0, 0, 1], 0).into() },
             Way::ThroughHost => Mode::Handler { port: 0 },
         };
-        let environment = Environment::new(mode, Arc::new(RuntimeClock(clock.clone())));
+        // Timers run when a test says so: none is due, however late it is for the application.
+        let environment = Environment::new(mode, Arc::new(RuntimeClock(Arc::new(ManualClock::default()))));
         let server = start(app.functions(), environment).await.unwrap();
         let host = match way {
             Way::Alone => None,
@@ -163,25 +177,25 @@ impl TestApp {
                 Some(HostInFront::of(server.address().port(), now, queues).await)
             }
         };
-        Self { app, server, clock, folder, way, host, settings, servers }
+        Self { app, server, clock, folder, way, host, settings, policy, servers }
     }
 
     /// Another instance on the same folder and clock.
     pub async fn second_instance(&self) -> Self {
         let (folder, clock) = (Arc::clone(&self.folder), Arc::clone(&self.clock));
-        let (settings, servers) = (self.settings.clone(), self.servers.clone());
-        Self::start_on(Base { folder, clock, way: self.way, settings, servers }).await
+        let (settings, policy, servers) = (self.settings.clone(), self.policy, self.servers.clone());
+        Self::start_on(Base { folder, clock, way: self.way, settings, policy, servers }).await
     }
 
     /// Stops and starts again on the same folder.
     pub async fn restart(self) -> Self {
-        let Self { app, server, clock, folder, way, host, settings, servers } = self;
+        let Self { app, server, clock, folder, way, host, settings, policy, servers } = self;
         if let Some(host) = host {
             host.stop().await;
         }
         server.stop().await;
         app.close().await;
-        Self::start_on(Base { folder, clock, way, settings, servers }).await
+        Self::start_on(Base { folder, clock, way, settings, policy, servers }).await
     }
 
     /// Somebody who is not signed in.
