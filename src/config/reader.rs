@@ -167,12 +167,15 @@ impl Reader {
         let default = HistoryPolicy::default();
         let poll = NonZero::<u16>::try_from(u16::try_from(default.poll.as_millis()).unwrap_or(u16::MAX));
         let poll = self.number("HISTORY_POLL_MS", poll.unwrap_or(NonZero::<u16>::MIN)).get();
+        let mut temporary = default.temporary;
+        temporary.all_bytes = self.number("HISTORY_TEMPORARY_BYTES", temporary.all_bytes);
         HistoryPolicy {
             acknowledgement: self.word("HISTORY_ACK", default.acknowledgement, "takes durable or fast"),
             poll: Duration::from_millis(poll.into()),
             keep_copies: self.seconds("REDIS_CACHE_TTL", default.keep_copies),
             has_others: self.optional("DATABASE_URL").is_some(),
             message_bytes: self.number("HISTORY_MAX_MESSAGE_BYTES", default.message_bytes),
+            temporary,
             retention: self.days("HISTORY_RETENTION_DAYS", default.retention),
             ..default
         }

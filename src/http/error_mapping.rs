@@ -9,7 +9,7 @@ use crate::services::{
     accounts::AccountError,
     auth::AuthError,
     chat::{ChatError, ModelErrorKind},
-    conversations::ConversationError,
+    conversations::{ConversationError, Share},
     conversions::ConvertError,
     tables::{QueryError, TableError},
     uploads::{TicketError, UploadError},
@@ -17,6 +17,9 @@ use crate::services::{
 
 /// How long a client should wait when a store is away.
 const STORE_RETRY: Duration = Duration::from_secs(2);
+
+/// How long when others have to leave first.
+const ROOM_RETRY: Duration = Duration::from_secs(60);
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -50,6 +53,11 @@ impl From<ConversationError> for Problem {
             ConversationError::Busy => {
                 Self::new(Code::Unavailable, "too much waits for the database; send the same again later")
                     .retry_after(STORE_RETRY)
+            }
+            ConversationError::NoRoom(Share::Session) => Self::of(Code::TemporaryFull),
+            ConversationError::NoRoom(Share::All) => {
+                tracing::warn!("temporary conversations of all sessions take as much as they may");
+                Self::new(Code::Unavailable, error.to_string()).retry_after(ROOM_RETRY)
             }
             ConversationError::NothingShared => Self::new(Code::InvalidParameter, error.to_string()),
             ConversationError::Unknown => Self::new(

@@ -145,6 +145,8 @@ problem_codes! {
     MessageExists = "message_exists", CONFLICT, "The message's id is taken";
     /// The message is longer than it may be; the detail says how long that is. Send it in parts, or raise `HISTORY_MAX_MESSAGE_BYTES`.
     MessageTooLarge = "message_too_large", PAYLOAD_TOO_LARGE, "The message is too long";
+    /// The temporary conversations of this session take as much as they may. Delete one of them, or go on in a conversation that is kept.
+    TemporaryFull = "temporary_full", CONFLICT, "No room in temporary conversations";
     /// The message that this one is to follow is not in the conversation. Leave `parent_id` out to follow the last one.
     UnknownParent = "unknown_parent", UNPROCESSABLE_ENTITY, "The parent message is not there";
     /// The requested range lies outside the file. `Content-Range` says how long the file is.

@@ -6,7 +6,7 @@ use super::intake::ArchiveLimits;
 use crate::{
     conversion::{Limits, ParserOptions},
     domain::rate::Quota,
-    ports::{language_model::ModelLimits, tables::QueryLimits},
+    ports::{language_model::ModelLimits, tables::QueryLimits, temporary_conversations::Room},
 };
 
 /// Limits and durations of the service.
@@ -150,6 +150,8 @@ pub struct HistoryPolicy {
     pub has_others: bool,
     /// Bytes of one message.
     pub message_bytes: usize,
+    /// What temporary conversations may take.
+    pub temporary: Room,
     /// After how long without use a conversation is deleted, if ever.
     pub retention: Option<Duration>,
 }
@@ -186,6 +188,7 @@ impl Default for HistoryPolicy {
             bytes_waiting: 64 << 20,
             has_others: false,
             message_bytes: 1 << 20,
+            temporary: Room { conversations: 50, session_bytes: 8 << 20, all_bytes: 64 << 20 },
             retention: None,
         }
     }

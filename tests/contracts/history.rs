@@ -71,7 +71,7 @@ impl Histories {
     async fn say(&self, instance: usize, id: ConversationId, text: &str) -> MessageId {
         let message = NewMessage { id: None, content: content(text) };
         let (message, durability) = self.instances[instance].append(self.owner, id, message, None).await.unwrap();
-        assert_eq!(durability, Durability::Durable);
+        assert_eq!(durability, if id.is_temporary() { Durability::Temporary } else { Durability::Durable });
         message.id
     }
 }
@@ -128,6 +128,8 @@ histories!(
     nothing_waits_after_a_flush,
     what_nobody_uses_goes_after_its_time,
     exports_have_everything,
+    temporary_conversations_need_something_shared,
+    what_is_made_while_its_session_ends_is_taken_back,
 );
 
 async fn what_one_instance_writes_the_other_reads(histories: Histories) {
@@ -339,4 +341,33 @@ async fn exports_have_everything(histories: Histories) {
     assert_eq!(json["messages"].as_array().unwrap().len(), 3);
     assert_eq!(json["messages"][1]["parent_id"], json["messages"][0]["id"]);
     assert_eq!(json["messages"][1]["details"]["sql"], "SELECT 4");
+}
+
+async fn temporary_conversations_need_something_shared(histories: Histories) {
+    let session = histories.bench.session_of(histories.owner).await.id;
+    histories.bench.connected().await;
+    let made = histories.instances[0].create_temporary(histories.owner, session, None, None).await;
+    if histories.stores.hot_conversations.is_none() {
+        assert!(matches!(made, Err(ConversationError::NothingShared)), "{made:?}");
+        assert_eq!(histories.stores.temporary_conversations.remove_session(session).await.unwrap(), 0);
+        return;
+    }
+    let id = made.unwrap().0.id;
+    histories.say(0, id, "between us").await;
+    assert_eq!(histories.texts(1, id).await, ["between us"]);
+    assert_eq!(histories.stores.temporary_conversations.remove_session(session).await.unwrap(), 1);
+}
+
+async fn what_is_made_while_its_session_ends_is_taken_back(histories: Histories) {
+    let session = histories.bench.session_of(histories.owner).await.id;
+    histories.bench.connected().await;
+    // One process shares with itself.
+    let history = ConversationService::new(histories.stores.clone(), Arc::new(Policy::default()));
+    history.create_temporary(histories.owner, session, None, None).await.unwrap();
+    let sessions = &histories.stores.sessions;
+    assert!(sessions.close(session, histories.bench.now()).await.unwrap());
+    let late = history.create_temporary(histories.owner, session, None, None).await;
+    assert!(matches!(late, Err(ConversationError::NotFound)), "{late:?}");
+    let left = histories.stores.temporary_conversations.remove_session(session).await.unwrap();
+    assert_eq!(left, 0, "nothing stays that nobody would remove");
 }

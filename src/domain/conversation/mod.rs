@@ -13,7 +13,7 @@ mod words;
 pub use clock::HybridClock;
 pub use message::{Content, Message, Speaker, in_order};
 pub use register::{Entry, Field, Register, Revision};
-pub use state::State;
+pub use state::{ENTRY_BYTES, State};
 pub use words::{search_words, words_of};
 
 use super::{ConversationId, UserId};

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, btree_map};
 use super::{Entry, Field, Message, Register, in_order};
 use crate::domain::{MessageId, Timestamp};
 
+/// Bytes that an entry takes beside its value, roughly.
+pub const ENTRY_BYTES: usize = 100;
+
 /// Registers with their entries; or the knowledge that the conversation was deleted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
@@ -81,7 +84,7 @@ impl State {
     /// How much memory it takes, roughly.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.bytes + self.entries.len() * 100
+        self.bytes + self.entries.len() * ENTRY_BYTES
     }
 
     /// The text of a field; `None` if it was never set.

@@ -99,7 +99,7 @@ impl From<Message> for AnswerMessageBody {
 /// `citation`, `chart`, `done` (the whole message) or `error`.
 #[utoipa::path(post, path = "/api/chat", tag = "chat", security(("bearer" = [])), request_body = QuestionBody, responses(
     (status = 200, body = AnswerBody), (status = 404, description = "`not_found`: no such conversation"),
-    (status = 409, description = "`message_exists`"), (status = 413, description = "`message_too_large`"),
+    (status = 409, description = "`message_exists`, `temporary_full`"), (status = 413, description = "`message_too_large`"),
     (status = 429, description = "`too_many_answers`"), (status = 503, description = "`model_unavailable` or `unavailable`")))]
 async fn ask(
     State(state): State<AppState>,

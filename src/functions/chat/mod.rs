@@ -91,7 +91,8 @@ async fn list(
 
 /// Begin a conversation.
 #[utoipa::path(post, path = "/api/conversations", tag = "chat", security(("bearer" = [])),
-    request_body = NewConversationBody, responses((status = 201, body = ConversationBody), (status = 503, description = "`unavailable`")))]
+    request_body = NewConversationBody, responses((status = 201, body = ConversationBody),
+    (status = 409, description = "`temporary_full`"), (status = 503, description = "`unavailable`")))]
 async fn create(
     State(state): State<AppState>,
     SignedInUser(user): SignedInUser,
@@ -130,7 +131,8 @@ async fn read(
 /// Name a conversation.
 #[utoipa::path(patch, path = "/api/conversations/{id}", tag = "chat", security(("bearer" = [])), request_body = RenameBody,
     params(("id" = ConversationId, Path, description = "the conversation")),
-    responses((status = 204, description = "named"), (status = 404, description = "`not_found`")))]
+    responses((status = 204, description = "named"), (status = 404, description = "`not_found`"),
+    (status = 409, description = "`temporary_full`")))]
 async fn rename(
     State(state): State<AppState>,
     SignedInUser(user): SignedInUser,
@@ -163,7 +165,7 @@ async fn remove(
 #[utoipa::path(post, path = "/api/conversations/{id}/messages", tag = "chat", security(("bearer" = [])),
     request_body = NewMessageBody, params(("id" = ConversationId, Path, description = "the conversation")),
     responses((status = 201, body = MessageBody), (status = 404, description = "`not_found`"),
-    (status = 409, description = "`message_exists`"), (status = 413, description = "`message_too_large`"),
+    (status = 409, description = "`message_exists`, `temporary_full`"), (status = 413, description = "`message_too_large`"),
     (status = 422, description = "`unknown_parent`"), (status = 503, description = "`unavailable`")))]
 async fn append(
     State(state): State<AppState>,
@@ -180,6 +182,7 @@ async fn append(
     request_body = Object,
     params(("id" = ConversationId, Path, description = "the conversation"), ("message" = MessageId, Path, description = "the message")),
     responses((status = 204, description = "kept"), (status = 404, description = "`not_found`"),
+    (status = 409, description = "`temporary_full`"),
     (status = 413, description = "`message_too_large`")))]
 async fn give_feedback(
     State(state): State<AppState>,

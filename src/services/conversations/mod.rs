@@ -32,6 +32,7 @@ pub use self::{
 use super::{Policy, Stores};
 pub use crate::ports::conversations::{ListPosition, Summary};
 pub use crate::ports::hot_conversations::{Backlog, DeadLetter};
+pub use crate::ports::temporary_conversations::Share;
 use crate::{
     domain::{
         ConversationId, MessageId, UserId,

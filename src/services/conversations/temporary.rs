@@ -24,8 +24,10 @@ impl ConversationService {
         }
         let id = ConversationId::temporary(core.stores.ids.next());
         let (changes, state) = self.beginning(id, owner, title, model);
-        let keep = core.policy.session_idle;
-        core.stores.temporary_conversations.make(session, &changes, keep).await?;
+        let (keep, room) = (core.policy.session_idle, core.policy.history.temporary);
+        if let Put::NoRoom(share) = core.stores.temporary_conversations.make(session, &changes, keep, room).await? {
+            return Err(ConversationError::NoRoom(share));
+        }
         // One made while a logout removes the others is taken back.
         if !core.stores.session_is_open(session).await? {
             core.stores.temporary_conversations.remove_session(session).await?;
@@ -36,7 +38,7 @@ impl ConversationService {
 }
 
 impl Core {
-    pub(super) async fn write_temporary(&self, changes: &[Change]) -> Result<Outcome, StoreError> {
+    pub(super) async fn write_temporary(&self, changes: &[Change]) -> Result<Outcome, ConversationError> {
         let (temporary, keep) = (&self.stores.temporary_conversations, self.policy.session_idle);
         if let [end] = changes
             && end.register == Register::Tombstone
@@ -48,11 +50,12 @@ impl Core {
             temporary.remove(end.conversation).await?;
             return Ok(Outcome::Kept(Durability::Temporary));
         }
-        Ok(match temporary.put(changes, keep).await? {
-            Put::Kept => Outcome::Kept(Durability::Temporary),
-            Put::Unknown | Put::Forbidden => Outcome::NotThere,
-            Put::Behind(revision) => Outcome::Behind(revision),
-        })
+        match temporary.put(changes, keep, self.policy.history.temporary).await? {
+            Put::Kept => Ok(Outcome::Kept(Durability::Temporary)),
+            Put::Unknown | Put::Forbidden => Ok(Outcome::NotThere),
+            Put::Behind(revision) => Ok(Outcome::Behind(revision)),
+            Put::NoRoom(share) => Err(ConversationError::NoRoom(share)),
+        }
     }
 
     /// The conversation where it is kept, without any copy.

@@ -10,7 +10,7 @@ use crate::{
         ConversationId, MessageId,
         conversation::{Content, Speaker, State},
     },
-    ports::{StoreError, hot_conversations::Backlog},
+    ports::{StoreError, hot_conversations::Backlog, temporary_conversations::Share},
 };
 
 /// What keeps somebody from a conversation.
@@ -37,6 +37,9 @@ pub enum ConversationError {
     /// Several instances serve, and have nowhere but the database to keep a conversation in together.
     #[error("temporary conversations need Redis where several instances serve")]
     NothingShared,
+    /// Temporary conversations take as much as they may, of the session or of all.
+    #[error("{}", no_room(*.0))]
+    NoRoom(Share),
     /// Whether the write was kept is not known; it may be made again with the same id.
     #[error("the database did not answer; the same may be sent again")]
     Unknown,
@@ -46,6 +49,17 @@ pub enum ConversationError {
     /// A store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+fn no_room(share: Share) -> &'static str {
+    match share {
+        Share::Session => {
+            "the temporary conversations of this session take as much as they may; delete one of them, or go on in a conversation that is kept"
+        }
+        Share::All => {
+            "the temporary conversations of all sessions take as much as they may; go on in a conversation that is kept, or try again later"
+        }
+    }
 }
 
 /// What an acknowledged write has survived.

@@ -48,7 +48,7 @@ impl Core {
         wanted: Acknowledgement,
     ) -> Result<Outcome, ConversationError> {
         if changes.first().is_some_and(|first| first.conversation.is_temporary()) {
-            return Ok(self.write_temporary(&changes).await?);
+            return self.write_temporary(&changes).await;
         }
         let history = &self.policy.history;
         if !self.queue.has_room(history.changes_waiting, history.bytes_waiting) {

@@ -2578,7 +2578,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `message_exists` */
+            /** @description `message_exists`, `temporary_full` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2654,6 +2654,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ConversationBody"];
                 };
+            };
+            /** @description `temporary_full` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `unavailable` */
             503: {
@@ -2780,6 +2787,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `temporary_full` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     "get /api/conversations/{id}/export": {
@@ -2844,7 +2858,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `message_exists` */
+            /** @description `message_exists`, `temporary_full` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2935,6 +2949,13 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `temporary_full` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

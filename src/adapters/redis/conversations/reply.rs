@@ -10,7 +10,7 @@ use crate::{
     },
     ports::{
         hot_conversations::{FillLease, Incarnation, Journaled, LookUp, Written},
-        temporary_conversations::Put,
+        temporary_conversations::{Put, Share},
     },
 };
 
@@ -62,6 +62,7 @@ impl Reply {
             "none" => Some(Put::Unknown),
             "forbidden" => Some(Put::Forbidden),
             "behind" => Some(Put::Behind(Revision::new(self.text()?.parse().ok()?))),
+            "no room" => Some(Put::NoRoom(if self.text()? == "all" { Share::All } else { Share::Session })),
             _ => None,
         }
     }

@@ -1,9 +1,9 @@
-//! Temporary conversations in Redis: a hash for each, which ends by itself, and a set of those of each session.
+//! Temporary conversations in Redis: a hash for each, which ends by itself, and what those of each session take, and all together.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use redis::{Pipeline, Script, Value};
+use redis::{Pipeline, Script, ScriptInvocation, Value};
 
 use super::{
     damaged,
@@ -12,58 +12,85 @@ use super::{
 };
 use crate::{
     adapters::redis::{RedisServer, millis},
-    domain::{ConversationId, SessionId, conversation::Change},
-    ports::{StoreError, TemporaryConversations, conversations::Stored, temporary_conversations::Put},
+    domain::{
+        ConversationId, SessionId,
+        conversation::{Change, ENTRY_BYTES},
+    },
+    ports::{
+        StoreError, TemporaryConversations,
+        conversations::Stored,
+        temporary_conversations::{Put, Room},
+    },
 };
 
 /// Temporary conversations that all instances share.
 pub struct RedisTemporaryConversations {
     server: RedisServer,
     encoding: Encoding,
+    make: Script,
     put: Script,
+    remove: Script,
+    remove_session: Script,
+}
+
+macro_rules! script {
+    ($file:literal) => {
+        Script::new(concat!(include_str!("temporary/common.lua"), "\n", include_str!($file)))
+    };
 }
 
 impl RedisTemporaryConversations {
     /// In this server; values above so many bytes are compressed.
     #[must_use]
     pub fn new(server: RedisServer, compress_above: usize) -> Self {
-        let put = Script::new(include_str!("put_temporary.lua"));
-        Self { server, encoding: Encoding { compress_above }, put }
+        Self {
+            server,
+            encoding: Encoding { compress_above },
+            make: script!("temporary/make.lua"),
+            put: script!("temporary/put.lua"),
+            remove: script!("temporary/remove.lua"),
+            remove_session: script!("temporary/remove_session.lua"),
+        }
     }
 
-    /// Registers and entries, as they are kept.
-    fn fields(&self, changes: &[Change]) -> Vec<(String, Vec<u8>)> {
-        changes.iter().map(|change| (change.register.to_string(), self.encoding.write(&change.entry))).collect()
+    /// Runs one of the scripts that take changes in.
+    async fn take_in(
+        &self,
+        operation: &'static str,
+        mut call: ScriptInvocation<'_>,
+        session: Option<SessionId>,
+        changes: &[Change],
+        (keep, room): (Duration, Room),
+    ) -> Result<Put, StoreError> {
+        let Some(first) = changes.first() else { return Ok(Put::Kept) };
+        let session = session.map(|session| session.to_string()).unwrap_or_default();
+        call.key(key(first.conversation)).arg(first.conversation.to_string()).arg(session);
+        call.arg(first.owner.to_string()).arg(millis(keep)).arg(ENTRY_BYTES);
+        call.arg(room.conversations).arg(room.session_bytes).arg(room.all_bytes);
+        for change in changes {
+            call.arg(change.register.to_string()).arg(self.encoding.write(&change.entry));
+        }
+        let answer = self.server.script(operation, &call).await?;
+        Reply::of(answer).and_then(Reply::put).ok_or_else(|| damaged(operation))
     }
 }
 
 #[async_trait]
 impl TemporaryConversations for RedisTemporaryConversations {
-    async fn make(&self, session: SessionId, changes: &[Change], keep: Duration) -> Result<(), StoreError> {
-        let Some(first) = changes.first() else { return Ok(()) };
-        let (conversation, set) = (key(first.conversation), set_of(session));
-        let mut calls = Pipeline::new();
-        // First what finds it again: the end of the session removes it, and has no time to live, so that it is not evicted before.
-        calls.cmd("SADD").arg(&set).arg(first.conversation.to_string()).ignore();
-        calls.cmd("HSET").arg(&conversation).arg("o").arg(first.owner.to_string());
-        for (register, entry) in self.fields(changes) {
-            calls.arg(register).arg(entry);
-        }
-        calls.ignore();
-        calls.cmd("PEXPIRE").arg(&conversation).arg(millis(keep)).ignore();
-        self.server.pipeline("make temporary conversation", &calls, &[]).await
+    async fn make(
+        &self,
+        session: SessionId,
+        changes: &[Change],
+        keep: Duration,
+        room: Room,
+    ) -> Result<Put, StoreError> {
+        let call = self.make.prepare_invoke();
+        self.take_in("make temporary conversation", call, Some(session), changes, (keep, room)).await
     }
 
-    async fn put(&self, changes: &[Change], keep: Duration) -> Result<Put, StoreError> {
-        let Some(first) = changes.first() else { return Ok(Put::Kept) };
-        let operation = "write temporary conversation";
-        let mut call = self.put.key(key(first.conversation));
-        call.arg(first.owner.to_string()).arg(millis(keep));
-        for (register, entry) in self.fields(changes) {
-            call.arg(register).arg(entry);
-        }
-        let answer = self.server.script(operation, &call).await?;
-        Reply::of(answer).and_then(Reply::put).ok_or_else(|| damaged(operation))
+    async fn put(&self, changes: &[Change], keep: Duration, room: Room) -> Result<Put, StoreError> {
+        let call = self.put.prepare_invoke();
+        self.take_in("write temporary conversation", call, None, changes, (keep, room)).await
     }
 
     async fn read(&self, id: ConversationId, keep: Duration) -> Result<Option<Stored>, StoreError> {
@@ -77,29 +104,18 @@ impl TemporaryConversations for RedisTemporaryConversations {
     }
 
     async fn remove(&self, id: ConversationId) -> Result<(), StoreError> {
-        self.server.command("remove temporary conversation", redis::cmd("UNLINK").arg(key(id))).await
+        let mut call = self.remove.key(key(id));
+        call.arg(id.to_string());
+        self.server.script("remove temporary conversation", &call).await
     }
 
     async fn remove_session(&self, session: SessionId) -> Result<u64, StoreError> {
-        let operation = "remove temporary conversations";
-        let ids: Vec<String> = self.server.command(operation, redis::cmd("SMEMBERS").arg(set_of(session))).await?;
-        if ids.is_empty() {
-            return Ok(0);
-        }
-        let mut calls = Pipeline::new();
-        for id in ids.iter().filter_map(|id| id.parse().ok()) {
-            calls.cmd("UNLINK").arg(key(id));
-        }
-        let removed: Vec<u64> = self.server.pipeline(operation, &calls, &[]).await?;
-        self.server.command::<()>(operation, redis::cmd("UNLINK").arg(set_of(session))).await?;
-        Ok(removed.into_iter().sum())
+        let mut call = self.remove_session.key(format!("ret:tb:{session}"));
+        call.arg(session.to_string());
+        self.server.script("remove temporary conversations", &call).await
     }
 }
 
 fn key(id: ConversationId) -> String {
     format!("ret:t:{id}")
-}
-
-fn set_of(session: SessionId) -> String {
-    format!("ret:ts:{session}")
 }
