@@ -158,7 +158,7 @@ pub trait HotConversations: Send + Sync {
     /// The journals of conversations, those that have none left out.
     async fn journals(&self, ids: &[ConversationId]) -> Result<Vec<(ConversationId, Journaled)>, StoreError>;
 
-    /// Sets a change aside that the database refused: it is not journaled any more, but kept.
+    /// Sets a change aside that the database refused: it is neither journaled nor in a copy any more, but kept.
     async fn set_aside(&self, letter: &DeadLetter) -> Result<(), StoreError>;
 
     /// Changes that were set aside.

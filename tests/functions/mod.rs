@@ -7,6 +7,7 @@ mod chat;
 mod chat_answers;
 mod chat_budget;
 mod chat_injections;
+mod chat_limits;
 mod chat_memory;
 mod chat_questions;
 mod cleanup;

@@ -292,7 +292,9 @@ impl HotConversations for RedisConversations {
         self.keep_letter(letter).await?;
         let change = &letter.change;
         let kept = vec![(change.register, change.entry.revision)];
-        self.clear(&BTreeMap::from([(change.conversation, kept)])).await
+        self.clear(&BTreeMap::from([(change.conversation, kept)])).await?;
+        // The copy has it; one that is filled in from now on has not.
+        self.forget(&[change.conversation]).await
     }
 
     async fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError> {
