@@ -38,6 +38,8 @@ pub(super) struct State {
     pub(super) degraded_before: Duration,
     pub(super) polled_at: Option<Instant>,
     pub(super) failed_at: Option<Instant>,
+    /// The life that a writer met in the place of the one known, since the last poll.
+    met: Option<Incarnation>,
     /// Counts failures, so that a poll knows of one that came while it ran.
     pub(super) failures: u64,
     /// Conversations that were written past the hot tier by this process, and that it could not be told to forget.
@@ -56,6 +58,7 @@ impl Default for State {
             degraded_before: Duration::ZERO,
             polled_at: None,
             failed_at: None,
+            met: None,
             failures: 0,
             unforgotten: BTreeSet::new(),
             followed: HashSet::new(),
@@ -107,6 +110,14 @@ impl Link {
         is_degraded
     }
 
+    /// A writer met another life than the one known: copies of that one, if they come back, do not have what it wrote. So none is believed
+    /// before the next poll.
+    pub(super) fn meets(&self, life: &Incarnation) {
+        let mut state = self.state();
+        state.met = Some(Arc::clone(life));
+        state.polled_at = None;
+    }
+
     pub(super) fn is_trusted(&self) -> bool {
         let state = self.state();
         state.degraded_since.is_none() && state.polled_at.is_some_and(|at| at.elapsed() < TRUSTED_FOR)
@@ -126,6 +137,10 @@ impl Link {
         }
         if state.failures != failures {
             // A call failed while this poll ran: what was written past then may be newer than the notes that were followed.
+            return None;
+        }
+        if state.met.take().is_some_and(|met| met != life.incarnation) {
+            // Met while this poll ran, and not what it was told.
             return None;
         }
         let life = life.clone();

@@ -18,7 +18,7 @@ use crate::{
         StoreError,
         conversations::Joined,
         error::StoreErrorKind,
-        hot_conversations::{LookUp, Written},
+        hot_conversations::{Incarnation, LookUp, Written},
     },
     services::policy::Acknowledgement,
 };
@@ -116,7 +116,11 @@ impl Core {
         way: &Way,
         wanted: Acknowledgement,
     ) -> Result<Outcome, ConversationError> {
-        let again = self.is_of_another_life(way).then(|| changes.clone());
+        let met = self.another_life(way);
+        if let Some(life) = met {
+            self.link.meets(life);
+        }
+        let again = met.map(|_| changes.clone());
         let is_awaited = wanted == Acknowledgement::Durable || !self.link.keeps_journal();
         let (_, told) = self.queue.take_on(changes, way, is_awaited);
         self.drain();
@@ -139,8 +143,12 @@ impl Core {
         }
     }
 
-    fn is_of_another_life(&self, way: &Way) -> bool {
-        matches!(way, Way::Journaled(life) if self.link.incarnation().as_ref() != Some(life))
+    /// The life in which it is journaled, if that is not the one known.
+    fn another_life<'w>(&self, way: &'w Way) -> Option<&'w Incarnation> {
+        match way {
+            Way::Journaled(life) if self.link.incarnation().as_ref() != Some(life) => Some(life),
+            _ => None,
+        }
     }
 
     /// Has it that what was found in the copy is in the database: whoever wrote it may have ended before that.

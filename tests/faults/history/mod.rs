@@ -3,6 +3,7 @@
 mod cut;
 mod lab;
 mod schedules;
+mod two_servers;
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,6 +16,7 @@ use ret::{
     ports::Conversations,
 };
 
+use self::lab::Proxy;
 use crate::{contracts::Bench, harness::Redis};
 
 /// How long copies are kept in these tests: longer than any of them takes.
@@ -23,6 +25,12 @@ const KEPT: Duration = Duration::from_secs(1800);
 /// The hot tier in a server.
 fn hot_in(redis: &Redis) -> RedisConversations {
     RedisConversations::new(redis.connected(), KEPT, 1 << 20)
+}
+
+/// The hot tier in whichever server a line leads to.
+fn hot_through(line: &Proxy) -> RedisConversations {
+    let server = Redis::connected_at(&format!("redis://{}", line.address));
+    RedisConversations::new(server, KEPT, 1 << 20)
 }
 
 /// A database, and somebody whose conversations are kept there.

@@ -11,33 +11,52 @@ use ret::{
     },
     ports::{
         Conversations, HotConversations,
-        conversations::{Join, Joined},
-        hot_conversations::{FillLease, LookUp, Written},
+        conversations::{Join, Joined, Noted},
+        hot_conversations::{FillLease, Incarnation, LookUp, Tag, Written},
     },
 };
 
-use super::{Home, has, hot_in};
+use super::{Home, has, hot_in, hot_through, lab::Proxy};
 use crate::harness::Redis;
+
+/// A server answers by then, also one to which a line has just been led, and on a busy machine.
+pub(super) const SOON: Duration = Duration::from_secs(20);
+
+/// The first answer: a call that is not answered in time is made again.
+pub(super) async fn answered<T, E: std::fmt::Debug>(call: impl AsyncFn() -> Result<T, E>) -> T {
+    let began = tokio::time::Instant::now();
+    loop {
+        match call().await {
+            Ok(answer) => return answer,
+            Err(error) => assert!(began.elapsed() < SOON, "{error:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
 
 /// Whether the fence is there.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fence {
+pub(super) enum Fence {
     There,
     /// As the text says, in which the part of a script is replaced.
     TakenOut(&'static str, &'static str),
     /// Notes for those on a later incarnation.
     NoNotes,
+    /// That a writer takes the life that it met for its own, and not the one that it knew.
+    KnownLife,
+    /// That copies are dropped in a life that another one has superseded.
+    CopiesStay,
 }
 
 /// An instance, as far as a schedule needs one: it does what it is told, when it is told.
-struct Node<'a> {
+pub(super) struct Node<'a> {
     home: &'a Home,
-    hot: RedisConversations,
+    pub(super) hot: RedisConversations,
     fence: Fence,
 }
 
 impl<'a> Node<'a> {
-    fn on(home: &'a Home, redis: &Redis, fence: Fence) -> Self {
+    pub(super) fn on(home: &'a Home, redis: &Redis, fence: Fence) -> Self {
         let hot = match fence {
             Fence::TakenOut(part, instead) => hot_in(redis).with_scripts(|script| script.replace(part, instead)),
             _ => hot_in(redis),
@@ -45,12 +64,17 @@ impl<'a> Node<'a> {
         Self { home, hot, fence }
     }
 
-    /// Writes to the hot tier and not to the database.
-    async fn journal(&self, change: &Change, makes_it: bool) {
+    /// On whichever server a line leads to.
+    pub(super) fn through(home: &'a Home, line: &Proxy, fence: Fence) -> Self {
+        Self { home, hot: hot_through(line), fence }
+    }
+
+    /// Writes to the hot tier and not to the database; the life that it met there, and the tag of the copy from now on.
+    pub(super) async fn journal(&self, change: &Change, makes_it: bool) -> (Incarnation, Tag) {
         let lease = if makes_it { Some(self.look_up_missing(change.conversation).await) } else { None };
         for _ in 0..2 {
-            match self.hot.write(std::slice::from_ref(change), lease.as_ref()).await.unwrap() {
-                Written::Kept { .. } => return,
+            match answered(async || self.hot.write(std::slice::from_ref(change), lease.as_ref()).await).await {
+                Written::Kept { incarnation, tag } => return (incarnation, tag),
                 Written::NoCopy => drop(self.read(change.conversation).await),
                 other => panic!("{other:?}"),
             }
@@ -59,53 +83,63 @@ impl<'a> Node<'a> {
     }
 
     /// Joins changes and clears them.
-    async fn flush(&self, changes: &[Change]) {
-        let incarnation = self.hot.life().await.unwrap().incarnation;
-        let incarnation = (self.fence != Fence::NoNotes).then_some(&*incarnation);
+    pub(super) async fn flush(&self, changes: &[Change]) {
+        let incarnation = answered(async || self.hot.life().await).await.incarnation;
+        self.flush_of(changes, &incarnation).await;
+    }
+
+    /// The same for changes that are journaled in this life.
+    pub(super) async fn flush_of(&self, changes: &[Change], incarnation: &str) {
+        let incarnation = (self.fence != Fence::NoNotes).then_some(incarnation);
         let join = Join { changes, not_to_be_made: &[], unseen_by_hot_tier: &[], incarnation };
         self.home.database.join(join).await.unwrap();
         let mut kept: BTreeMap<ConversationId, Vec<(Register, Revision)>> = BTreeMap::new();
         for change in changes {
             kept.entry(change.conversation).or_default().push((change.register, change.entry.revision));
         }
-        self.hot.clear(&kept).await.unwrap();
+        answered(async || self.hot.clear(&kept).await).await;
     }
 
-    async fn register(&self) {
-        let incarnation = self.hot.life().await.unwrap().incarnation;
-        self.home.database.note_incarnation(&incarnation).await.unwrap();
+    /// Has the database know of the life of now.
+    pub(super) async fn register(&self) -> Incarnation {
+        let incarnation = answered(async || self.hot.life().await).await.incarnation;
+        let noted = self.home.database.note_incarnation(&incarnation).await.unwrap();
+        if noted == Noted::Superseded && self.fence != Fence::CopiesStay {
+            answered(async || self.hot.forget_all().await).await;
+        }
+        incarnation
     }
 
     /// Follows the notes.
-    async fn drain(&self) {
+    pub(super) async fn drain(&self) {
         let notes = self.home.database.forgettable(Duration::from_secs(3600)).await.unwrap();
         let ids: Vec<ConversationId> = notes.into_iter().map(|(_, id)| id).collect();
-        self.hot.forget(&ids).await.unwrap();
+        answered(async || self.hot.forget(&ids).await).await;
     }
 
     async fn look_up_missing(&self, id: ConversationId) -> FillLease {
-        match self.hot.look_up(id, None).await.unwrap() {
+        match answered(async || self.hot.look_up(id, None).await).await {
             LookUp::Missing { lease, .. } => lease,
             found => panic!("{found:?}"),
         }
     }
 
-    async fn read(&self, id: ConversationId) -> State {
-        match self.hot.look_up(id, None).await.unwrap() {
+    pub(super) async fn read(&self, id: ConversationId) -> State {
+        match answered(async || self.hot.look_up(id, None).await).await {
             LookUp::Found { state, .. } => state,
             LookUp::Unchanged => unreachable!("no tag was named"),
             LookUp::Missing { lease, journal } => {
                 let mut state =
                     self.home.database.read(id).await.unwrap().map(|stored| stored.state).unwrap_or_default();
                 state.join(journal.state);
-                self.hot.fill(id, &lease, self.home.owner, &state).await.unwrap();
+                answered(async || self.hot.fill(id, &lease, self.home.owner, &state).await).await;
                 state
             }
         }
     }
 
     /// A conversation that is in both.
-    async fn begun(&self) -> ConversationId {
+    pub(super) async fn begun(&self) -> ConversationId {
         let id = self.home.new_conversation();
         let title = self.home.titled(id);
         self.journal(&title, true).await;
@@ -114,7 +148,7 @@ impl<'a> Node<'a> {
     }
 
     /// A message that is in both.
-    async fn say(&self, id: ConversationId) -> MessageId {
+    pub(super) async fn say(&self, id: ConversationId) -> MessageId {
         let message = self.home.new_message();
         let change = self.home.said(id, message, Revision::WHOLE);
         self.journal(&change, false).await;
@@ -123,7 +157,7 @@ impl<'a> Node<'a> {
     }
 }
 
-async fn command(redis: &Redis, words: &[&str]) -> redis::RedisResult<redis::Value> {
+pub(super) async fn command(redis: &Redis, words: &[&str]) -> redis::RedisResult<redis::Value> {
     let mut connection = redis::Client::open(redis.url()).unwrap().get_multiplexed_async_connection().await?;
     let mut command = redis::cmd(words[0]);
     command.arg(&words[1..]);
@@ -131,14 +165,14 @@ async fn command(redis: &Redis, words: &[&str]) -> redis::RedisResult<redis::Val
 }
 
 /// A server and one that follows it, which has what it has.
-async fn replicated() -> Option<(Redis, Redis)> {
+pub(super) async fn replicated() -> Option<(Redis, Redis)> {
     let first = Redis::start().await?;
     let port = first.port().to_string();
     let second = Redis::start_with(&["--replicaof", "127.0.0.1", &port, "--repl-diskless-sync-delay", "0"]).await?;
     Some((first, second))
 }
 
-async fn until_it_has(redis: &Redis, home: &Home, id: ConversationId, message: MessageId) {
+pub(super) async fn until_it_has(redis: &Redis, home: &Home, id: ConversationId, message: MessageId) {
     let key = copy_of(id);
     for _ in 0..200 {
         let found = command(redis, &["HEXISTS", &key, &format!("m:{message}")]).await;
@@ -304,6 +338,7 @@ async fn split_brain(fence: Fence) -> Option<bool> {
     Some(has(&b.read(id).await, later))
 }
 
+/// Each schedule with its fence, and without it.
 macro_rules! fences {
     ($($test:ident: $schedule:ident without $fence:expr;)+) => {
         $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -314,6 +349,8 @@ macro_rules! fences {
         })+
     };
 }
+
+pub(super) use fences;
 
 const LIFE: &str = "return after(about, 'role:') .. ':' .. history";
 const LEASE: &str = "redis.call('GET', lease) ~= ARGV[1] or ";

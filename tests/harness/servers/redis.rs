@@ -56,7 +56,12 @@ impl Redis {
 
     /// The product's own way to it.
     pub fn connected(&self) -> RedisServer {
-        RedisServer::new(&self.url(), RedisLogin::AsGiven, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap()
+        Self::connected_at(&self.url())
+    }
+
+    /// The product's own way to what stands in front of a server.
+    pub fn connected_at(url: &str) -> RedisServer {
+        RedisServer::new(url, RedisLogin::AsGiven, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap()
     }
 
     /// The port that it listens on.

@@ -23,6 +23,7 @@ use std::{
 use futures::StreamExt as _;
 use serde_json::json;
 
+pub use self::proxy::{Passes, Proxy};
 use self::{
     client::{Counts, Person},
     fence::Fence,
