@@ -9,6 +9,7 @@ mod cache_tier;
 mod catalog;
 mod conversations;
 mod history;
+mod history_figures;
 mod hot_conversations;
 mod job_progress;
 mod job_queue;
