@@ -31,6 +31,9 @@ use crate::{
     services::Stores,
 };
 
+/// Longer parts of conversations are compressed in Redis. Most messages are shorter than this, and few are longer than a megabyte.
+const COMPRESS_MESSAGES_ABOVE: usize = 64 << 10;
+
 /// The database of the rows. All ports of rows stand on one, for they share transactions.
 pub(super) enum Database {
     Sqlite(SqliteDatabase),
@@ -161,7 +164,7 @@ pub(super) async fn stores(
         audit,
         usage,
         hot_conversations: hot_conversations(settings, redis.as_ref()),
-        temporary_conversations: temporary_conversations(settings, redis.as_ref()),
+        temporary_conversations: temporary_conversations(redis.as_ref()),
         rate_limits: rate_limits(redis.as_ref()),
         session_cache: session_cache(settings, database, redis.as_ref(), &clock)?,
         session_files: session_files(settings, &clock)?,
@@ -205,16 +208,16 @@ fn job_progress(redis: Option<&RedisServer>) -> Arc<dyn JobProgress> {
 }
 
 fn hot_conversations(settings: &Settings, redis: Option<&RedisServer>) -> Option<Arc<dyn HotConversations>> {
-    let (keep, compress_above) = (settings.redis_cache_ttl, settings.session_cache_compress_above);
+    let keep = settings.redis_cache_ttl;
     redis.map(|redis| {
-        Arc::new(RedisConversations::new(redis.clone(), keep, compress_above)) as Arc<dyn HotConversations>
+        Arc::new(RedisConversations::new(redis.clone(), keep, COMPRESS_MESSAGES_ABOVE)) as Arc<dyn HotConversations>
     })
 }
 
-fn temporary_conversations(settings: &Settings, redis: Option<&RedisServer>) -> Arc<dyn TemporaryConversations> {
+fn temporary_conversations(redis: Option<&RedisServer>) -> Arc<dyn TemporaryConversations> {
     match redis {
         None => Arc::new(MemoryTemporaryConversations::default()),
-        Some(redis) => Arc::new(RedisTemporaryConversations::new(redis.clone(), settings.session_cache_compress_above)),
+        Some(redis) => Arc::new(RedisTemporaryConversations::new(redis.clone(), COMPRESS_MESSAGES_ABOVE)),
     }
 }
 

@@ -6,7 +6,8 @@ use super::Revision;
 use crate::domain::Timestamp;
 
 /// A hybrid logical clock: the time of day in milliseconds, times 1024, and a counter. It never goes back, whatever the machine's clock does,
-/// and is never behind what it has [seen](Self::observe): so a writer that knows of an entry always writes a greater one.
+/// and is never behind what it was [told of](Self::observe). It is told only of what was in a writer's way: one whose clock is behind that of
+/// another finds the greater entry when it writes, and writes a greater one then.
 #[derive(Debug, Default)]
 pub struct HybridClock {
     last: Mutex<u64>,

@@ -25,7 +25,7 @@ const BATCHES_AT_ONCE: usize = 2;
 /// What nobody waits for gathers for so long, so that it does not take a transaction each.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// What is waited for gathers for so long at most, while more writers are on the way than are there. So of many at once one half is in the
+/// What is waited for gathers for so long at most, while more writers are on the way than changes are there. So of many at once one half is in the
 /// hot tier while the other is in the database, and neither home waits for the other.
 const GATHER_AWAITED: Duration = Duration::from_millis(1);
 
@@ -100,10 +100,10 @@ struct Inner {
     waiting: BTreeMap<Number, Arc<Pending>>,
     /// Those of `waiting` that are in nobody's batch.
     untaken: BTreeSet<Number>,
-    /// How many of `untaken` are awaited.
-    awaited: usize,
-    /// Writers that are on the way with more, which they will wait for.
-    coming: usize,
+    /// How many of `untaken` are awaited. Changes, and not writers: one that brings two lets the others wait a moment less.
+    awaited_changes: usize,
+    /// Writers that are on the way with more, which they will wait for: nearly all bring one change.
+    coming_writers: usize,
     by_conversation: HashMap<ConversationId, BTreeSet<Number>>,
     writers: HashMap<Number, Writer>,
     bytes: usize,
@@ -152,7 +152,7 @@ impl Queue {
         if left > 0 {
             inner.writers.insert(first, Writer { teller, left, told: None });
         }
-        let is_enough = is_awaited && (inner.awaited == left || inner.awaited >= inner.coming);
+        let is_enough = is_awaited && (inner.awaited_changes == left || inner.awaited_changes >= inner.coming_writers);
         if is_enough || inner.untaken.len() >= BATCH_CHANGES {
             self.awaited.notify_waiters();
         }
@@ -161,7 +161,7 @@ impl Queue {
 
     /// Says that a writer is on the way with something that it will wait for.
     pub(super) fn coming(&self) -> Coming<'_> {
-        self.inner().coming += 1;
+        self.inner().coming_writers += 1;
         Coming(self)
     }
 
@@ -269,8 +269,8 @@ impl Queue {
 
     /// Waits a little for more: longer, if nobody waits for what is there.
     pub(super) async fn gather(&self) {
-        self.gather_for(GATHER, |inner| inner.awaited == 0).await;
-        self.gather_for(GATHER_AWAITED, |inner| inner.awaited < inner.coming).await;
+        self.gather_for(GATHER, |inner| inner.awaited_changes == 0).await;
+        self.gather_for(GATHER_AWAITED, |inner| inner.awaited_changes < inner.coming_writers).await;
     }
 
     /// Waits while there is something, but no whole batch, and less than wanted.
@@ -303,8 +303,8 @@ pub(super) struct Coming<'q>(&'q Queue);
 impl Drop for Coming<'_> {
     fn drop(&mut self) {
         let mut inner = self.0.inner();
-        inner.coming -= 1;
-        if inner.awaited > 0 && inner.awaited == inner.coming {
+        inner.coming_writers -= 1;
+        if inner.awaited_changes > 0 && inner.awaited_changes == inner.coming_writers {
             self.0.awaited.notify_waiters();
         }
     }
@@ -316,14 +316,14 @@ impl Inner {
         if let Some(pending) = self.waiting.get(&number)
             && self.untaken.insert(number)
         {
-            self.awaited += usize::from(pending.is_awaited);
+            self.awaited_changes += usize::from(pending.is_awaited);
         }
     }
 
     fn take(&mut self, number: Number) -> Option<Arc<Pending>> {
         let pending = self.waiting.get(&number)?;
         if self.untaken.remove(&number) {
-            self.awaited -= usize::from(pending.is_awaited);
+            self.awaited_changes -= usize::from(pending.is_awaited);
         }
         Some(Arc::clone(pending))
     }
