@@ -20,6 +20,7 @@
 
 use std::{
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -136,7 +137,14 @@ fn questions() -> Vec<(&'static str, Question)> {
 
 fn ask(tables: &Path, index: &Path, words: &str, meaning: Option<Meaning>) -> Duration {
     let time = Duration::from_secs(10);
-    let request = SearchRequest { words: words.to_owned(), meaning, tables: Vec::new(), limit: 20, time };
+    let request = SearchRequest {
+        words: words.to_owned(),
+        meaning,
+        tables: Vec::new(),
+        limit: 20,
+        time,
+        cancelled: Arc::default(),
+    };
     let began = Instant::now();
     SqliteTables.search(tables, Some(index), &request).unwrap();
     began.elapsed()

@@ -186,7 +186,8 @@ async fn list(
 /// Search the rows of all tables for words, and for what they mean. Without `q` this is the table of the name `search`.
 #[utoipa::path(get, path = "/api/tables/search", tag = "tables", security(("bearer" = [])), params(SearchQuery),
     responses((status = 200, body = FoundBody), (status = 404, description = "`not_found`: there is no such table or group"),
-    (status = 409, description = "`nothing_converted`")))]
+    (status = 409, description = "`nothing_converted`"), (status = 429, description = "`rate_limited`: other statements of yours are running"),
+    (status = 503, description = "`unavailable`: so are too many of others")))]
 async fn search(State(state): State<AppState>, who: SignedInUser, request: Request) -> Result<Response, Problem> {
     let (mut parts, _) = request.into_parts();
     let asked = parts.uri.query().unwrap_or_default();
@@ -209,7 +210,9 @@ async fn search(State(state): State<AppState>, who: SignedInUser, request: Reque
 /// One table with a page of its rows.
 #[utoipa::path(get, path = "/api/tables/{table}", tag = "tables", security(("bearer" = [])),
     params(("table" = String, Path, description = "the table's name"), RowsQuery),
-    responses((status = 200, body = TableBody), (status = 404, description = "`not_found`")))]
+    responses((status = 200, body = TableBody), (status = 404, description = "`not_found`"),
+    (status = 429, description = "`rate_limited`: other statements of yours are running"),
+    (status = 503, description = "`unavailable`: so are too many of others")))]
 async fn rows(
     State(state): State<AppState>,
     SignedInUser(who): SignedInUser,
@@ -236,7 +239,9 @@ async fn rows(
 /// Run one read-only SQL statement over the session's tables.
 #[utoipa::path(post, path = "/api/tables/query", tag = "tables", security(("bearer" = [])), request_body = QueryBody,
     responses((status = 200, body = ResultBody), (status = 408, description = "`sql_timeout`"),
-    (status = 409, description = "`nothing_converted`"), (status = 422, description = "`sql_rejected` or `sql_failed`")))]
+    (status = 409, description = "`nothing_converted`"), (status = 422, description = "`sql_rejected` or `sql_failed`"),
+    (status = 429, description = "`rate_limited`: other statements of yours are running"),
+    (status = 503, description = "`unavailable`: so are too many of others")))]
 async fn query(
     State(state): State<AppState>,
     SignedInUser(who): SignedInUser,

@@ -181,6 +181,8 @@ impl From<TableError> for Problem {
             TableError::NothingToCompare(_) => Self::new(Code::NotFound, error.to_string()),
             TableError::NothingConverted => Self::of(Code::NothingConverted),
             TableError::InvalidPage(reason) => Self::new(Code::InvalidParameter, reason),
+            TableError::TurnsTaken => Self::new(Code::RateLimited, error.to_string()).retry_after(STORE_RETRY),
+            TableError::Crowded => Self::new(Code::Unavailable, error.to_string()).retry_after(STORE_RETRY),
             TableError::Query(error) => error.into(),
         }
     }

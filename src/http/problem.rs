@@ -84,7 +84,7 @@ problem_codes! {
     InvalidParameter = "invalid_parameter", BAD_REQUEST, "A parameter cannot be used";
     /// The body's media type is not one the call takes. Send `application/json`, or `multipart/form-data` for uploads.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type";
-    /// More requests than the limit came from this address. Wait as long as `Retry-After` says.
+    /// More requests than the limit came from this address, or other statements of yours are still running. Wait as long as `Retry-After` says.
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests";
     /// Other answers of yours are still being written. Wait for one of them, or stop it.
     TooManyAnswers = "too_many_answers", TOO_MANY_REQUESTS, "Too many answers at once";

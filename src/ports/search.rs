@@ -1,6 +1,10 @@
 //! Searching the rows of a session's tables, for words and for what they mean.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use super::StoreError;
 use crate::domain::VectorBatch;
@@ -18,6 +22,8 @@ pub struct SearchRequest {
     pub limit: usize,
     /// How long it may take; what was found until then is the answer.
     pub time: Duration,
+    /// Stops it from outside.
+    pub cancelled: Arc<AtomicBool>,
 }
 
 /// What words mean.

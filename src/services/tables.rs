@@ -3,18 +3,17 @@
 mod compare;
 mod meaning;
 mod search;
+mod turns;
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
-use tokio::sync::Semaphore;
-
+use self::turns::Turns;
 use super::{
     Policy, Stores, blocking,
     conversions::{ConversionReport, TableReport, index_key},
-    take_slot,
     usage::UsageService,
 };
 use crate::{
@@ -45,6 +44,12 @@ pub enum TableError {
     /// The page asked for a column that is not there, or the search for no word.
     #[error("{0}")]
     InvalidPage(String),
+    /// Other statements of the session are running, and none of them has ended for a while.
+    #[error("other statements of yours are still running; wait for one of them")]
+    TurnsTaken,
+    /// Statements of others are running, and none of them has ended for a while.
+    #[error("too many statements are running; try again in a moment")]
+    Crowded,
     /// The query was refused, took too long, or failed.
     #[error(transparent)]
     Query(#[from] QueryError),
@@ -74,13 +79,13 @@ pub struct RowsRequest {
 pub struct TableService {
     stores: Stores,
     policy: Arc<Policy>,
-    slots: Arc<Semaphore>,
+    turns: Arc<Turns>,
     embeddings: Option<Arc<dyn EmbeddingModel>>,
     usage: UsageService,
 }
 
-/// Statements that run at once in this process: each may take a core and the memory that its limits allow.
-const STATEMENTS_AT_ONCE: usize = 4;
+/// Nobody waits for a turn longer than so many statements may take.
+const STATEMENTS_WAITED_FOR: u32 = 2;
 
 impl TableService {
     pub(super) fn new(
@@ -89,7 +94,8 @@ impl TableService {
         embeddings: Option<Arc<dyn EmbeddingModel>>,
         usage: UsageService,
     ) -> Self {
-        Self { stores, policy, slots: Arc::new(Semaphore::new(STATEMENTS_AT_ONCE)), embeddings, usage }
+        let turns = Arc::new(Turns::new(STATEMENTS_WAITED_FOR * policy.query.time));
+        Self { stores, policy, turns, embeddings, usage }
     }
 
     /// The tables of the last conversion; none before the first.
@@ -109,7 +115,7 @@ impl TableService {
     ) -> Result<(TableReport, QueryRows), TableError> {
         // First the turn, then the store: while waiting, another conversion may take the place of this one. Held until the statement has
         // really ended, also when nobody waits for it any more.
-        let slot = take_slot(&self.slots).await?;
+        let turn = self.turns.take(session).await?;
         let (job, local) = self.current_index(session).await?.ok_or_else(|| TableError::NotFound(table.to_owned()))?;
         let tables = report(&job)?.tables;
         let found = tables.into_iter().find(|candidate| candidate.name == table);
@@ -123,7 +129,7 @@ impl TableService {
         };
         let (tables, limits) = (Arc::clone(&self.stores.tables), self.policy.query);
         let rows = blocking("read table", move || {
-            let _slot = slot;
+            let _turn = turn;
             tables.page(&local.path, &page, &limits)
         })
         .await?
@@ -148,13 +154,13 @@ impl TableService {
         limits: QueryLimits,
         only: Vec<String>,
     ) -> Result<QueryRows, TableError> {
-        let slot = take_slot(&self.slots).await?;
+        let turn = self.turns.take(session).await?;
         let (_, local) = self.current_index(session).await?.ok_or(TableError::NothingConverted)?;
         let tables = Arc::clone(&self.stores.tables);
         let stop = StopOnDrop(Arc::default());
         let cancelled = Arc::clone(&stop.0);
         let found = blocking("query tables", move || {
-            let _slot = slot;
+            let _turn = turn;
             tables.query(&local.path, &sql, &only, &limits, cancelled)
         })
         .await??;

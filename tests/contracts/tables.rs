@@ -101,6 +101,7 @@ async fn searches_rows(bench: Bench) {
         tables: Vec::new(),
         limit: 10,
         time: Duration::from_secs(5),
+        cancelled: Arc::default(),
     };
     for index in [None, Some(index.as_path())] {
         let found = |words: &str| {
@@ -149,6 +150,7 @@ async fn searches_rows_by_meaning(bench: Bench) {
             tables: tables.iter().map(|table| (*table).to_owned()).collect(),
             limit: 10,
             time: Duration::from_secs(5),
+            cancelled: Arc::default(),
         };
         let hits = bench.stores.tables.search(&path, Some(&index), &request);
         hits.map(|hits| hits.into_iter().map(|hit| (hit.row, hit.by_words, hit.by_meaning)).collect::<Vec<_>>())

@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{ByMeaning, TableError, TableService, report};
+use super::{ByMeaning, StopOnDrop, TableError, TableService, report};
 use crate::{
     domain::SessionId,
     ports::{
         search::SearchRequest,
         tables::{QueryError, QueryLimits, QueryRows},
     },
-    services::{blocking, conversions::TableReport, indexing::find_index, take_slot},
+    services::{blocking, conversions::TableReport, indexing::find_index},
 };
 
 pub use crate::ports::search::Hit;
@@ -69,10 +69,10 @@ impl SearchedFor {
 }
 
 impl TableService {
-    /// Rows with these words, or that mean the like. Words without a letter or a digit are `Rejected`.
+    /// Rows with these words, or that mean the like. Words without a letter or a digit are `Rejected`. Dropped, the search is stopped.
     pub async fn search(&self, session: SessionId, asked: &SearchedFor) -> Result<Found, TableError> {
         let vector = self.vector_of(session, &asked.words).await;
-        let slot = take_slot(&self.slots).await?;
+        let turn = self.turns.take(session).await?;
         let (job, local) = self.current_index(session).await?.ok_or(TableError::NothingConverted)?;
         let tables = asked.tables_of(&report(&job)?.tables)?;
         let index = find_index(&self.stores, &job).await.unwrap_or_else(|error| {
@@ -92,11 +92,13 @@ impl TableService {
             tables,
             limit: asked.limit.min(MAX_HITS),
             time: SEARCH_TIME,
+            cancelled: Arc::default(),
         };
+        let _stop = StopOnDrop(Arc::clone(&request.cancelled));
         let store = Arc::clone(&self.stores.tables);
         let hits = blocking("search tables", move || {
             // What is only a copy goes when it has been read.
-            let (_slot, _vectors) = (slot, vectors);
+            let (_turn, _vectors) = (turn, vectors);
             store.search(&local.path, index.as_ref().map(|index| index.path.as_path()), &request)
         })
         .await?

@@ -5,6 +5,7 @@ use rusqlite::{Connection, Result};
 use super::{
     index::{entry_of, row_of},
     source::Source,
+    unless_stopped,
     words::Wanted,
 };
 
@@ -117,7 +118,7 @@ impl<'c> Index<'c> {
         found.map_or(self.rows, |(_, rows, before)| before + key.unsigned_abs().min(*rows))
     }
 
-    /// Adds the first rows that match, until there are `limit` in all.
+    /// Adds the first rows that match, until there are `limit` in all or the time is over.
     pub(super) fn collect(&self, query: &str, sources: &[&Source], limit: usize, entries: &mut Vec<i64>) -> Result<()> {
         let mut statement = self
             .connection
@@ -129,7 +130,10 @@ impl<'c> Index<'c> {
             }
             let room = i64::try_from(room).unwrap_or(i64::MAX);
             for entry in statement.query_map((query, first, last, room), |row| row.get(0))? {
-                entries.push(entry?);
+                match unless_stopped(entry)? {
+                    Some(entry) => entries.push(entry),
+                    None => return Ok(()),
+                }
             }
         }
         Ok(())

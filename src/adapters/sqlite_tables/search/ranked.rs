@@ -11,6 +11,7 @@ use super::{
     index::row_of,
     lookup::{Index, Term},
     source::{Source, text_of},
+    unless_stopped,
     words::{Wanted, each_word},
 };
 
@@ -33,7 +34,7 @@ pub(super) fn rank(
     limit: usize,
     deadline: Instant,
 ) -> Result<Vec<(f64, i64)>, Error> {
-    let terms = index.terms(wanted)?;
+    let Some(terms) = unless_stopped(index.terms(wanted))? else { return Ok(Vec::new()) };
     let candidates = candidates(index, &terms, sources, deadline)?;
     let weights: Vec<f64> = terms.iter().map(|term| weight(term.rows, index.rows())).collect();
     let scale = Scale { weights, length: index.words_of_a_row() };
@@ -43,8 +44,10 @@ pub(super) fn rank(
         if number % ROWS_BETWEEN_CHECKS == ROWS_BETWEEN_CHECKS - 1 && Instant::now() >= deadline {
             break;
         }
-        if let Some(score) = rows.read(entry, |row, source| scale.score(row, source, wanted, &mut buffer))? {
-            ranked.push((score, entry));
+        let score = rows.read(entry, |row, source| scale.score(row, source, wanted, &mut buffer));
+        match unless_stopped(score)? {
+            Some(score) => ranked.extend(score.map(|score| (score, entry))),
+            None => break,
         }
     }
     // Of equal rows the first in the document.

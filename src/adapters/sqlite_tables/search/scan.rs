@@ -7,6 +7,7 @@ use rusqlite::{Connection, Error, Row};
 use super::{
     excerpt::excerpt,
     source::{Source, text_of},
+    unless_stopped,
     words::{Wanted, each_word},
 };
 use crate::ports::search::{Hit, SearchRequest};
@@ -30,7 +31,7 @@ pub(super) fn scan(
     'tables: for source in sources {
         let mut statement = connection.prepare(&source.select())?;
         let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
+        while let Some(row) = unless_stopped(rows.next())?.flatten() {
             rows_read += 1;
             let is_late = rows_read % ROWS_BETWEEN_CHECKS == 0 && Instant::now() >= deadline;
             if is_late || rows_read > MAX_ROWS || best.has_enough(wanted) {

@@ -9,6 +9,7 @@ use std::{
     collections::BinaryHeap,
     fs::File,
     path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicBool},
     time::Instant,
 };
 
@@ -20,12 +21,17 @@ use super::{
         errors::{io_error, misuse, running_error, store_error},
         gate,
     },
+    READING_TIME,
     lookup::stretches,
     source::Source,
 };
 use crate::{
     domain::vectors::{VectorBatch, coarse, cosines, differing, signs},
-    ports::{StoreError, search::VectorsWriter, tables::QueryError},
+    ports::{
+        StoreError,
+        search::{Meaning, VectorsWriter},
+        tables::QueryError,
+    },
 };
 
 /// Vectors of more numbers are looked at by their signs.
@@ -99,13 +105,18 @@ impl VectorsWriter for Vectors {
 /// Rows of these tables whose vectors are nearest to this one, at most so many, the nearest first; rows that have nothing in common with it
 /// are not near. What was not looked at until the deadline is not found.
 pub(super) fn nearest(
-    path: &Path,
-    vector: &[f32],
+    Meaning { vectors, vector }: &Meaning,
     sources: &[&Source],
     limit: usize,
     deadline: Instant,
+    cancelled: &Arc<AtomicBool>,
 ) -> Result<Vec<i64>, QueryError> {
-    let connection = gate::open(path)?;
+    let connection = gate::open(vectors)?;
+    gate::limit_time(
+        &connection,
+        deadline.saturating_duration_since(Instant::now()) + READING_TIME,
+        Arc::clone(cancelled),
+    )?;
     let dimensions: i64 =
         connection.query_row("SELECT dimensions FROM about", [], |row| row.get(0)).map_err(running_error)?;
     if dimensions == 0 {

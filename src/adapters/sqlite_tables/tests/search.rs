@@ -12,6 +12,7 @@ fn asked(words: &str) -> SearchRequest {
         tables: Vec::new(),
         limit: 10,
         time: Duration::from_secs(10),
+        cancelled: Arc::default(),
     }
 }
 
@@ -82,6 +83,26 @@ fn rows_with_all_words_are_found_whatever_their_case_and_accents() {
         wanted.sort_unstable();
         assert_eq!(ranked, wanted, "{words}");
     }
+}
+
+#[test]
+fn a_search_that_nobody_waits_for_ends() {
+    let rows = |writer: &mut dyn TablesWriter| {
+        writer.add_table(&orders_table()).unwrap();
+        for number in 0..3_000 {
+            let key = number.to_string();
+            writer.insert(0, &mut [Some(key.as_str()), Some("blue lamp"), None, None].into_iter()).unwrap();
+        }
+    };
+    let store = Store::built(rows);
+    let index = store.index();
+    let all = SearchRequest { limit: 100, ..asked("lamp") };
+    assert_eq!((store.found(&all).len(), store.found_by(&index, &all).len()), (100, 100));
+    let in_no_time = SearchRequest { time: Duration::ZERO, ..all.clone() };
+    assert!(store.found(&in_no_time).len() < 100);
+    let unwanted = SearchRequest { cancelled: Arc::new(AtomicBool::new(true)), ..all };
+    assert!(store.found(&unwanted).len() < 100);
+    assert!(store.found_by(&index, &unwanted).len() < 100);
 }
 
 #[test]

@@ -57,6 +57,7 @@ fn asked(vectors: &std::path::Path, vector: Vec<f32>) -> SearchRequest {
         tables: Vec::new(),
         limit: 3,
         time: Duration::from_secs(10),
+        cancelled: Arc::default(),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
         session_files::LocalCopy,
         tables::{QueryError, QueryLimits},
     },
-    services::{blocking, take_slot},
+    services::blocking,
 };
 
 pub use self::keys::MatchedBy;
@@ -78,7 +78,7 @@ impl TableService {
         session: SessionId,
         asked: ComparisonRequest,
     ) -> Result<Vec<TableDifferences>, TableError> {
-        let slot = take_slot(&self.slots).await?;
+        let turn = self.turns.take(session).await?;
         let (job, local) = self.current_index(session).await?.ok_or(TableError::NothingConverted)?;
         let tables = report(&job)?.tables;
         let documents = self.documents(session).await?;
@@ -96,7 +96,7 @@ impl TableService {
             is_of_tables: matches!(left, Side::Table(_)),
         };
         let compared = blocking("compare tables", move || {
-            let _slot = slot;
+            let _turn = turn;
             let pairs = pairs(&left, &right, &tables, &documents, &comparison.asked.tables)?;
             comparison.run(&pairs).map_err(|error| match error {
                 QueryError::Rejected(reason) => TableError::InvalidPage(reason),
