@@ -136,6 +136,10 @@ pub trait Jobs: Send + Sync {
     /// Lets a job succeed that publishes nothing in the rows but its report. `SessionClosed` as for [`Jobs::succeed`].
     async fn succeed_alone(&self, success: Success<'_>) -> Result<Published, StoreError>;
 
+    /// Lays a job down that goes on later: it waits again, without a lease, and the next attempt finds this request. `false` if the attempt is
+    /// not the current one, cancellation was asked for, or its session is closed; then nothing changed.
+    async fn lay_down(&self, id: JobId, attempt: u32, request: &Value, progress: Progress) -> Result<bool, StoreError>;
+
     /// Ends the attempt as failed, or as cancelled when `failure` is `None`. `false` if the attempt is not the current one.
     async fn end(
         &self,

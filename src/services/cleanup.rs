@@ -8,7 +8,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    Policy, Stores, audit::AuditService, session_end::SessionEnd, uploads::awaited_until, usage::UsageService,
+    Policy, Stores, audit::AuditService, embedding::parts_of, session_end::SessionEnd, uploads::awaited_until,
+    usage::UsageService,
 };
 use crate::{
     domain::{Actor, Area, AuditAction, JobId, SessionId, Timestamp},
@@ -197,6 +198,12 @@ impl CleanupService {
                 };
                 if !in_use.contains(&folder.name) {
                     removed += files.remove_folder(session, &format!("{area}/{}", folder.name)).await?.files;
+                } else if area == "ai_index"
+                    && let Some((job, parts)) = parts_of(&folder.name)
+                    && !in_use.jobs.contains(&job.to_string())
+                {
+                    // Its worker was killed between its success and this.
+                    removed += files.remove_folder(session, &parts).await?.files;
                 }
             }
         }

@@ -121,13 +121,20 @@ pub struct EmbeddingPolicy {
     pub rows: u64,
     /// How long a worker waits for a model that is away or busy before it leaves its job to a later attempt.
     pub patience: Duration,
+    /// How long an attempt asks for vectors before it makes room for other jobs: the next one goes on where it was.
+    pub attempt: Duration,
     /// How long a search waits for the vector of its words; after that it goes by words.
     pub question: Duration,
 }
 
 impl Default for EmbeddingPolicy {
     fn default() -> Self {
-        Self { rows: 100_000, patience: Duration::from_secs(120), question: Duration::from_secs(2) }
+        Self {
+            rows: 100_000,
+            patience: Duration::from_secs(120),
+            attempt: Duration::from_secs(120),
+            question: Duration::from_secs(2),
+        }
     }
 }
 

@@ -24,6 +24,7 @@ suite_of_rows!(
     a_job_is_added_once,
     an_upload_is_published_with_its_job,
     a_job_succeeds_alone,
+    a_job_is_laid_down_and_taken_up_again,
 );
 
 const LEASE: Duration = Duration::from_secs(10);
@@ -253,4 +254,32 @@ async fn a_job_succeeds_alone(bench: Bench) {
     bench.stores.sessions.close(session, bench.now()).await.unwrap();
     assert_eq!(succeed(late, 1).await.unwrap(), Published::SessionClosed);
     assert_eq!(jobs.get(session, late).await.unwrap().unwrap().state, JobState::Running);
+}
+
+async fn a_job_is_laid_down_and_taken_up_again(bench: Bench) {
+    let job = added(&bench).await;
+    let jobs = &bench.stores.jobs;
+    let lay_down = |attempt, part: u32| {
+        let (progress, request) = (Progress { rows: part.into(), ..Progress::default() }, json!({ "part": part }));
+        async move { jobs.lay_down(job.id, attempt, &request, progress).await.unwrap() }
+    };
+    assert!(!lay_down(0, 1).await, "nobody has it");
+    jobs.claim(job.id, bench.now(), LEASE).await.unwrap().unwrap();
+    assert!(lay_down(1, 1).await);
+    assert!(!lay_down(1, 2).await, "once");
+    let laid_down = jobs.get(job.session, job.id).await.unwrap().unwrap();
+    assert_eq!((laid_down.state, laid_down.progress.rows), (JobState::Queued, 1));
+    assert!(!jobs.any_running(job.session, bench.now()).await.unwrap());
+    let heartbeat = jobs.heartbeat(job.id, 1, Progress::default(), bench.now(), LEASE).await.unwrap();
+    assert_eq!(heartbeat, Heartbeat::Lost, "the attempt is over");
+    let again = jobs.claim(job.id, bench.now(), LEASE).await.unwrap().expect("at once, without waiting for the lease");
+    assert_eq!((again.attempt, again.request), (2, json!({ "part": 1 })));
+    assert_eq!(jobs.request_cancel(job.session, job.id, bench.now()).await.unwrap(), CancelRequest::Requested);
+    assert!(!lay_down(2, 2).await, "somebody wants no more of it");
+    assert!(jobs.end(job.id, 2, None, Progress::default(), bench.now()).await.unwrap());
+
+    let other = added(&bench).await;
+    jobs.claim(other.id, bench.now(), LEASE).await.unwrap().unwrap();
+    bench.stores.sessions.close(other.session, bench.now()).await.unwrap();
+    assert!(!jobs.lay_down(other.id, 1, &json!({}), Progress::default()).await.unwrap(), "its session has ended");
 }

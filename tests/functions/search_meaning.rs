@@ -329,3 +329,59 @@ async fn what_vectors_take_is_counted_for_whose_session_it_is() {
     assert!(metrics.contains("ret_vectors_uses_total{model=\"hashed\"}"), "{metrics}");
     assert!(!metrics.contains("ret_chat_answers_total{model=\"hashed\"}"), "{metrics}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn vectors_that_take_long_are_made_in_many_attempts() {
+    const BATCH: usize = 256;
+    let model = ModelServer::start().await;
+    let of_model = model.openai_settings();
+    // No time at all: each attempt asks for four batches and makes room for others.
+    let app = TestApp::start_limited(|policy| policy.embedding.attempt = Duration::ZERO, &borrowed(&of_model)).await;
+    let (document, rows) = samples::flat(900_000);
+    let rows = usize::try_from(rows).unwrap();
+    assert!(rows > 6 * 4 * BATCH, "{rows} rows go into as many attempts as any job has");
+    let client = app.user("ada").await;
+    client.upload("large.xml", &document).await.expect(201);
+    assert_eq!(client.convert(json!({})).await["state"], "succeeded");
+    let shop = Shop { app, model, client };
+    let ended = shop.job(|job| job["state"] == "succeeded" || job["state"] == "failed").await;
+    assert_eq!((&ended["result"]["rows"], &ended["result"]["rows_in_all"]), (&json!(rows), &json!(rows)), "{ended}");
+    assert!(ended["result"]["tokens"].as_u64().unwrap() > rows as u64, "of all attempts: {ended}");
+    let mut texts = shop.model.texts();
+    texts.sort_unstable();
+    texts.dedup();
+    assert_eq!((texts.len(), shop.model.texts().len()), (rows, rows), "each row was asked for once");
+    assert_eq!(shop.search("q=999&limit=3").await["meaning"]["state"], "used");
+    shop.files_of_vectors(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn models_that_do_not_answer_keep_no_conversion_waiting() {
+    let model = ModelServer::start().await;
+    model.script_embeddings((0..100).map(|_| Turn::hangs()));
+    let of_model = model.openai_settings();
+    let app = TestApp::start_with(&borrowed(&of_model)).await;
+    let mut clients = Vec::new();
+    for name in ["ada", "eve", "ida"] {
+        let client = app.user(name).await;
+        client.upload("people.xml", PEOPLE).await.expect(201);
+        assert_eq!(client.convert(json!({})).await["state"], "succeeded", "{name}");
+        clients.push(client);
+        let began = Instant::now();
+        // The first one's vectors are asked for; those of the others wait.
+        while clients.len() == 1 && model.texts().is_empty() {
+            assert!(began.elapsed() < SOON, "no vectors are asked for");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    assert_eq!(model.texts().len(), 2, "the rows of one session");
+    // When the first is over, it is the next one's turn.
+    let jobs = clients[0].get("/api/jobs").await.expect(200).json();
+    let first = jobs["items"].as_array().unwrap().iter().find(|job| job["kind"] == "embed").unwrap()["id"].clone();
+    clients[0].delete(&format!("/api/jobs/{}", first.as_str().unwrap())).await;
+    let began = Instant::now();
+    while model.texts().len() < 4 {
+        assert!(began.elapsed() < SOON, "the others wait for ever");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

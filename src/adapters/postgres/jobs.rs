@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde_json::Value;
 use sqlx::{Row, postgres::PgRow, query};
 
 use super::{
@@ -79,6 +80,10 @@ impl Jobs for PostgresDatabase {
 
     async fn succeed_alone(&self, success: Success<'_>) -> Result<Published, StoreError> {
         self.write("publish report", || self.publish_report(success)).await
+    }
+
+    async fn lay_down(&self, id: JobId, attempt: u32, request: &Value, progress: Progress) -> Result<bool, StoreError> {
+        self.write("lay job down", || self.lay_job_down(id, attempt, request, progress)).await
     }
 
     async fn end(
@@ -234,6 +239,24 @@ impl PostgresDatabase {
         let obsolete = publish_one(&mut transaction, &finished.upload).await?;
         transaction.commit().await?;
         Ok(Published::Done { obsolete })
+    }
+
+    async fn lay_job_down(&self, id: JobId, attempt: u32, request: &Value, progress: Progress) -> fault::Result<bool> {
+        let mut transaction = self.connections.begin().await?;
+        if lock_open_session_of(&mut transaction, id).await?.is_none() {
+            return Ok(false);
+        }
+        let statement = query(
+            "UPDATE jobs SET state = 'queued', request = $1, progress = $2, lease_until = 0
+             WHERE id = $3 AND attempt = $4 AND state = 'running' AND NOT cancel_requested",
+        )
+        .bind(rows::to_json(request)?)
+        .bind(rows::to_json(&progress)?)
+        .bind(id.0)
+        .bind(i64::from(attempt));
+        let laid_down = transaction.execute(statement).await?;
+        transaction.commit().await?;
+        Ok(laid_down > 0)
     }
 
     async fn end_job(

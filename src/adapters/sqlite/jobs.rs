@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde_json::Value;
 use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
 
 use super::{
@@ -86,6 +87,23 @@ impl Jobs for SqliteDatabase {
 
     async fn succeed_alone(&self, success: Success<'_>) -> Result<Published, StoreError> {
         self.publish_report(success).await.map_err(failed("publish report"))
+    }
+
+    async fn lay_down(&self, id: JobId, attempt: u32, request: &Value, progress: Progress) -> Result<bool, StoreError> {
+        let operation = "lay job down";
+        let done = sqlx::query(
+            "UPDATE jobs SET state = 'queued', request = ?, progress = ?, lease_until = 0
+             WHERE id = ? AND attempt = ? AND state = 'running' AND cancel_requested = 0
+               AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = jobs.session_id AND s.closed_at IS NULL)",
+        )
+        .bind(rows::to_json(request).map_err(failed(operation))?)
+        .bind(rows::to_json(&progress).map_err(failed(operation))?)
+        .bind(id.to_string())
+        .bind(attempt)
+        .execute(&self.pool)
+        .await
+        .map_err(failed(operation))?;
+        Ok(done.rows_affected() > 0)
     }
 
     async fn end(

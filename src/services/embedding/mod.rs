@@ -5,6 +5,7 @@
 //! the model is kept batch by batch, so that the next one goes on where it was stopped.
 
 mod rows;
+mod turn;
 mod work;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use self::turn::Turn;
 use super::{
     Policy, Stores,
     additions::Addition,
@@ -34,6 +36,7 @@ pub struct EmbeddingService {
     conversions: ConversionService,
     model: Option<Arc<dyn EmbeddingModel>>,
     usage: UsageService,
+    turn: Arc<Turn>,
 }
 
 impl EmbeddingService {
@@ -44,7 +47,7 @@ impl EmbeddingService {
         model: Option<Arc<dyn EmbeddingModel>>,
         usage: UsageService,
     ) -> Self {
-        Self { stores, policy, conversions, model, usage }
+        Self { stores, policy, conversions, model, usage, turn: Arc::default() }
     }
 }
 
@@ -63,10 +66,26 @@ pub struct EmbedReport {
     pub rows_in_all: u64,
     /// Rows left out because the model refuses their texts.
     pub refused: u64,
-    /// Tokens that the last worker spent.
+    /// Tokens that were spent, but for those of workers that were killed.
     pub tokens: u64,
     /// Size of the file.
     pub bytes: u64,
+}
+
+/// What a job of this kind is asked for, and what became of it in attempts that were laid down.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct EmbedRequest {
+    #[serde(flatten)]
+    of: Addition,
+    /// Attempts that were laid down.
+    #[serde(default)]
+    laid_down: u32,
+    /// Rows that the model has refused in them.
+    #[serde(default)]
+    refused: u64,
+    /// Tokens that were spent in them.
+    #[serde(default)]
+    tokens: u64,
 }
 
 /// What there is for a search by meaning.
@@ -92,7 +111,8 @@ pub(super) async fn ask_for_vectors(
     conversion: JobId,
     attempt: u32,
 ) -> Result<(), StoreError> {
-    let request = Addition { conversion, attempt };
+    let of = Addition { conversion, attempt };
+    let request = EmbedRequest { of, laid_down: 0, refused: 0, tokens: 0 };
     let (id, now) = (embed_job(conversion), stores.clock.now());
     let queued = Job::queued(id, session, JobKind::Embed, json!(request), Progress::default(), now);
     // Where the session has ended there is nothing to search.
@@ -124,6 +144,13 @@ fn vectors_file(job: &Job, conversion: JobId, attempt: u32) -> FileKey {
 /// Where all attempts keep what they have got from the model until it is whole. Two that meet here write the same.
 fn parts_folder(request: Addition) -> String {
     format!("{}/vectors.parts", attempt_folder("ai_index", request.conversion, request.attempt))
+}
+
+/// Of a folder of a conversion's index, by its name: the job that makes its vectors, and where that keeps what it has got.
+pub(super) fn parts_of(folder: &str) -> Option<(JobId, String)> {
+    let (conversion, attempt) = folder.split_once('.')?;
+    let of = Addition { conversion: conversion.parse().ok()?, attempt: attempt.parse().ok()? };
+    Some((embed_job(of.conversion), parts_folder(of)))
 }
 
 #[cfg(test)]

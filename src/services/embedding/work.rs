@@ -7,8 +7,10 @@ use std::{
 
 use async_trait::async_trait;
 use futures::{StreamExt as _, stream};
+use serde_json::json;
+use tokio::time::Instant;
 
-use super::{EmbedReport, EmbeddingService, parts_folder, rows::embed, vectors_file};
+use super::{EmbedReport, EmbedRequest, EmbeddingService, parts_folder, rows::embed, vectors_file};
 use crate::{
     domain::{FileKey, Job, JobFailure, Progress, VectorBatch},
     ports::{
@@ -36,7 +38,12 @@ const BATCHES_AT_ONCE: usize = 4;
 #[async_trait]
 impl Work for EmbeddingService {
     async fn attempt(&self, job: &Job, pulse: &Arc<Pulse>) -> Result<(), Ending> {
-        let request: Addition = request_of(job)?;
+        let asked: EmbedRequest = request_of(job)?;
+        let request = asked.of;
+        let Some(_turn) = self.turn.take(job.id, &self.stores) else {
+            let asked = EmbedRequest { laid_down: asked.laid_down + 1, ..asked };
+            return Err(Ending::Later { request: json!(asked), rings: false });
+        };
         request.check_current(&self.stores, job.session).await?;
         let Some(model) = &self.model else {
             let detail = "no model that turns texts into vectors is set any more; searches go by words";
@@ -53,17 +60,26 @@ impl Work for EmbeddingService {
         let tally = self.usage.begin_vectors(session.user_id, self.stores.ids.next(), model.name());
         let tally = Mutex::new(tally);
         let spent = |tokens| tally.lock().unwrap_or_else(PoisonError::into_inner).add(of_texts(tokens));
-        let making = self.make(job, request, model.as_ref(), [&tables, &index], &path, (pulse, &spent));
+        let making = self.make(job, asked, model.as_ref(), [&tables, &index], &path, (pulse, &spent));
         let made = request.while_current(&self.stores, job.session, pulse, making).await;
         // What was spent is kept also where nothing came of it.
         tally.into_inner().unwrap_or_else(PoisonError::into_inner).end().await;
-        let made = made?;
-        let mut report = made.ok_or_else(|| stopped(pulse))?;
+        let mut report = match made?.ok_or_else(|| stopped(pulse))? {
+            Made::Whole(report) => report,
+            Made::Part(EmbedReport { refused, tokens, .. }) => {
+                let asked = EmbedRequest { of: request, laid_down: asked.laid_down + 1, refused, tokens };
+                return Err(Ending::Later { request: json!(asked), rings: true });
+            }
+        };
         let key = vectors_file(job, request.conversion, request.attempt);
         report.bytes = self.stores.session_files.publish_local(&key, &path).await?;
         succeed(&self.stores, job, pulse, &report).await?;
         tracing::info!(job_id = %job.id, rows = report.rows, tokens = report.tokens, bytes = report.bytes, "vectors made");
         Ok(())
+    }
+
+    fn laid_down(&self, job: &Job) -> u32 {
+        request_of::<EmbedRequest>(job).map_or(0, |request| request.laid_down)
     }
 
     /// What the model gave stays for the next attempt, until the job has ended.
@@ -99,16 +115,17 @@ impl Work for EmbeddingService {
 }
 
 impl EmbeddingService {
-    /// Makes the vectors in a new file; `None` if it was told to stop.
+    /// Makes the vectors in a new file, as far as its time goes; `None` if it was told to stop.
     async fn make(
         &self,
         job: &Job,
-        request: Addition,
+        asked: EmbedRequest,
         model: &dyn EmbeddingModel,
         [tables, index]: [&LocalCopy; 2],
         path: &Path,
         (pulse, spent): (&Arc<Pulse>, &(dyn Fn(u64) + Sync)),
-    ) -> Result<Option<EmbedReport>, Ending> {
+    ) -> Result<Option<Made>, Ending> {
+        let (request, began) = (asked.of, Instant::now());
         let mut files = self.open(tables, index, path).await?;
         let mut report = EmbedReport {
             conversion: request.conversion,
@@ -116,8 +133,8 @@ impl EmbeddingService {
             dimensions: 0,
             rows: 0,
             rows_in_all: files.texts.rows(),
-            refused: 0,
-            tokens: 0,
+            refused: asked.refused,
+            tokens: asked.tokens,
             bytes: 0,
         };
         let part = |number: u32| FileKey::new(job.session, format!("{}/{number:06}", parts_folder(request)));
@@ -131,11 +148,15 @@ impl EmbeddingService {
             }
             pulse.set_progress(Progress { rows: report.rows, ..Progress::default() });
         }
-        loop {
+        for round in 0_u64.. {
             let texts;
             (files, texts) = files.next().await?;
             if texts.is_empty() {
                 break;
+            }
+            // Each attempt gets on, however short its time is.
+            if round > 0 && began.elapsed() >= self.policy.embedding.attempt {
+                return Ok(Some(Made::Part(report)));
             }
             let patience = self.policy.embedding.patience;
             let asked = texts.into_iter().map(|texts| embed(model, texts, patience, pulse, spent));
@@ -151,7 +172,7 @@ impl EmbeddingService {
             }
         }
         files.finish().await?;
-        Ok(Some(report))
+        Ok(Some(Made::Whole(report)))
     }
 
     async fn open(&self, tables: &LocalCopy, index: &LocalCopy, path: &Path) -> Result<Files, StoreError> {
@@ -163,6 +184,14 @@ impl EmbeddingService {
         })
         .await?
     }
+}
+
+/// How far an attempt came.
+enum Made {
+    /// To the end.
+    Whole(EmbedReport),
+    /// Its time is over.
+    Part(EmbedReport),
 }
 
 /// What is read and what is written; each step takes them off the asynchronous threads.

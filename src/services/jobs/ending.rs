@@ -1,6 +1,7 @@
 //! How an attempt at a job may end short of its goal.
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::{
     domain::{Job, JobFailure},
@@ -15,6 +16,12 @@ pub(crate) enum Ending {
     Gone,
     /// The job is another worker's, was cancelled at the last moment, or its session is closed.
     Lost,
+    /// There is more to do than one attempt may take, or no room for it now: the job is laid down, and goes on with this request. Whoever
+    /// cannot say when there will be room leaves the bell to others.
+    Later {
+        request: Value,
+        rings: bool,
+    },
     /// The store is away: the job is put off, or given up after the last try.
     Retry(StoreError),
 }

@@ -90,9 +90,13 @@ pub(super) async fn add_and_ring(stores: &Stores, job: &Job) -> Result<bool, Sto
     if !stores.jobs.add(job).await? {
         return Ok(false);
     }
-    // The row is the job: should the bell fail, the timer rings again.
-    if let Err(error) = stores.job_queue.ring(job.id).await {
-        tracing::warn!(job_id = %job.id, %error, "could not ring for a job; the cleanup timer will");
-    }
+    ring(stores, job.id).await;
     Ok(true)
+}
+
+/// Rings for a job. The row is the job: should the bell fail, the timer rings again.
+pub(super) async fn ring(stores: &Stores, job: JobId) {
+    if let Err(error) = stores.job_queue.ring(job).await {
+        tracing::warn!(job_id = %job, %error, "could not ring for a job; the cleanup timer will");
+    }
 }

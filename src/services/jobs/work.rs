@@ -28,6 +28,11 @@ pub(crate) trait Work: Send + Sync {
     /// and stops when `pulse` says so.
     async fn attempt(&self, job: &Job, pulse: &Arc<Pulse>) -> Result<(), Ending>;
 
+    /// How many attempts at the job were laid down: they do not count as tries.
+    fn laid_down(&self, _job: &Job) -> u32 {
+        0
+    }
+
     /// Removes what this attempt has written, published nothing of it. May be repeated.
     async fn remove_attempt(&self, job: &Job) -> Result<(), StoreError>;
 

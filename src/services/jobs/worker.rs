@@ -7,6 +7,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{
     Ending, JobService, Work,
     pulse::{AttemptGuard, CANCEL, LOST, Pulse},
+    ring,
     work::Trouble,
 };
 use crate::{
@@ -19,6 +20,8 @@ use crate::{
 pub enum WorkOutcome {
     /// The job ended: succeeded, failed or cancelled.
     Ended,
+    /// It goes on later.
+    LaidDown,
     /// There was nothing to do: another worker has it, or it had ended.
     NothingToDo,
 }
@@ -42,7 +45,7 @@ impl JobService {
         let beating = tokio::spawn(self.clone().tell(job.id, job.attempt, Arc::clone(&pulse)));
         // Should this future be dropped or panic, the lease must run out and the blocking half must stop.
         let guard = AttemptGuard { heartbeat: AbortOnDropHandle::new(beating), pulse: Arc::clone(&pulse) };
-        let outcome = if job.attempt > self.policy.job_attempts {
+        let outcome = if job.attempt > self.tries(&job, work) {
             Err(Ending::Failed(work.failure_of(Trouble::TooManyAttempts)))
         } else {
             work.attempt(&job, &pulse).await
@@ -57,6 +60,11 @@ impl JobService {
         };
         drop(guard);
         self.conclude(&job, work, outcome, on_trouble, &pulse).await
+    }
+
+    /// How often the job may be taken up in all.
+    fn tries(&self, job: &Job, work: &dyn Work) -> u32 {
+        self.policy.job_attempts.saturating_add(work.laid_down(job))
     }
 
     pub(super) fn work_of(&self, kind: JobKind) -> &dyn Work {
@@ -98,7 +106,7 @@ impl JobService {
         pulse: &Pulse,
     ) -> Result<(), StoreError> {
         let (jobs, now, progress) = (&self.stores.jobs, self.stores.clock.now(), pulse.progress());
-        let is_last = on_trouble == OnTrouble::GiveUp || job.attempt >= self.policy.job_attempts;
+        let is_last = on_trouble == OnTrouble::GiveUp || job.attempt >= self.tries(job, work);
         let failure = match jobs.heartbeat(job.id, job.attempt, progress, now, Duration::ZERO).await? {
             // Also when this attempt did publish and only the answer was lost: then its files are the job's.
             Heartbeat::Lost => return Ok(()),
@@ -144,6 +152,17 @@ impl JobService {
             Err(Ending::Failed(failure)) => {
                 tracing::info!(job_id = %job.id, code = failure.code, "job failed");
                 Some(failure)
+            }
+            Err(Ending::Later { request, rings }) => {
+                let (jobs, progress) = (&self.stores.jobs, pulse.progress());
+                if jobs.lay_down(job.id, job.attempt, &request, progress).await? {
+                    if rings {
+                        ring(&self.stores, job.id).await;
+                    }
+                    return Ok(WorkOutcome::LaidDown);
+                }
+                // Cancelled meanwhile, or lost.
+                None
             }
             Err(Ending::Cancelled | Ending::Lost | Ending::Gone) => None,
         };
