@@ -17,17 +17,21 @@ use crate::ports::{StoreError, error::StoreErrorKind};
 
 /// Longest statement, in bytes.
 pub(super) const MAX_SQL_BYTES: usize = 32 << 10;
-/// Longest value that an expression may have.
-pub(super) const MAX_VALUE_BYTES: i32 = 4 << 20;
+/// Longest value that an expression may have. Some functions hold eight times as much while they work.
+pub(super) const MAX_VALUE_BYTES: i32 = 1 << 20;
 
-/// What all values together may take if each word of a statement held one. Statements of more than 64 words get a lower limit for each, which
-/// is what bounds the memory of a query.
-const MAX_VALUES_BYTES: usize = 256 << 20;
+/// What all values together may take if each word of a statement held one. Statements of more than 24 words get a lower limit for each, which
+/// is what bounds the memory of a query: to 16 MB, of which values take a half at most, for few words stand for one.
+const MAX_VALUES_BYTES: usize = 24 << 20;
 
 /// Words that a statement may come to when everything in it is expanded.
 pub(super) const MAX_EXPANDED_WORDS: u64 = 500_000;
 
-/// Memory that SQLite may take in the whole process: a backstop, above what a query within the other limits needs. Whoever asks for memory
+/// Memory that SQLite takes in the whole process before pages go to temporary files: a statement may have dozens of tables of its own, each with a
+/// cache. Nobody fails by it.
+const HEAP_BYTES_BEFORE_FILES: u64 = 64 << 20;
+
+/// Memory that SQLite may take in the whole process: a backstop, far above what queries within the other limits need. Whoever asks for memory
 /// next fails, so nothing should come near it; it has room for two copies of the longest cell while a table is built or sorted.
 const MAX_HEAP_BYTES: u64 = 256 << 20;
 
@@ -93,6 +97,7 @@ fn harden(connection: &Connection) -> Result<()> {
     }
     // Sorting larger than the cache goes to a nameless temporary file, not to memory.
     connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -2048; PRAGMA mmap_size = 0;")?;
+    connection.query_row(&format!("PRAGMA soft_heap_limit = {HEAP_BYTES_BEFORE_FILES}"), [], |_| Ok(()))?;
     connection.query_row(&format!("PRAGMA hard_heap_limit = {MAX_HEAP_BYTES}"), [], |_| Ok(()))?;
     functions::install(connection, MAX_VALUE_BYTES as usize)
 }
@@ -106,6 +111,8 @@ fn restrict_statements(connection: &Connection, only: &[String], words: usize) -
     let is_readable = |table: &String| only.is_empty() || only.iter().any(|name| name.eq_ignore_ascii_case(table));
     let (readable, mut reserved): (Vec<_>, Vec<_>) = tables.into_iter().partition(is_readable);
     reserved.extend(names(connection, "SELECT name FROM pragma_module_list")?);
+    // Also how much is sorted at once.
+    connection.execute_batch("PRAGMA cache_size = -1024;")?;
     for (limit, value) in STATEMENT_LIMITS {
         connection.set_limit(limit, value)?;
     }

@@ -48,7 +48,7 @@ fn reading_statements_are_allowed() {
     assert_eq!(store.ask("SELECT _id AS a, name \"b c\" FROM orders").unwrap().columns, ["a", "b c"]);
 }
 
-const DENIED: &[&str] = &[
+pub(super) const DENIED: &[&str] = &[
     // Writing
     "INSERT INTO orders VALUES (9, 'x', 1, 1)",
     "UPDATE orders SET name = 'x'",
@@ -117,6 +117,8 @@ const DENIED: &[&str] = &[
     "SELECT zeroblob(1000000000)",
     "SELECT hex(randomblob(10))",
     "SELECT json_patch('{}', '{}')",
+    "SELECT json_group_array(name) FROM orders",
+    "SELECT json_group_object(_id, name) FROM orders",
     "SELECT unhex('aa', 'b')",
     // More or less than one SELECT
     "",

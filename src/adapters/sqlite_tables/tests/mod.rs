@@ -4,6 +4,7 @@ mod build;
 mod cost;
 mod differences;
 mod gate;
+mod memory;
 mod pages;
 mod search;
 mod vectors;
