@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{convert, doctor, functions, migrate, package, serve, user};
+use commands::{convert, doctor, functions, migrate, openapi, package, serve, user};
 
 /// XML in, clean tables out. Without a command, serves the HTTP API on http://127.0.0.1:7071 (or as the handler of an Azure
 /// Functions host).
@@ -41,6 +41,8 @@ enum Command {
     /// Reads the settings of the database only (`DATABASE_URL`, or `RET_DB` and `RET_RUNTIME_ROOT`). May be repeated, and may run while the
     /// service does. Ends with 1 if the schema cannot be brought up to date, with 2 if a setting cannot be used.
     Migrate,
+    /// Print the contract of the HTTP API: the OpenAPI document that the service gives at /api/openapi.json.
+    Openapi,
     /// Make the folder and the ZIP that Azure Functions takes.
     Package(package::Arguments),
     /// Manage accounts, whether the service runs or not.
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Command::Doctor => doctor::run(),
         Command::Functions(arguments) => functions::run(&arguments),
         Command::Migrate => migrate::run(),
+        Command::Openapi => openapi::run(),
         Command::Package(arguments) => package::run(&arguments),
         Command::User(command) => user::run(&command),
     }

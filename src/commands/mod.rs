@@ -12,6 +12,7 @@ pub(crate) mod convert;
 pub(crate) mod doctor;
 pub(crate) mod functions;
 pub(crate) mod migrate;
+pub(crate) mod openapi;
 pub(crate) mod package;
 pub(crate) mod serve;
 pub(crate) mod user;

@@ -21,6 +21,9 @@ use reader::Reader;
 pub use storage::StorageAccount;
 pub use stores::{CosmosAccount, ServerAccount, ServerLogin, SessionStore};
 
+/// What the service calls itself unless `APP_NAME` says otherwise.
+pub const APP_NAME: &str = "RET";
+
 /// Set by the Functions host for its handler.
 const HANDLER_PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
 

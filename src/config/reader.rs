@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Environment, HANDLER_PORT, Secret, SettingError, Settings};
+use super::{APP_NAME, Environment, HANDLER_PORT, Secret, SettingError, Settings};
 use crate::{
     domain::rate::Quota,
     services::{Policy, policy::HistoryPolicy},
@@ -70,7 +70,7 @@ impl Reader {
         };
         let debug = self.flag("DEBUG", false);
         let settings = Settings {
-            app_name: self.text("APP_NAME", "RET"),
+            app_name: self.text("APP_NAME", APP_NAME),
             environment,
             log_filter: self.text("LOG_LEVEL", if debug { "debug" } else { "info" }).to_ascii_lowercase(),
             http_host: self.text("RET_HTTP_HOST", "127.0.0.1"),

@@ -81,6 +81,18 @@ fn the_doctor_changes_no_schema() {
 }
 
 #[test]
+fn the_contract_is_printed_as_it_is_served() {
+    let root = tempfile::tempdir().unwrap();
+    let runtime = root.path().join("runtime");
+    let printed = ret(&runtime, &["openapi"], "");
+    assert!(printed.status.success() && printed.stderr.is_empty(), "{printed:?}");
+    let printed: serde_json::Value = serde_json::from_slice(&printed.stdout).unwrap();
+    assert_eq!(printed, serde_json::to_value(ret::functions::openapi("RET")).unwrap());
+    assert!(printed["paths"]["/api/convert"]["post"].is_object());
+    assert!(!runtime.exists(), "nothing is made");
+}
+
+#[test]
 fn a_start_that_fails_tells_the_host_in_its_own_way() {
     let root = tempfile::tempdir().unwrap();
     let away = root.path().join("warned/ret.db");

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const BINARY = process.env.RET_BINARY ?? new URL("../../target/release/ret", import.meta.url).pathname;
+export const BINARY = process.env.RET_BINARY ?? new URL("../../target/release/ret", import.meta.url).pathname;
 
 /**
  * Starts the service on its embedded default in a folder of its own. `restart` ends the process and starts it again on the same port and

@@ -1,17 +1,13 @@
-// Writes src/api/schema.ts out of the contract of the service, which is started for it unless RET_ORIGIN names one that runs. With --check
-// nothing is written; it fails if the file is not what it would write.
+// Writes src/api/schema.ts out of the contract, which the executable prints. With --check nothing is written; it fails if the file is not
+// what it would write.
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import openapiTS, { astToString } from "openapi-typescript";
-import { startRet } from "./ret.mjs";
+import { BINARY } from "./ret.mjs";
 
 const FILE = new URL("../src/api/schema.ts", import.meta.url);
 
-const service = process.env.RET_ORIGIN ? null : await startRet({ password: "for-the-contract-only" });
-const origin = process.env.RET_ORIGIN ?? service.origin;
-const answer = await fetch(`${origin}/api/openapi.json`);
-if (!answer.ok) throw new Error(`${origin} answered with status ${answer.status}`);
-const contract = await answer.json();
-await service?.stop();
+const contract = JSON.parse(execFileSync(BINARY, ["openapi"], { encoding: "utf8", maxBuffer: 1 << 26 }));
 
 // Parameters have the names that they have in the path.
 const paths = {};
