@@ -17,7 +17,10 @@ use crate::{
     },
     services::{
         conversions::TableReport,
-        tables::{ByMeaning, Comparison, Direction, Filter, Hit, MAX_HITS, QueryRows, RowsRequest, SearchedFor},
+        tables::{
+            ByMeaning, Comparison, Counted, Direction, Filter, Hit, MAX_HITS, QueryRows, RowsRequest, SearchedFor,
+            TablePage,
+        },
     },
 };
 
@@ -40,6 +43,8 @@ struct RowsQuery {
     sort: Option<String>,
     /// Conditions that all hold, separated by `;`: a column, one of `=`, `!=`, `<`, `<=`, `>`, `>=` or `~` (contains), and a value.
     filter: Option<String>,
+    /// `true` tells how many rows fit the conditions.
+    count: Option<bool>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -141,6 +146,17 @@ struct TableBody {
     #[schema(value_type = Vec<Vec<Object>>)]
     items: Vec<Vec<serde_json::Value>>,
     next_cursor: Option<String>,
+    /// How many rows fit the conditions, if it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matching: Option<MatchingBody>,
+}
+
+/// How many rows fit the conditions.
+#[derive(Serialize, ToSchema)]
+struct MatchingBody {
+    rows: u64,
+    /// Whether these are all. Counting ends after half a second; then there are at least so many.
+    complete: bool,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -227,13 +243,16 @@ async fn rows(
         filters: parse_filters(query.filter.as_deref().unwrap_or_default())?,
         offset,
         limit,
+        counted: query.count.unwrap_or(false),
     };
-    let (table, mut found) = state.services.tables.rows(who.session.id, &table, request).await?;
+    let TablePage { table, rows: mut found, matching } =
+        state.services.tables.rows(who.session.id, &table, request).await?;
     // A page cut by its bytes goes on where it was cut.
     let more = found.rows.len() > limit as usize || found.truncated;
     found.rows.truncate(limit as usize);
     let next_cursor = more.then(|| (offset + found.rows.len() as u64).to_string());
-    Ok(Json(TableBody { table, items: found.rows, next_cursor }))
+    let matching = matching.map(|Counted { rows, complete }| MatchingBody { rows, complete });
+    Ok(Json(TableBody { table, items: found.rows, next_cursor, matching }))
 }
 
 /// Run one read-only SQL statement over the session's tables.

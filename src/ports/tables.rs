@@ -162,6 +162,15 @@ pub struct PageRequest {
     pub limit: u32,
 }
 
+/// How many rows were counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The rows.
+    pub rows: u64,
+    /// Whether these are all; else there are at least so many.
+    pub complete: bool,
+}
+
 /// The technology behind the SQL store.
 pub trait Tables: Send + Sync {
     /// Starts a new store in a file that is not there yet.
@@ -180,6 +189,9 @@ pub trait Tables: Send + Sync {
 
     /// Rows of one table; a table or column that is not there is `Rejected`.
     fn page(&self, path: &Path, request: &PageRequest, limits: &QueryLimits) -> Result<QueryRows, QueryError>;
+
+    /// Counts the rows of one table for which all filters hold, as far as it gets in the time; `Rejected` as for [`Tables::page`].
+    fn count(&self, path: &Path, table: &str, filters: &[Filter], time: Duration) -> Result<Counted, QueryError>;
 
     /// Whether no two of the rows have the same key.
     fn is_key(&self, path: &Path, rows: &RowsOf, key: &RowKey, limits: &QueryLimits) -> Result<bool, QueryError>;

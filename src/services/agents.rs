@@ -8,7 +8,7 @@ use super::{
     Policy,
     chat::{Caller, ToolBox, shown_cell},
     conversions::TableReport,
-    tables::{RowsRequest, TableError, TableService},
+    tables::{RowsRequest, TableError, TablePage, TableService},
 };
 use crate::domain::SessionId;
 pub use crate::ports::language_model::ToolSpecification;
@@ -103,7 +103,7 @@ impl AgentTools {
     pub async fn read(&self, table: &str, offset: u64, limit: u32) -> Result<RowsRead, TableError> {
         let limit = limit.min(MAX_ROWS_READ);
         let request = RowsRequest { offset, limit, ..RowsRequest::default() };
-        let (table, page) = self.tables.rows(self.session, table, request).await?;
+        let TablePage { table, rows: page, .. } = self.tables.rows(self.session, table, request).await?;
         let has_more = page.rows.len() > limit as usize || page.truncated;
         let shown = |row: &Vec<Value>| row.iter().map(shown_cell).collect();
         let rows: Vec<Vec<Value>> = page.rows.iter().take(limit as usize).map(shown).collect();

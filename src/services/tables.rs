@@ -5,9 +5,12 @@ mod meaning;
 mod search;
 mod turns;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use self::turns::Turns;
@@ -21,7 +24,7 @@ use crate::{
     ports::{EmbeddingModel, StoreError, error::StoreErrorKind, session_files::LocalCopy, tables::PageRequest},
 };
 
-pub use crate::ports::tables::{Comparison, Direction, Filter, QueryError, QueryLimits, QueryRows};
+pub use crate::ports::tables::{Comparison, Counted, Direction, Filter, QueryError, QueryLimits, QueryRows};
 pub use compare::{ComparisonRequest, MAX_DIFFERENCES, MatchedBy, TableDifferences};
 pub use meaning::ByMeaning;
 pub use search::{Found, Hit, MAX_HITS, SearchedFor};
@@ -72,6 +75,19 @@ pub struct RowsRequest {
     pub offset: u64,
     /// How many rows at most.
     pub limit: u32,
+    /// Whether to count the rows for which the conditions hold.
+    pub counted: bool,
+}
+
+/// A table with a page of its rows.
+#[derive(Clone, Debug)]
+pub struct TablePage {
+    /// The table.
+    pub table: TableReport,
+    /// The rows; one more than asked for if there are further ones.
+    pub rows: QueryRows,
+    /// How many rows fit the conditions, if that was asked for.
+    pub matching: Option<Counted>,
 }
 
 /// Answers questions about tables.
@@ -86,6 +102,9 @@ pub struct TableService {
 
 /// Nobody waits for a turn longer than so many statements may take.
 const STATEMENTS_WAITED_FOR: u32 = 2;
+
+/// How long rows are counted: about as long as a person takes for the sight of them, and some millions of rows.
+const COUNTING: Duration = Duration::from_millis(500);
 
 impl TableService {
     pub(super) fn new(
@@ -106,13 +125,8 @@ impl TableService {
         }
     }
 
-    /// One table with a page of its rows. The page has one row more than asked for if there are further ones.
-    pub async fn rows(
-        &self,
-        session: SessionId,
-        table: &str,
-        request: RowsRequest,
-    ) -> Result<(TableReport, QueryRows), TableError> {
+    /// One table with a page of its rows.
+    pub async fn rows(&self, session: SessionId, table: &str, request: RowsRequest) -> Result<TablePage, TableError> {
         // First the turn, then the store: while waiting, another conversion may take the place of this one. Held until the statement has
         // really ended, also when nobody waits for it any more.
         let turn = self.turns.take(session).await?;
@@ -128,16 +142,23 @@ impl TableService {
             limit: request.limit.saturating_add(1),
         };
         let (tables, limits) = (Arc::clone(&self.stores.tables), self.policy.query);
-        let rows = blocking("read table", move || {
+        let rows_in_all = described.rows;
+        let (rows, matching) = blocking("read table", move || {
             let _turn = turn;
-            tables.page(&local.path, &page, &limits)
+            let rows = tables.page(&local.path, &page, &limits)?;
+            let matching = match request.counted {
+                false => None,
+                true if page.filters.is_empty() => Some(Counted { rows: rows_in_all, complete: true }),
+                true => Some(tables.count(&local.path, &page.table, &page.filters, COUNTING.min(limits.time))?),
+            };
+            Ok((rows, matching))
         })
         .await?
         .map_err(|error| match error {
             QueryError::Rejected(reason) => TableError::InvalidPage(reason),
             other => other.into(),
         })?;
-        Ok((described, rows))
+        Ok(TablePage { table: described, rows, matching })
     }
 
     /// Runs one read-only statement over the session's tables, for at most `rows` rows. Dropped, the query is stopped.

@@ -29,6 +29,12 @@ async fn tables_are_listed_and_paged() {
     assert_eq!((rest["items"].as_array().unwrap().len(), rest["next_cursor"].clone()), (1, json!(null)));
     let filtered = client.get("/api/tables/line?filter=qty%3E%3D2;sku~b-").await.expect(200).json();
     assert_eq!(filtered["items"].as_array().unwrap().len(), 1);
+    assert_eq!(filtered["matching"], json!(null));
+    for (filter, rows) in [("qty%3E%3D2", 2), ("sku~no%20such", 0), ("", 3)] {
+        let counted =
+            client.get(&format!("/api/tables/line?limit=1&count=true&filter={filter}")).await.expect(200).json();
+        assert_eq!(counted["matching"], json!({ "rows": rows, "complete": true }), "{filter}");
+    }
     assert_eq!(client.get("/api/tables/nothing").await.expect(404).code(), "not_found");
     let unknown = client.get("/api/tables/line?sort=nothing").await.expect(400);
     assert_eq!(unknown.code(), "invalid_parameter");

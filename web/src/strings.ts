@@ -238,7 +238,8 @@ export const strings = {
     noRows: "No rows match",
     noRowsDetail: "Change the filters, or clear them.",
     noResult: "No rows",
-    filtered: (rows: number, complete: boolean) => (complete ? s(rows, "row", "rows") : `${n(rows)}+ rows`),
+    filtered: (rows: number, complete: boolean, all: number) =>
+      complete ? `${n(rows)} of ${s(all, "row", "rows")}` : `More than ${n(rows)} of ${s(all, "row", "rows")}`,
     key: "Key",
     copy: "Copy",
     copyHint: "Ctrl+C copies what is selected; Shift with the arrows selects more.",

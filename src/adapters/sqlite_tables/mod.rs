@@ -24,6 +24,7 @@ mod tests;
 use std::{
     path::Path,
     sync::{Arc, atomic::AtomicBool},
+    time::Duration,
 };
 
 pub use self::build::MAX_COLUMNS;
@@ -31,7 +32,7 @@ use crate::ports::{
     StoreError, Tables,
     differences::{DifferenceRequest, Differences, RowKey, RowsOf},
     search::{Hit, RowTexts, SearchRequest, VectorsWriter},
-    tables::{PageRequest, QueryError, QueryLimits, QueryRows, TablesWriter},
+    tables::{Counted, Filter, PageRequest, QueryError, QueryLimits, QueryRows, TablesWriter},
 };
 
 /// The SQL store on SQLite files.
@@ -56,6 +57,10 @@ impl Tables for SqliteTables {
 
     fn page(&self, path: &Path, request: &PageRequest, limits: &QueryLimits) -> Result<QueryRows, QueryError> {
         page::read(path, request, limits)
+    }
+
+    fn count(&self, path: &Path, table: &str, filters: &[Filter], time: Duration) -> Result<Counted, QueryError> {
+        page::count(path, table, filters, time)
     }
 
     fn is_key(&self, path: &Path, rows: &RowsOf, key: &RowKey, limits: &QueryLimits) -> Result<bool, QueryError> {

@@ -3,10 +3,10 @@
 use std::{
     path::Path,
     sync::{Arc, atomic::AtomicBool},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, Result, ToSql, types::ToSqlOutput};
+use rusqlite::{Connection, ErrorCode, Result, ToSql, types::ToSqlOutput};
 
 use super::{
     cells::to_comparable,
@@ -15,7 +15,9 @@ use super::{
     query::{Take, collect},
     row_number::row_number,
 };
-use crate::ports::tables::{Comparison, Direction, Filter, PageRequest, QueryError, QueryLimits, QueryRows, quoted};
+use crate::ports::tables::{
+    Comparison, Counted, Direction, Filter, PageRequest, QueryError, QueryLimits, QueryRows, quoted,
+};
 
 /// Filters in one request; more make no sense and cost depth of the expression.
 const MAX_FILTERS: usize = 32;
@@ -33,15 +35,43 @@ pub(super) fn read(path: &Path, request: &PageRequest, limits: &QueryLimits) -> 
     let started = Instant::now();
     let connection = gate::open(path)?;
     gate::limit_time(&connection, limits.time, Arc::new(AtomicBool::new(false)))?;
-    let (table, columns) = look_up(&connection, &request.table).map_err(running_error)?;
-    if columns.is_empty() {
-        return Err(QueryError::Rejected(format!("there is no table '{}'", request.table)));
-    }
+    let (table, columns) = find_table(&connection, &request.table)?;
     let (sql, values) = compose(&table, &columns, request)?;
     let mut statement = connection.prepare(&sql).map_err(running_error)?;
     let parameters: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
     // The statement itself has the limit of rows, which the caller chose.
     collect(&mut statement, &parameters, &Take { rows: usize::MAX, bytes: limits.bytes, at_least: 1 }, started)
+}
+
+/// Counts rows one by one: what was seen until the time is over is told then, which `count(*)` would keep to itself.
+pub(super) fn count(path: &Path, table: &str, filters: &[Filter], time: Duration) -> Result<Counted, QueryError> {
+    let connection = gate::open(path)?;
+    let (table, columns) = find_table(&connection, table)?;
+    let (conditions, values) = conditions(&columns, filters)?;
+    let parameters: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+    let sql = format!("SELECT 1 FROM {}{conditions}", quoted(&table));
+    let mut statement = connection.prepare(&sql).map_err(running_error)?;
+    gate::limit_time(&connection, time, Arc::new(AtomicBool::new(false)))?;
+    let mut found = statement.query(parameters.as_slice()).map_err(running_error)?;
+    let mut rows = 0;
+    loop {
+        match found.next() {
+            Ok(Some(_)) => rows += 1,
+            Ok(None) => return Ok(Counted { rows, complete: true }),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+                return Ok(Counted { rows, complete: false });
+            }
+            Err(error) => return Err(running_error(error)),
+        }
+    }
+}
+
+fn find_table(connection: &Connection, table: &str) -> Result<(String, Vec<Column>), QueryError> {
+    let (name, columns) = look_up(connection, table).map_err(running_error)?;
+    if columns.is_empty() {
+        return Err(QueryError::Rejected(format!("there is no table '{table}'")));
+    }
+    Ok((name, columns))
 }
 
 /// The table's name as it is written in the store, and its columns; none if there is no such table.
@@ -66,21 +96,9 @@ fn compose<'r>(
     columns: &[Column],
     request: &'r PageRequest,
 ) -> Result<(String, Vec<ToSqlOutput<'r>>), QueryError> {
-    if request.filters.len() > MAX_FILTERS {
-        return Err(QueryError::Rejected(format!("at most {MAX_FILTERS} filters are allowed")));
-    }
-    let mut conditions = Vec::new();
-    let mut values = Vec::new();
-    for filter in &request.filters {
-        let column = find(columns, &filter.column)?;
-        conditions.push(condition(filter.comparison, &quoted(&column.name)));
-        values.push(value_of(filter, column));
-    }
+    let (conditions, mut values) = conditions(columns, &request.filters)?;
     let selected: Vec<String> = columns.iter().map(|column| quoted(&column.name)).collect();
-    let mut sql = format!("SELECT {} FROM {}", selected.join(", "), quoted(table));
-    if !conditions.is_empty() {
-        sql.push_str(&format!(" WHERE {}", conditions.join(" AND ")));
-    }
+    let mut sql = format!("SELECT {} FROM {}{conditions}", selected.join(", "), quoted(table));
     let order = order(columns, request)?;
     if !order.is_empty() {
         sql.push_str(&format!(" ORDER BY {}", order.join(", ")));
@@ -88,6 +106,22 @@ fn compose<'r>(
     sql.push_str(" LIMIT ? OFFSET ?");
     values.push(ToSqlOutput::from(i64::from(request.limit)));
     values.push(ToSqlOutput::from(i64::try_from(request.offset).unwrap_or(i64::MAX)));
+    Ok((sql, values))
+}
+
+/// The condition of a statement, nothing without filters, and its values in order.
+fn conditions<'f>(columns: &[Column], filters: &'f [Filter]) -> Result<(String, Vec<ToSqlOutput<'f>>), QueryError> {
+    if filters.len() > MAX_FILTERS {
+        return Err(QueryError::Rejected(format!("at most {MAX_FILTERS} filters are allowed")));
+    }
+    let mut conditions = Vec::new();
+    let mut values = Vec::new();
+    for filter in filters {
+        let column = find(columns, &filter.column)?;
+        conditions.push(condition(filter.comparison, &quoted(&column.name)));
+        values.push(value_of(filter, column));
+    }
+    let sql = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
     Ok((sql, values))
 }
 

@@ -24,7 +24,11 @@ use crate::{
         etag::names_etag,
         paging::{ItemPage, PageQuery},
     },
-    services::{auth::SignedIn, files::FileService, tables::RowsRequest},
+    services::{
+        auth::SignedIn,
+        files::FileService,
+        tables::{RowsRequest, TablePage},
+    },
 };
 use range::{Wanted, wanted_range};
 
@@ -173,7 +177,8 @@ async fn preview(state: &AppState, who: &SignedIn, file: &StoredFile, rows: u32)
         return Err(Problem::new(ProblemCode::InvalidParameter, "preview works for tables in output only"));
     };
     let request = RowsRequest { limit: rows, ..RowsRequest::default() };
-    let (table, mut found) = state.services.tables.rows(who.session.id, &table.name, request).await?;
+    let TablePage { table, rows: mut found, .. } =
+        state.services.tables.rows(who.session.id, &table.name, request).await?;
     found.rows.truncate(rows as usize);
     Ok(Json(json!({ "table": table.name, "columns": found.columns, "rows": found.rows })).into_response())
 }

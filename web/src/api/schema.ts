@@ -1733,6 +1733,13 @@ export interface components {
              * Format: int64
              * @description Rows written so far.
              * @default 0
+        /** @description How many rows fit the conditions. */
+        MatchingBody: {
+            /** @description Whether these are all. Counting ends after half a second; then there are at least so many. */
+            complete: boolean;
+            /** Format: int64 */
+            rows: number;
+        };
              */
             rows: number;
         };
@@ -2055,6 +2062,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            matching?: components["schemas"]["MatchingBody"] | null;
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3975,3 +3983,5 @@ export interface operations {
         };
     };
 }
+                /** @description `true` tells how many rows fit the conditions. */
+                count?: boolean;

@@ -1,6 +1,11 @@
 import type { Cell } from "../api/types.ts";
 
-export type RowPage = { items: Cell[][]; next_cursor: string | null };
+export type RowPage = {
+  items: Cell[][];
+  next_cursor: string | null;
+  /** How many rows there are, where that was counted; if not complete at least so many. */
+  matching?: { rows: number; complete: boolean } | undefined;
+};
 /** Rows from an offset on; the service may give fewer than asked for, and says then that there are more. */
 export type FetchRows = (offset: number, limit: number, signal: AbortSignal) => Promise<RowPage>;
 
@@ -82,6 +87,7 @@ export class PagedRows {
       let more = true;
       while (more && rows.length < CHUNK) {
         const page = await this.#fetch(number * CHUNK + rows.length, CHUNK - rows.length, stop.signal);
+        if (page.matching) this.#counted(page.matching);
         rows.push(...page.items);
         more = page.next_cursor !== null && page.items.length > 0;
       }
@@ -102,6 +108,12 @@ export class PagedRows {
       if (this.#chunks.size <= KEPT) break;
       this.#chunks.delete(oldest);
     }
+  }
+
+  #counted({ rows, complete }: { rows: number; complete: boolean }): void {
+    if (this.complete) return;
+    this.total = Math.max(this.total, rows);
+    this.complete = complete;
   }
 
   #count(seen: number, more: boolean): void {

@@ -5,7 +5,10 @@ import { PagedRows } from "./pages.ts";
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 120));
 
-function source(rows: number, given: { total?: number | undefined; cut?: number } = {}) {
+function source(
+  rows: number,
+  given: { total?: number | undefined; cut?: number; matching?: { rows: number; complete: boolean } } = {},
+) {
   const asked: [number, number][] = [];
   const paged = new PagedRows({
     total: "total" in given ? given.total : rows,
@@ -13,7 +16,7 @@ function source(rows: number, given: { total?: number | undefined; cut?: number 
       asked.push([offset, limit]);
       const end = Math.min(rows, offset + Math.min(limit, given.cut ?? limit));
       const items = Array.from({ length: Math.max(0, end - offset) }, (_, at) => [offset + at]);
-      return { items, next_cursor: end < rows ? String(end) : null };
+      return { items, next_cursor: end < rows ? String(end) : null, matching: given.matching };
     },
     onChange: () => {},
     onProblem: (thrown) => assert.fail(String(thrown)),
@@ -96,4 +99,19 @@ test("columns are as wide as what is in them, within bounds", () => {
   const [short, long, named] = widthsOf(["a", "b", "a rather long name"], [["1", "x".repeat(500), "1"]]);
   assert.ok(short !== undefined && long !== undefined && named !== undefined);
   assert.ok(short < named && named < long && long <= 340);
+});
+
+test("rows that were counted are all there to be scrolled to, or at least so many", async () => {
+  const { paged, asked } = source(10_000, { total: undefined, matching: { rows: 10_000, complete: true } });
+  paged.want(0, 0);
+  await settled();
+  assert.deepEqual([paged.total, paged.complete], [10_000, true]);
+  paged.want(9_900, 9_999);
+  await settled();
+  assert.deepEqual(asked.at(-1), [9_750, 250]);
+  assert.deepEqual(paged.row(9_999), [9_999]);
+  const { paged: cut } = source(10_000, { total: undefined, matching: { rows: 7_000, complete: false } });
+  cut.want(0, 0);
+  await settled();
+  assert.deepEqual([cut.total, cut.complete], [7_000, false]);
 });

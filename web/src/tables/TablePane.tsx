@@ -3,7 +3,6 @@ import { api, take } from "../api/client.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
 import type { Cell, Table } from "../api/types.ts";
 import { type Filter, filterText, readFilters, readSort, type Sort, sortText } from "../lib/filters.ts";
-import { count } from "../lib/format.ts";
 import { PagedRows } from "../lib/pages.ts";
 import { go, place, to } from "../lib/router.ts";
 import { strings } from "../strings.ts";
@@ -46,10 +45,10 @@ export function TablePane({ table }: { table: Table }) {
   return (
     <>
       <div class="row wrap pane-head">
+  const known = rows.complete || rows.total > 0;
         <FilterBar columns={table.columns} filters={readFilters(filter)} onChange={(filters) => show({ filters })} />
         <span class="small muted number" role="status">
-          {filter === "" ? strings.rows(table.rows) : words.filtered(rows.total, rows.complete)}
-          {rows.complete && filter !== "" && ` / ${count(table.rows)}`}
+          {filter === "" ? strings.rows(table.rows) : known && words.filtered(rows.total, rows.complete, table.rows)}
         </span>
       </div>
       {problem && <ProblemNote problem={problem} onRetry={retry} />}
@@ -90,10 +89,13 @@ function useRows(table: Table, sort: string, filter: string) {
       new PagedRows({
         total: filter === "" ? table.rows : undefined,
         fetch: async (offset, limit, signal) => {
-          const query = { limit, cursor: String(offset), ...(sort && { sort }), ...(filter && { filter }) };
+          // Counting is asked for once: it takes as long as reading the table.
+          const counted = filter !== "" && offset === 0 && { count: true };
+          const query = { limit, cursor: String(offset), ...(sort && { sort }), ...(filter && { filter }), ...counted };
           const params = { path: { table: table.name }, query };
           const page = await take(api.GET("/api/tables/{table}", { params, signal }));
-          return { items: page.items as unknown as Cell[][], next_cursor: page.next_cursor ?? null };
+          const matching = page.matching ?? undefined;
+          return { items: page.items as unknown as Cell[][], next_cursor: page.next_cursor ?? null, matching };
         },
         onChange: () => {
           setProblem(null);

@@ -9,13 +9,7 @@ mod pages;
 mod search;
 mod vectors;
 
-use std::{
-    collections::BTreeSet,
-    path::PathBuf,
-    sync::atomic::Ordering,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, path::PathBuf, sync::atomic::Ordering, thread, time::Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -23,7 +17,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::ports::{
     error::StoreErrorKind,
-    tables::{Comparison, Direction, Filter, SqlColumn, SqlTable, SqlType},
+    tables::{Comparison, Direction, SqlColumn, SqlTable, SqlType},
 };
 
 const LIMITS: QueryLimits = QueryLimits { time: Duration::from_secs(1), rows: 1_000, bytes: 1 << 20 };

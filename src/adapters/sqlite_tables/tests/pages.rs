@@ -49,6 +49,27 @@ fn pages_are_filtered() {
 }
 
 #[test]
+fn rows_are_counted_as_far_as_the_time_allows() {
+    let store = Store::built(|writer| {
+        writer.add_table(&table("t", vec![column("n", SqlType::Integer)], [None, None])).unwrap();
+        for number in 0..20_000 {
+            writer.insert(0, &mut [Some(number.to_string().as_str())].into_iter()).unwrap();
+        }
+    });
+    let count = |filters: &[Filter], time| SqliteTables.count(&store.path, "T", filters, time);
+    let small = [filter("n", Comparison::Less, "150"), filter("N", Comparison::Contains, "1")];
+    let minute = Duration::from_secs(60);
+    assert_eq!(count(&[], minute).unwrap(), Counted { rows: 20_000, complete: true });
+    assert_eq!(count(&small, minute).unwrap(), Counted { rows: 69, complete: true });
+    let cut = count(&[], Duration::ZERO).unwrap();
+    assert!(!cut.complete && cut.rows < 20_000, "{cut:?}");
+    for (table, filters) in [("nowhere", vec![]), ("t", vec![filter("x", Comparison::Equal, "1")])] {
+        let refused = SqliteTables.count(&store.path, table, &filters, minute);
+        assert!(matches!(refused, Err(QueryError::Rejected(_))), "{refused:?}");
+    }
+}
+
+#[test]
 fn pages_are_sorted_and_follow_each_other() {
     let store = numbers_store();
     for (direction, wanted) in [

@@ -70,7 +70,7 @@ pub(super) async fn table(
     room: usize,
 ) -> Result<Value, ToolFault> {
     let request = RowsRequest { limit: SAMPLE_ROWS, ..RowsRequest::default() };
-    let (_, page) = tables.rows(session, &table.name, request).await?;
+    let page = tables.rows(session, &table.name, request).await?.rows;
     let places: HashMap<&str, usize> =
         page.columns.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
     let samples = |name: &str, characters: usize| {
