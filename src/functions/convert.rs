@@ -7,8 +7,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, header};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
         AppState, Problem, ProblemCode, SignedInUser,
         waiting::{StartedBody, accepted, preference_applied, preferred_wait, wait_for},
     },
-    services::conversions::{ConvertRequest, Preview, Wanted},
+    services::conversions::{ConvertRequest, Format, Preview, Wanted},
 };
 
 /// Rows of each table in a preview, if not said.
@@ -25,7 +26,30 @@ const PREVIEW_ROWS: usize = 20;
 const MAX_PREVIEW_ROWS: usize = 200;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(convert)).routes(routes!(preview))
+    OpenApiRouter::new().routes(routes!(convert)).routes(routes!(preview)).routes(routes!(formats))
+}
+
+/// A format that tables can be written in.
+#[derive(Serialize, ToSchema)]
+struct FormatBody {
+    /// As it stands in a request; also the files' extension.
+    format: &'static str,
+    media_type: &'static str,
+}
+
+#[derive(Serialize, ToSchema)]
+struct FormatsBody {
+    /// The default first.
+    items: Vec<FormatBody>,
+}
+
+/// The formats that this build writes.
+#[utoipa::path(get, path = "/api/convert/formats", tag = "convert", security(("bearer" = [])),
+    responses((status = 200, body = FormatsBody)))]
+async fn formats(_user: SignedInUser) -> Json<FormatsBody> {
+    let written = Format::ALL.into_iter().filter(|format| format.is_available());
+    let items = written.map(|format| FormatBody { format: format.as_str(), media_type: format.media_type() });
+    Json(FormatsBody { items: items.collect() })
 }
 
 /// Convert documents into tables. With `Prefer: wait=N` the finished job is the answer if it ends within N seconds.

@@ -100,6 +100,9 @@ async fn requests_that_cannot_be_done_say_why() {
     assert_eq!(unknown.code(), "unknown_documents");
     assert!(unknown.json()["detail"].as_str().unwrap().contains("ROOT"));
     if !cfg!(feature = "parquet") {
+        let formats = client.get("/api/convert/formats").await.expect(200).json();
+        let formats: Vec<_> = formats["items"].as_array().unwrap().iter().map(|one| one["format"].clone()).collect();
+        assert_eq!(formats, ["csv", "xlsx", "jsonl"]);
         let refused = post(json!({ "format": "parquet" })).await.expect(422);
         assert_eq!(refused.code(), "format_unavailable");
         assert!(refused.json()["detail"].as_str().unwrap().contains("build with the feature 'parquet'"), "{refused:?}");

@@ -147,7 +147,7 @@ export const strings = {
     recordOther: "Other element",
     recordOtherHint: "A tag or a path",
     format: "Format",
-    formats: { csv: "CSV", xlsx: "Excel", jsonl: "JSON Lines", parquet: "Parquet" },
+    formats: { csv: "CSV", xlsx: "Excel", jsonl: "JSON Lines", parquet: "Parquet" } as Record<string, string>,
     groups: "Groups",
     allGroups: "All groups",
     details: "More options",

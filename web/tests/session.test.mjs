@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { library, orders } from "./samples.mjs";
-import { PASSWORD, signIn, startStage, view } from "./stage.mjs";
+import { PASSWORD, shot, signIn, startStage, view } from "./stage.mjs";
 
 let stage;
 let page;
@@ -107,6 +107,26 @@ test("a folder is uploaded with its ways, and what a system left in it is not", 
   await page.getByTitle(`${name}/may/orders.xml`).first().waitFor();
 });
 
+test("a folder that falls on the page is uploaded with its ways too", async () => {
+  mkdirSync(join(folder, "june", "deep"), { recursive: true });
+  writeFileSync(join(folder, "june", "deep", "orders.xml"), orders(10));
+  writeFileSync(join(folder, "june", "Thumbs.db"), "x");
+  // Folders come with a drag of the browser's own only.
+  const { x, y, width, height } = await page.locator(".drop").boundingBox();
+  const place = { x: x + width / 2, y: y + height / 2 };
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [join(folder, "june")], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"]) {
+    await session.send("Input.dispatchDragEvent", { type, ...place, data });
+  }
+  await page.getByTitle("june/deep/orders.xml").first().waitFor();
+  assert.equal(await page.getByText(/entries? left out/).count(), 0);
+  await page.getByRole("button", { name: "Remove june/deep/orders.xml" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("button", { name: "Clear the list" }).click();
+  await page.getByTitle("june/deep/orders.xml").first().waitFor({ state: "detached" });
+});
+
 test("tables are downloaded, one and all", async () => {
   await view(page, "Convert");
   await page.getByRole("button", { name: "Convert", exact: true }).click();
@@ -130,6 +150,27 @@ test("a parent row is followed to its table", async () => {
   await page.getByRole("link", { name: "Show in order" }).click();
   await page.locator('[role=gridcell][data-active="true"]').waitFor();
   await page.getByRole("heading", { name: "order" }).waitFor();
+});
+
+test("the formats are those that the service writes, and of another it says why not", async () => {
+  await view(page, "Convert");
+  await page.getByRole("radio", { name: "JSON Lines" }).waitFor({ state: "attached" });
+  assert.equal(await page.getByRole("radio", { name: "Parquet" }).count(), 0);
+  // As another build would say.
+  await page.route("**/api/convert/formats", async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    const parquet = { format: "parquet", media_type: "application/vnd.apache.parquet" };
+    await route.fulfill({ response: answer, json: { items: [...body.items, parquet] } });
+  });
+  await page.reload();
+  await page.getByRole("radio", { name: "Parquet" }).check();
+  await page.getByRole("button", { name: "Convert", exact: true }).click();
+  await page.getByText("The format is not available").waitFor();
+  await shot(page, "51-no-such-format");
+  await page.unroute("**/api/convert/formats");
+  await page.reload();
+  await page.getByRole("heading", { name: /tables? with/ }).waitFor();
 });
 
 test("a file is removed with its documents", async () => {

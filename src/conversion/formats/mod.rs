@@ -34,6 +34,9 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every format there is, the default first.
+    pub const ALL: [Self; 4] = [Self::Csv, Self::Xlsx, Self::Jsonl, Self::Parquet];
+
     /// The format as it stands in answers, which is also the files' extension.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -22,6 +22,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::{Policy, Stores, jobs::add_and_ring};
+pub use crate::conversion::Format;
 use crate::{
     conversion,
     domain::{DocumentProblem, Job, JobId, JobKind, Progress, SessionId},

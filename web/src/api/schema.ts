@@ -490,6 +490,23 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+    "/api/convert/formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The formats that this build writes. */
+        get: operations["get /api/convert/formats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
         patch?: never;
         trace?: never;
     };
@@ -1346,6 +1363,16 @@ export interface components {
                 username: string;
             }[];
             /** @description Give it as `cursor` to get the next page; null on the last. */
+        /** @description A format that tables can be written in. */
+        FormatBody: {
+            /** @description As it stands in a request; also the files' extension. */
+            format: string;
+            media_type: string;
+        };
+        FormatsBody: {
+            /** @description The default first. */
+            items: components["schemas"]["FormatBody"][];
+        };
             next_cursor?: string | null;
         };
         /** @description One page on the wire. */
@@ -3366,6 +3393,25 @@ export interface operations {
                 };
                 content?: never;
             };
+    "get /api/convert/formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormatsBody"];
+                };
+            };
+        };
+    };
             /** @description `not_found` */
             404: {
                 headers: {

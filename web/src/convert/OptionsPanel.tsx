@@ -1,5 +1,6 @@
 import type { PreviewGroup } from "../api/types.ts";
 import { choose, options } from "../state/conversion.ts";
+import { formats } from "../state/formats.ts";
 import { groups } from "../state/library.ts";
 import { strings } from "../strings.ts";
 import { Check, Segmented, Select } from "../ui/parts.tsx";
@@ -27,7 +28,7 @@ export function OptionsPanel({ found }: { found: PreviewGroup[] }) {
         <span class="label">{words.format}</span>
         <Segmented
           label={words.format}
-          choices={{ csv: words.formats.csv, xlsx: words.formats.xlsx, jsonl: words.formats.jsonl }}
+          choices={formatChoices(chosen.format)}
           value={chosen.format}
           onChange={(format) => choose({ format })}
         />
@@ -39,6 +40,12 @@ export function OptionsPanel({ found }: { found: PreviewGroup[] }) {
       </details>
     </form>
   );
+}
+
+/** What the service writes; of a service that has not said it, what is chosen. */
+function formatChoices(chosen: string): Record<string, string> {
+  const written = formats.value.length > 0 ? formats.value : [chosen];
+  return Object.fromEntries(written.map((format) => [format, words.formats[format] ?? format]));
 }
 
 function GroupChoice() {

@@ -5,7 +5,8 @@ export type Options = {
   groups: string[];
   layout: "auto" | "flat" | "relational";
   record: string;
-  format: "csv" | "xlsx" | "jsonl";
+  /** One of those that the service says it writes. */
+  format: string;
   repeated: "index" | "join" | "explode";
   namespaces: "strip" | "prefix" | "uri";
   text: "trim" | "keep";

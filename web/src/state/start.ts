@@ -1,4 +1,5 @@
 import { resumeConversion } from "./conversion.ts";
+import { loadFormats } from "./formats.ts";
 import { recentJobs } from "./jobs.ts";
 import { loadLibrary } from "./library.ts";
 import { attempt } from "./notices.ts";
@@ -11,5 +12,5 @@ export async function startStores(): Promise<void> {
     const jobs = await recentJobs();
     await Promise.all([resumeConversion(jobs), awaitUploads(jobs)]);
   };
-  await Promise.all([loadLibrary(), loadTables(), attempt(work)]);
+  await Promise.all([loadLibrary(), loadTables(), attempt(work), attempt(loadFormats)]);
 }
