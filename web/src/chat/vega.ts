@@ -6,6 +6,8 @@ import type { ChartSpecification } from "../api/types.ts";
 /** Draws a chart into an element; gives back what removes it. Formulas are interpreted: the page's policy lets no code be made. */
 export function draw(element: HTMLElement, specification: ChartSpecification): () => void {
   const colours = coloursOf(element);
+  // Sizes follow the page's, which grow with the screen.
+  const scale = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
   const { mark, encoding, data, title } = specification;
   const spec = {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
@@ -15,11 +17,11 @@ export function draw(element: HTMLElement, specification: ChartSpecification): (
     // Data stands in the specification or nowhere: nothing is fetched.
     data: { values: (data as { values?: unknown[] } | undefined)?.values ?? [] },
     width: "container",
-    height: 260,
+    height: Math.round(260 * scale),
     autosize: { type: "fit", contains: "padding" },
     background: "transparent",
   } as unknown as TopLevelSpec;
-  const { spec: compiled } = compile(spec, { config: configOf(colours, isCrowded(specification)) as never });
+  const { spec: compiled } = compile(spec, { config: configOf(colours, isCrowded(specification), scale) as never });
   const view = new View(parse(compiled, undefined, { ast: true }), {
     expr: expressionInterpreter,
     renderer: "canvas",
@@ -78,7 +80,8 @@ function isCrowded({ data, encoding }: ChartSpecification): boolean {
   return [...names].reduce((length, name) => length + Math.max(3, name.length), 0) > 70;
 }
 
-function configOf({ ink, muted, line, series }: Colours, crowded: boolean): Config {
+function configOf({ ink, muted, line, series }: Colours, crowded: boolean, scale: number): Config {
+  const small = 12 * scale;
   const font = '"Inter Variable", system-ui, sans-serif';
   return {
     font,
@@ -90,13 +93,13 @@ function configOf({ ink, muted, line, series }: Colours, crowded: boolean): Conf
       gridColor: line,
       domainColor: line,
       tickColor: line,
-      labelFontSize: 12,
-      titleFontSize: 12,
-      labelLimit: 140,
+      labelFontSize: small,
+      titleFontSize: small,
+      labelLimit: 140 * scale,
     },
     axisX: { labelAngle: crowded ? -40 : 0 },
-    legend: { labelColor: muted, titleColor: muted },
-    title: { color: ink, fontSize: 14, fontWeight: 600, anchor: "start", offset: 12 },
+    legend: { labelColor: muted, titleColor: muted, labelFontSize: small, titleFontSize: small },
+    title: { color: ink, fontSize: 14 * scale, fontWeight: 600, anchor: "start", offset: small },
     view: { stroke: null },
     bar: { fill: series[0], cornerRadiusEnd: 3 },
     line: { stroke: series[0], strokeWidth: 2 },

@@ -122,7 +122,7 @@ function Sample({ table }: { table: PreviewTable }) {
                   key={column.name}
                   scope="col"
                   title={column.source_path || undefined}
-                  class={column.key ? "key" : ""}
+                  class={`${column.key ? "key" : ""} ${numeric(column.type) ? "right" : ""}`}
                 >
                   <span class="row">
                     <TypeIcon column={column} />

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Column } from "../api/types.ts";
 import { type Comparison, canFilter, type Filter } from "../lib/filters.ts";
 import { strings } from "../strings.ts";
@@ -20,6 +20,17 @@ export function FilterBar({
   onChange: (filters: Filter[]) => void;
 }) {
   const [adding, setAdding] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const wasAdding = useRef(false);
+  // What had the focus goes away with the form, or with a condition.
+  useLayoutEffect(() => {
+    if (wasAdding.current && !adding) opener.current?.focus();
+    wasAdding.current = adding;
+  }, [adding]);
+  const change = (next: Filter[]) => {
+    opener.current?.focus();
+    onChange(next);
+  };
   return (
     <div class="filters">
       {filters.map((filter) => (
@@ -30,7 +41,7 @@ export function FilterBar({
           <button
             type="button"
             aria-label={words.removeFilter(said(filter))}
-            onClick={() => onChange(filters.filter((other) => other !== filter))}
+            onClick={() => change(filters.filter((other) => other !== filter))}
           >
             <Icon name="close" size={13} />
           </button>
@@ -46,13 +57,13 @@ export function FilterBar({
           onClose={() => setAdding(false)}
         />
       ) : (
-        <button type="button" class="button quiet small" onClick={() => setAdding(true)}>
+        <button ref={opener} type="button" class="button quiet small" onClick={() => setAdding(true)}>
           <Icon name="filter" size={15} />
           {words.addFilter}
         </button>
       )}
       {filters.length > 1 && (
-        <button type="button" class="button quiet small" onClick={() => onChange([])}>
+        <button type="button" class="button quiet small" onClick={() => change([])}>
           {words.clearFilters}
         </button>
       )}

@@ -11,7 +11,8 @@ import { moved, type Selection, single } from "./selection.ts";
 const SAMPLE = 100;
 
 /**
- * Rows and columns of any number, of which only those in sight are in the page. Arrow keys move, with Shift they select, Ctrl+C copies.
+ * Rows and columns of any number, of which only those in sight are in the page. Arrow keys move, with Shift they select, Ctrl+C copies,
+ * Enter sorts by the column.
  * `version` says that the rows have changed.
  */
 export function Grid({
@@ -87,6 +88,11 @@ export function Grid({
 
   const press = (event: KeyboardEvent) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c") return;
+    const column = columns[selection?.cursor.column ?? 0];
+    if (event.key === "Enter" && onSort && column) {
+      event.preventDefault();
+      return onSort(column.name);
+    }
     const page = Math.max(1, Math.floor((view.height - headHeight) / rowHeight) - 1);
     const next = moved(event, selection ?? single(0, 0), { rows: rows.total, columns: columns.length, page });
     if (!next) return;

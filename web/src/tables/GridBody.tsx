@@ -78,7 +78,9 @@ export function GridBody({
   );
 }
 
-const isNumeric = ({ type, key }: Column) => type === "integer" || type === "decimal" || (key && type !== "text");
+/** Whether values of the column stand at the right. */
+export const isNumeric = ({ type, key }: Column) =>
+  type === "integer" || type === "decimal" || (key && type !== "text");
 /** More of a long text is not drawn; it is whole below the grid. */
 const DRAWN = 300;
 

@@ -3,6 +3,7 @@ import type { Sort } from "../lib/filters.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { TypeIcon } from "../ui/TypeIcon.tsx";
+import { isNumeric } from "./GridBody.tsx";
 
 const words = strings.tablesView;
 
@@ -32,7 +33,7 @@ export function GridHead({
             <div
               key={place}
               role="columnheader"
-              class={column.key ? "th key" : "th"}
+              class={`th${column.key ? " key" : ""}${isNumeric(column) ? " right" : ""}`}
               aria-colindex={place + 1}
               aria-sort={isSorted ? direction : onSort ? "none" : undefined}
               title={column.source_path || undefined}

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, take } from "../api/client.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
 import type { Cell, Table } from "../api/types.ts";
@@ -24,8 +24,13 @@ export function TablePane({ table }: { table: Table }) {
   const { rows, version, problem, retry } = useRows(table, sort, filter);
   const [selection, setSelection] = useState<Selection | null>(null);
 
-  // Another order of the rows makes the selection mean others.
-  useEffect(() => setSelection(wanted > 0 ? single(wanted - 1, 0) : null), [table, sort, filter, wanted]);
+  // Other rows, or another order of them, make the selection mean others. Who sorts by the keyboard stays in the column.
+  useEffect(() => setSelection(wanted > 0 ? single(wanted - 1, 0) : null), [table, filter, wanted]);
+  const sorted = useRef(sort);
+  useEffect(() => {
+    if (sorted.current !== sort) setSelection((before) => before && single(0, before.cursor.column));
+    sorted.current = sort;
+  }, [sort]);
 
   const show = (members: { sort?: Sort | null; filters?: Filter[] }) => {
     const next: Record<string, string> = {
@@ -40,12 +45,12 @@ export function TablePane({ table }: { table: Table }) {
     if (current?.column !== column) show({ sort: { column, descending: false } });
     else show({ sort: current.descending ? null : { column, descending: true } });
   };
+  const known = rows.complete || rows.total > 0;
   const isEmpty = rows.complete && rows.total === 0;
 
   return (
     <>
       <div class="row wrap pane-head">
-  const known = rows.complete || rows.total > 0;
         <FilterBar columns={table.columns} filters={readFilters(filter)} onChange={(filters) => show({ filters })} />
         <span class="small muted number" role="status">
           {filter === "" ? strings.rows(table.rows) : known && words.filtered(rows.total, rows.complete, table.rows)}

@@ -32,11 +32,16 @@ export function Menu({
     return () => document.removeEventListener("pointerdown", outside);
   }, [open]);
 
+  const close = () => {
+    // What is pressed goes away: the keyboard goes on from here, and a dialog comes back to here.
+    opener.current?.focus();
+    setOpen(false);
+  };
+
   const walk = (event: KeyboardEvent) => {
     if (event.key === "Escape" && open) {
       event.stopPropagation();
-      setOpen(false);
-      opener.current?.focus();
+      close();
     }
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     const items = [...(root.current?.querySelectorAll<HTMLElement>(".panel .item") ?? [])];
@@ -55,7 +60,7 @@ export function Menu({
         {label && <span class="unseen">{label} </span>}
         {button}
       </button>
-      {open && <div class={`panel ${side}`}>{children(() => setOpen(false))}</div>}
+      {open && <div class={`panel ${side}`}>{children(close)}</div>}
     </div>
   );
 }
