@@ -61,6 +61,10 @@ actions! {
     Cleanup = "admin.cleanup",
     /// An administrator had waiting conversations written.
     Flush = "admin.flush",
+    /// An administrator ended a session; the subject is the session.
+    SessionEnded = "session.ended",
+    /// An administrator cancelled a job; the subject is the job.
+    JobCancelled = "job.cancelled",
     /// A session ended because nothing was heard of it; the subject is the session.
     SessionIdleEnded = "session.idle_ended",
 }

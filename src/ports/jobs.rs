@@ -9,7 +9,7 @@ use super::{
     StoreError,
     catalog::{NewUpload, Published},
 };
-use crate::domain::{Job, JobFailure, JobId, Progress, SessionId, StoredFile, Timestamp};
+use crate::domain::{Job, JobFailure, JobId, JobKind, JobState, Progress, SessionId, StoredFile, Timestamp, UserId};
 
 /// What a worker learns when it shows that it is alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,35 @@ impl<'a> From<&'a FinishedUpload> for Success<'a> {
     }
 }
 
+/// A job with whose it is, and without what it was asked for and what came out of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobOutline {
+    /// The job.
+    pub id: JobId,
+    /// The session it works for.
+    pub session: SessionId,
+    /// Whose session that is.
+    pub user: UserId,
+    /// The name of the account.
+    pub username: String,
+    /// What kind of work.
+    pub kind: JobKind,
+    /// Where it stands.
+    pub state: JobState,
+    /// How often a worker has taken it up.
+    pub attempt: u32,
+    /// How far it is.
+    pub progress: Progress,
+    /// What went wrong, once failed.
+    pub error: Option<JobFailure>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When a worker first took it up.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+}
+
 /// The store of jobs.
 #[async_trait]
 pub trait Jobs: Send + Sync {
@@ -108,6 +137,17 @@ pub trait Jobs: Send + Sync {
 
     /// Jobs of a session, newest first, before `before`, at most `limit`.
     async fn list(&self, session: SessionId, before: Option<JobId>, limit: u32) -> Result<Vec<Job>, StoreError>;
+
+    /// Jobs of all sessions, or those in one state; the newest first, before `before`, at most `limit`.
+    async fn list_all(
+        &self,
+        state: Option<JobState>,
+        before: Option<JobId>,
+        limit: u32,
+    ) -> Result<Vec<JobOutline>, StoreError>;
+
+    /// The session that a job works for.
+    async fn session_of(&self, id: JobId) -> Result<Option<SessionId>, StoreError>;
 
     /// Takes up a job that waits, or one whose worker's lease ran out: counts an attempt, starts the lease and returns the job as it is now.
     /// `None` if there is nothing to do: another worker has it, it ended, or its session is closed.

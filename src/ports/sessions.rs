@@ -5,6 +5,21 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::domain::{Session, SessionId, Timestamp, User, UserId};
 
+/// An open session with whose it is and what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionOutline {
+    /// The session.
+    pub session: Session,
+    /// The name of its account.
+    pub username: String,
+    /// Its visible files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Jobs of it that wait or run.
+    pub unfinished_jobs: u64,
+}
+
 /// The store of sessions.
 #[async_trait]
 pub trait Sessions: Send + Sync {
@@ -39,6 +54,9 @@ pub trait Sessions: Send + Sync {
 
     /// Sessions of one user, open and closed.
     async fn list_of_user(&self, user: UserId) -> Result<Vec<SessionId>, StoreError>;
+
+    /// Open sessions of everybody, the newest first, before `before`, at most `limit`.
+    async fn list_open(&self, before: Option<SessionId>, limit: u32) -> Result<Vec<SessionOutline>, StoreError>;
 
     /// How many sessions are open.
     async fn count_open(&self) -> Result<u64, StoreError>;

@@ -17,6 +17,7 @@ pub mod indexing;
 pub mod intake;
 pub mod jobs;
 pub mod models;
+pub mod oversight;
 pub mod policy;
 mod scan;
 pub mod session_end;
@@ -88,6 +89,7 @@ pub struct Services {
     pub conversations: conversations::ConversationService,
     pub conversions: conversions::ConversionService,
     pub jobs: jobs::JobService,
+    pub oversight: oversight::OversightService,
     pub files: files::FileService,
     pub tables: tables::TableService,
     pub session_end: session_end::SessionEnd,
@@ -126,6 +128,13 @@ impl Services {
         let tables =
             tables::TableService::new(stores.clone(), Arc::clone(policy), models.embeddings.clone(), usage.clone());
         let jobs = jobs::JobService::new(stores.clone(), Arc::clone(policy), session_end.clone(), works);
+        let oversight = oversight::OversightService::new(
+            stores.clone(),
+            jobs.clone(),
+            conversations.clone(),
+            session_end.clone(),
+            audit.clone(),
+        );
         Self {
             accounts: accounts::AccountService::new(stores.clone(), auth.clone(), session_end.clone(), audit.clone()),
             agents: agents::AgentService::new(tables.clone(), Arc::clone(policy)),
@@ -156,6 +165,7 @@ impl Services {
             uploads,
             conversions,
             jobs,
+            oversight,
             session_end,
             usage,
         }

@@ -6,7 +6,7 @@ use ret::{
     domain::{Area, Job, JobFailure, JobId, JobKind, JobState, Progress, SessionId, StoredFile},
     ports::{
         catalog::Published,
-        jobs::{CancelRequest, FinishedConversion, FinishedUpload, Heartbeat, Success},
+        jobs::{CancelRequest, FinishedConversion, FinishedUpload, Heartbeat, JobOutline, Success},
     },
 };
 use serde_json::json;
@@ -25,6 +25,7 @@ suite_of_rows!(
     an_upload_is_published_with_its_job,
     a_job_succeeds_alone,
     a_job_is_laid_down_and_taken_up_again,
+    lists_jobs_of_everybody,
 );
 
 const LEASE: Duration = Duration::from_secs(10);
@@ -282,4 +283,35 @@ async fn a_job_is_laid_down_and_taken_up_again(bench: Bench) {
     jobs.claim(other.id, bench.now(), LEASE).await.unwrap().unwrap();
     bench.stores.sessions.close(other.session, bench.now()).await.unwrap();
     assert!(!jobs.lay_down(other.id, 1, &json!({}), Progress::default()).await.unwrap(), "its session has ended");
+}
+
+async fn lists_jobs_of_everybody(bench: Bench) {
+    let (waiting, running, failed) = (added(&bench).await, added(&bench).await, added(&bench).await);
+    let jobs = &bench.stores.jobs;
+    jobs.claim(running.id, bench.now(), LEASE).await.unwrap();
+    let progress = Progress { rows: 3, ..Progress::default() };
+    jobs.heartbeat(running.id, 1, progress, bench.now(), LEASE).await.unwrap();
+    jobs.claim(failed.id, bench.now(), LEASE).await.unwrap();
+    let failure = JobFailure { code: "xml_too_deep".into(), detail: "too deep".into(), errors: vec![] };
+    jobs.end(failed.id, 1, Some(&failure), Progress::default(), bench.now()).await.unwrap();
+    let found = jobs.list_all(None, None, 10).await.unwrap();
+    let ids = |found: &[JobOutline]| found.iter().map(|job| job.id).collect::<Vec<_>>();
+    assert_eq!(ids(&found), [failed.id, running.id, waiting.id]);
+    assert_eq!(
+        (found[0].state, &found[0].error, found[0].finished_at),
+        (JobState::Failed, &Some(failure), Some(bench.now()))
+    );
+    assert_eq!((found[1].state, found[1].attempt, found[1].progress), (JobState::Running, 1, progress));
+    assert_eq!((found[2].state, found[2].attempt, found[2].started_at), (JobState::Queued, 0, None));
+    for (job, outline) in [(&waiting, &found[2]), (&running, &found[1]), (&failed, &found[0])] {
+        let session = bench.stores.sessions.get(job.session).await.unwrap().unwrap();
+        let owner = bench.stores.accounts.get(session.user_id).await.unwrap().unwrap().user;
+        assert_eq!((outline.session, outline.user, &outline.username), (job.session, owner.id, &owner.username));
+        assert_eq!((outline.kind, outline.created_at), (job.kind, job.created_at));
+        assert_eq!(jobs.session_of(job.id).await.unwrap(), Some(job.session));
+    }
+    assert_eq!(ids(&jobs.list_all(Some(JobState::Running), None, 10).await.unwrap()), [running.id]);
+    assert_eq!(ids(&jobs.list_all(None, Some(failed.id), 1).await.unwrap()), [running.id]);
+    assert!(jobs.list_all(Some(JobState::Failed), Some(failed.id), 10).await.unwrap().is_empty());
+    assert_eq!(jobs.session_of(JobId(bench.stores.ids.next())).await.unwrap(), None);
 }

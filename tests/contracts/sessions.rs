@@ -7,7 +7,7 @@ use ret::{
     ports::accounts::AccountChange,
 };
 
-use super::{Bench, jobs::waiting_job, suite_of_rows};
+use super::{Bench, catalog::archive, jobs::waiting_job, suite_of_rows};
 
 suite_of_rows!(
     opens_only_for_the_password_that_was_checked,
@@ -16,6 +16,7 @@ suite_of_rows!(
     removes_only_closed_sessions_with_their_rows,
     touch_never_goes_back,
     closes_idle_sessions_unless_something_happens,
+    lists_open_sessions_with_what_is_in_them,
 );
 
 async fn authenticates_open_sessions_of_enabled_accounts(bench: Bench) {
@@ -90,4 +91,32 @@ async fn closes_idle_sessions_unless_something_happens(bench: Bench) {
     assert!(!sessions.close_if_idle(busy.id, since, since).await.unwrap());
     assert!(!sessions.close_if_idle(seen.id, since, since).await.unwrap());
     assert_eq!(sessions.count_open().await.unwrap(), 2);
+}
+
+async fn lists_open_sessions_with_what_is_in_them(bench: Bench) {
+    let (first, second, closed) = (bench.session().await, bench.session().await, bench.session().await);
+    let stores = &bench.stores;
+    stores.sessions.close(closed.id, bench.now()).await.unwrap();
+    let upload = archive(&bench, first.id, "one.zip");
+    stores.catalog.publish_uploads(std::slice::from_ref(&upload)).await.unwrap();
+    stores.jobs.add(&waiting_job(&bench, first.id)).await.unwrap();
+    let cancelled = waiting_job(&bench, first.id);
+    stores.jobs.add(&cancelled).await.unwrap();
+    stores.jobs.request_cancel(first.id, cancelled.id, bench.now()).await.unwrap();
+    let found = stores.sessions.list_open(None, 10).await.unwrap();
+    let brief: Vec<_> = found.iter().map(|one| (one.session.clone(), one.files, one.unfinished_jobs)).collect();
+    let files = stores.catalog.list_files(first.id, None, None, 10).await.unwrap();
+    assert!(!files.is_empty());
+    assert_eq!(brief, [(second.clone(), 0, 0), (first.clone(), files.len() as u64, 1)]);
+    assert_eq!(found[1].bytes, files.iter().map(|file| file.bytes).sum::<u64>());
+    assert!(found[1].bytes > 0 && found[0].bytes == 0);
+    let owner = stores.accounts.get(first.user_id).await.unwrap().unwrap().user;
+    assert_eq!(found[1].username, owner.username);
+    let ids = async |before, limit| {
+        let page = stores.sessions.list_open(before, limit).await.unwrap();
+        page.into_iter().map(|one| one.session.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(None, 1).await, [second.id]);
+    assert_eq!(ids(Some(second.id), 10).await, [first.id]);
+    assert!(ids(Some(first.id), 10).await.is_empty());
 }

@@ -24,6 +24,7 @@ mod job_progress;
 mod logout;
 mod mcp;
 mod mcp_clients;
+mod oversight;
 mod package;
 mod search;
 mod search_meaning;

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { shot, signIn, startStage, view } from "./stage.mjs";
+import { library } from "./samples.mjs";
+import { drop, shot, signIn, startStage, view } from "./stage.mjs";
 
 let stage;
 let page;
+let ben;
 before(async () => {
   stage = await startStage();
   page = await stage.newPage();
@@ -87,6 +89,75 @@ test("somebody who is no administrator has no such view", async () => {
   await other.getByRole("button", { name: "Sign in" }).click();
   await other.getByRole("heading", { name: "Nothing uploaded yet" }).waitFor();
   assert.equal(await other.getByRole("link", { name: "Admin" }).count(), 0);
+});
+
+test("what somebody works on is seen, and how it went", async () => {
+  ben = await stage.newPage();
+  await ben.getByLabel("Username").fill("ben");
+  await ben.getByLabel("Password", { exact: true }).fill("long-enough-1");
+  await ben.getByRole("button", { name: "Sign in" }).click();
+  await ben.getByRole("heading", { name: "Nothing uploaded yet" }).waitFor();
+  await drop(ben, [{ name: "library.xml", bytes: library(20) }]);
+  await ben.getByText("1 document found").waitFor();
+  await view(ben, "Convert");
+  await ben.getByRole("button", { name: "Convert", exact: true }).click();
+  await ben.getByRole("heading", { name: /tables? with/ }).waitFor();
+  await part("Jobs");
+  const line = page.getByRole("row", { name: /^ben Conversion Succeeded/ });
+  await line.getByText("20 rows").waitFor();
+  await shot(page, "34-jobs");
+  await page.getByLabel("State of jobs").selectOption("failed");
+  await page.getByRole("heading", { name: "No such jobs" }).waitFor();
+  await shot(page, "35-no-jobs");
+});
+
+test("work of others is cancelled", async () => {
+  // As it is told while it runs: what the service then does its own tests show.
+  await page.route("**/api/admin/jobs?*", async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    const items = body.items.map((job) => ({
+      ...job,
+      state: "running",
+      attempt: 2,
+      finished_at: null,
+      progress: { bytes_done: 4_000_000, bytes_total: 10_000_000, documents_done: 1, documents_total: 2, rows: 1234 },
+    }));
+    await route.fulfill({ response: answer, json: { ...body, items } });
+  });
+  await page.getByLabel("State of jobs").selectOption("");
+  const line = page.getByRole("row", { name: /^ben Conversion Running/ });
+  await line.getByRole("progressbar").waitFor();
+  await shot(page, "36-job-running");
+  const asked = page.waitForRequest((request) => request.method() === "DELETE");
+  await line.getByRole("button", { name: "Cancel the job of ben" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel the job" }).click();
+  assert.match((await asked).url(), /\/api\/admin\/jobs\/[0-9a-f-]{36}$/);
+  await page.getByText("A job of ben was cancelled").waitFor();
+  await page.unroute("**/api/admin/jobs?*");
+});
+
+test("somebody's session is ended, and their page says so", async () => {
+  await part("Sessions");
+  await page.getByRole("row", { name: /^admin .* This one/ }).waitFor();
+  const lines = page.getByRole("row", { name: /^ben / });
+  await lines.first().waitFor();
+  await shot(page, "37-sessions");
+  for (let left = await lines.count(); left > 0; left -= 1) {
+    await lines.first().getByRole("button", { name: "End the session of ben" }).click();
+    if (left === 1) await shot(page, "38-end-session");
+    await page.getByRole("dialog").getByRole("button", { name: "End" }).click();
+    await page.waitForFunction(
+      (left) =>
+        [...document.querySelectorAll(".log tbody th")].filter((cell) => cell.textContent === "ben").length < left,
+      left,
+    );
+  }
+  await view(ben, "Tables");
+  await ben.reload();
+  await ben.getByRole("button", { name: "Sign in" }).waitFor();
+  await part("Activity");
+  await page.getByRole("cell", { name: "Ended a session" }).first().waitFor();
 });
 
 test("nothing broke the policy, left the origin or failed unseen", () => {

@@ -36,6 +36,8 @@ export function viewsOf(conversation) {
     ["chat-new", "#/chat", ".suggestions"],
     ["chat", conversation, ".chart canvas"],
     ["admin", "#/admin", ".tile"],
+    ["admin-sessions", "#/admin/sessions", ".log td"],
+    ["admin-jobs", "#/admin/jobs", ".log td"],
     ["admin-accounts", "#/admin/accounts", ".accounts li"],
     ["admin-activity", "#/admin/activity", ".log td"],
   ];

@@ -15,11 +15,11 @@ use super::{
     rows,
 };
 use crate::{
-    domain::{Job, JobFailure, JobId, JobState, Progress, SessionId, Timestamp},
+    domain::{Job, JobFailure, JobId, JobState, Progress, SessionId, Timestamp, UserId},
     ports::{
         Jobs, StoreError,
         catalog::Published,
-        jobs::{CancelRequest, FinishedConversion, FinishedUpload, Heartbeat, Success},
+        jobs::{CancelRequest, FinishedConversion, FinishedUpload, Heartbeat, JobOutline, Success},
     },
 };
 
@@ -53,6 +53,28 @@ impl Jobs for PostgresDatabase {
         );
         let statement = || query(sql).bind(session.0).bind(before.map(|id| id.0)).bind(i64::from(limit));
         self.find_all("list jobs", statement, job).await
+    }
+
+    async fn list_all(
+        &self,
+        state: Option<JobState>,
+        before: Option<JobId>,
+        limit: u32,
+    ) -> Result<Vec<JobOutline>, StoreError> {
+        let sql = "SELECT j.id, j.session_id, s.user_id, u.username, j.kind, j.state, j.attempt, j.progress, j.error,
+                       j.created_at, j.started_at, j.finished_at
+                   FROM jobs j JOIN sessions s ON s.id = j.session_id JOIN users u ON u.id = s.user_id
+                   WHERE ($1::text IS NULL OR j.state = $1) AND ($2::uuid IS NULL OR j.id < $2)
+                   ORDER BY j.id DESC LIMIT $3";
+        let statement =
+            || query(sql).bind(state.map(JobState::as_str)).bind(before.map(|id| id.0)).bind(i64::from(limit));
+        self.find_all("list all jobs", statement, outline).await
+    }
+
+    async fn session_of(&self, id: JobId) -> Result<Option<SessionId>, StoreError> {
+        let sql = "SELECT session_id FROM jobs WHERE id = $1";
+        let read = |row: &PgRow| rows::id(row, "session_id").map(SessionId);
+        self.find_one("find session of job", || query(sql).bind(id.0), read).await
     }
 
     async fn claim(&self, id: JobId, now: Timestamp, lease: Duration) -> Result<Option<Job>, StoreError> {
@@ -299,6 +321,23 @@ async fn mark_succeeded(transaction: &mut Lease, success: Success<'_>) -> fault:
     .bind(success.job.0)
     .bind(i64::from(success.attempt));
     Ok((transaction.execute(statement).await? > 0).then_some(session))
+}
+
+fn outline(row: &PgRow) -> sqlx::Result<JobOutline> {
+    Ok(JobOutline {
+        id: JobId(rows::id(row, "id")?),
+        session: SessionId(rows::id(row, "session_id")?),
+        user: UserId(rows::id(row, "user_id")?),
+        username: row.try_get("username")?,
+        kind: rows::parsed(row, "kind")?,
+        state: rows::parsed(row, "state")?,
+        attempt: rows::unsigned(row, "attempt")?,
+        progress: rows::json(row, "progress")?,
+        error: rows::json_option(row, "error")?,
+        created_at: rows::time(row, "created_at")?,
+        started_at: rows::time_option(row, "started_at")?,
+        finished_at: rows::time_option(row, "finished_at")?,
+    })
 }
 
 fn job(row: &PgRow) -> sqlx::Result<Job> {

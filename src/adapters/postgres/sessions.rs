@@ -6,7 +6,7 @@ use sqlx::{Row, postgres::PgRow, query};
 use super::{PostgresDatabase, fault, portions::OF_A_CLOSED_SESSION, rows};
 use crate::{
     domain::{JobId, Session, SessionId, Timestamp, User, UserId},
-    ports::{Sessions, StoreError},
+    ports::{Sessions, StoreError, sessions::SessionOutline},
 };
 
 #[async_trait]
@@ -100,6 +100,21 @@ impl Sessions for PostgresDatabase {
         self.find_all("list sessions of user", || query(sql).bind(user.0), session_id).await
     }
 
+    async fn list_open(&self, before: Option<SessionId>, limit: u32) -> Result<Vec<SessionOutline>, StoreError> {
+        // Counted for the sessions of the page only, which the inner statement finds.
+        let sql = "SELECT s.*, of_files.files, of_files.bytes, of_jobs.unfinished_jobs
+                   FROM (SELECT s.id, s.user_id, s.created_at, s.last_seen_at, s.closed_at, s.conversion_job, u.username
+                         FROM sessions s JOIN users u ON u.id = s.user_id
+                         WHERE s.closed_at IS NULL AND ($1::uuid IS NULL OR s.id < $1) ORDER BY s.id DESC LIMIT $2) s
+                   CROSS JOIN LATERAL (SELECT count(*) AS files, coalesce(sum(f.bytes), 0)::bigint AS bytes
+                                       FROM files f WHERE f.session_id = s.id) of_files
+                   CROSS JOIN LATERAL (SELECT count(*) AS unfinished_jobs FROM jobs j
+                                       WHERE j.session_id = s.id AND j.state IN ('queued', 'running')) of_jobs
+                   ORDER BY s.id DESC";
+        let statement = || query(sql).bind(before.map(|id| id.0)).bind(i64::from(limit));
+        self.find_all("list open sessions", statement, outline).await
+    }
+
     async fn count_open(&self) -> Result<u64, StoreError> {
         let counted = || query("SELECT count(*) AS n FROM sessions WHERE closed_at IS NULL");
         Ok(self.find_one("count sessions", counted, |row| rows::unsigned(row, "n")).await?.unwrap_or(0))
@@ -127,6 +142,16 @@ impl PostgresDatabase {
 
 fn session_id(row: &PgRow) -> sqlx::Result<SessionId> {
     rows::id(row, "id").map(SessionId)
+}
+
+fn outline(row: &PgRow) -> sqlx::Result<SessionOutline> {
+    Ok(SessionOutline {
+        session: session(row)?,
+        username: row.try_get("username")?,
+        files: rows::unsigned(row, "files")?,
+        bytes: rows::unsigned(row, "bytes")?,
+        unfinished_jobs: rows::unsigned(row, "unfinished_jobs")?,
+    })
 }
 
 fn session(row: &PgRow) -> sqlx::Result<Session> {

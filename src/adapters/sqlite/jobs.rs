@@ -16,7 +16,7 @@ use crate::{
     ports::{
         Jobs, StoreError,
         catalog::Published,
-        jobs::{CancelRequest, FinishedConversion, FinishedUpload, Heartbeat, Success},
+        jobs::{CancelRequest, FinishedConversion, FinishedUpload, Heartbeat, JobOutline, Success},
     },
 };
 
@@ -46,6 +46,39 @@ impl Jobs for SqliteDatabase {
             .fetch_all(&self.pool)
             .await
             .map_err(failed("list jobs"))
+    }
+
+    async fn list_all(
+        &self,
+        state: Option<JobState>,
+        before: Option<JobId>,
+        limit: u32,
+    ) -> Result<Vec<JobOutline>, StoreError> {
+        let (state, before) = (state.map(JobState::as_str), before.map(|id| id.to_string()));
+        sqlx::query(
+            "SELECT j.id, j.session_id, s.user_id, u.username, j.kind, j.state, j.attempt, j.progress, j.error,
+                 j.created_at, j.started_at, j.finished_at
+             FROM jobs j JOIN sessions s ON s.id = j.session_id JOIN users u ON u.id = s.user_id
+             WHERE (? IS NULL OR j.state = ?) AND (? IS NULL OR j.id < ?) ORDER BY j.id DESC LIMIT ?",
+        )
+        .bind(state)
+        .bind(state)
+        .bind(before.clone())
+        .bind(before)
+        .bind(limit)
+        .try_map(|row: SqliteRow| outline(&row))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(failed("list all jobs"))
+    }
+
+    async fn session_of(&self, id: JobId) -> Result<Option<SessionId>, StoreError> {
+        sqlx::query("SELECT session_id FROM jobs WHERE id = ?")
+            .bind(id.to_string())
+            .try_map(|row: SqliteRow| rows::parsed(&row, "session_id"))
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed("find session of job"))
     }
 
     async fn claim(&self, id: JobId, now: Timestamp, lease: Duration) -> Result<Option<Job>, StoreError> {
@@ -319,6 +352,23 @@ async fn mark_succeeded(
         Some(session) if session_is_open(transaction, session).await? => Ok(Some(session)),
         _ => Ok(None),
     }
+}
+
+fn outline(row: &SqliteRow) -> Result<JobOutline, sqlx::Error> {
+    Ok(JobOutline {
+        id: rows::parsed(row, "id")?,
+        session: rows::parsed(row, "session_id")?,
+        user: rows::parsed(row, "user_id")?,
+        username: row.try_get("username")?,
+        kind: rows::parsed(row, "kind")?,
+        state: rows::parsed(row, "state")?,
+        attempt: row.try_get("attempt")?,
+        progress: rows::json(row, "progress")?,
+        error: rows::json_option(row, "error")?,
+        created_at: rows::time(row, "created_at")?,
+        started_at: rows::time_option(row, "started_at")?,
+        finished_at: rows::time_option(row, "finished_at")?,
+    })
 }
 
 fn job(row: &SqliteRow) -> Result<Job, sqlx::Error> {

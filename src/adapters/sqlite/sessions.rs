@@ -6,7 +6,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 use super::{SqliteDatabase, failed, rows};
 use crate::{
     domain::{Session, SessionId, Timestamp, User, UserId},
-    ports::{Sessions, StoreError},
+    ports::{Sessions, StoreError, sessions::SessionOutline},
 };
 
 #[async_trait]
@@ -133,6 +133,26 @@ impl Sessions for SqliteDatabase {
             .map_err(failed("list sessions of user"))
     }
 
+    async fn list_open(&self, before: Option<SessionId>, limit: u32) -> Result<Vec<SessionOutline>, StoreError> {
+        let before = before.map(|id| id.to_string());
+        sqlx::query(
+            "SELECT s.*, u.username,
+                 (SELECT count(*) FROM files f WHERE f.session_id = s.id) AS files,
+                 (SELECT coalesce(sum(f.bytes), 0) FROM files f WHERE f.session_id = s.id) AS bytes,
+                 (SELECT count(*) FROM jobs j WHERE j.session_id = s.id AND j.state IN ('queued', 'running'))
+                     AS unfinished_jobs
+             FROM sessions s JOIN users u ON u.id = s.user_id
+             WHERE s.closed_at IS NULL AND (? IS NULL OR s.id < ?) ORDER BY s.id DESC LIMIT ?",
+        )
+        .bind(before.clone())
+        .bind(before)
+        .bind(limit)
+        .try_map(|row: SqliteRow| outline(&row))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(failed("list open sessions"))
+    }
+
     async fn count_open(&self) -> Result<u64, StoreError> {
         sqlx::query("SELECT count(*) AS n FROM sessions WHERE closed_at IS NULL")
             .try_map(|row: SqliteRow| rows::unsigned(&row, "n"))
@@ -140,6 +160,16 @@ impl Sessions for SqliteDatabase {
             .await
             .map_err(failed("count sessions"))
     }
+}
+
+fn outline(row: &SqliteRow) -> Result<SessionOutline, sqlx::Error> {
+    Ok(SessionOutline {
+        session: session(row)?,
+        username: row.try_get("username")?,
+        files: rows::unsigned(row, "files")?,
+        bytes: rows::unsigned(row, "bytes")?,
+        unfinished_jobs: rows::unsigned(row, "unfinished_jobs")?,
+    })
 }
 
 fn session(row: &SqliteRow) -> Result<Session, sqlx::Error> {

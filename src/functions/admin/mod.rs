@@ -1,7 +1,9 @@
-//! `admin`: accounts, figures, the audit log, usage, cleanup and flush, for administrators.
+//! `admin`: accounts, sessions, jobs, figures, the audit log, usage, cleanup and flush, for administrators.
 
 mod audit;
 mod dead_letters;
+mod jobs;
+mod sessions;
 mod usage;
 
 use axum::{Json, extract::State};
@@ -33,6 +35,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(cleanup))
         .merge(audit::router())
         .merge(dead_letters::router())
+        .merge(jobs::router())
+        .merge(sessions::router())
         .merge(usage::router())
 }
 

@@ -13,11 +13,11 @@ use super::{
     session_end::SessionEnd, uploads::UploadService,
 };
 use crate::{
-    domain::{Job, JobId, SessionId},
+    domain::{Job, JobId, JobState, SessionId},
     ports::StoreError,
 };
 
-pub use crate::ports::jobs::CancelRequest;
+pub use crate::ports::jobs::{CancelRequest, JobOutline};
 pub(crate) use ending::{Ending, failure, request_of};
 pub(crate) use pulse::{CANCEL, CONTINUE, LOST, Pulse};
 use shown::Shown;
@@ -67,6 +67,20 @@ impl JobService {
         Ok(Page::of(jobs, limit, |job| job.id.to_string()))
     }
 
+    /// Jobs of all sessions, or those in one state, newest first: for administrators.
+    pub async fn list_all(
+        &self,
+        state: Option<JobState>,
+        before: Option<JobId>,
+        limit: u32,
+    ) -> Result<Page<JobOutline>, StoreError> {
+        let mut jobs = self.stores.jobs.list_all(state, before, limit + 1).await?;
+        for job in jobs.iter_mut().filter(|job| job.state == JobState::Running) {
+            job.progress = self.shown.furthest(job.id, job.attempt, job.progress).await;
+        }
+        Ok(Page::of(jobs, limit, |job| job.id.to_string()))
+    }
+
     /// How often progress could not be shown or seen besides the rows, since the start of the process.
     #[must_use]
     pub fn progress_failures(&self) -> u64 {
@@ -82,6 +96,14 @@ impl JobService {
             self.work_of(job.kind).tidy(&job).await?;
         }
         Ok(asked)
+    }
+
+    /// Cancels a job of whatever session: for administrators.
+    pub async fn cancel_any(&self, id: JobId) -> Result<CancelRequest, StoreError> {
+        match self.stores.jobs.session_of(id).await? {
+            Some(session) => self.cancel(session, id).await,
+            None => Ok(CancelRequest::NotFound),
+        }
     }
 }
 

@@ -50,8 +50,13 @@ impl Shown {
         if job.state != JobState::Running {
             return;
         }
-        let shown: Option<Progress> = self.counted(self.store.shown(job.id, job.attempt).await).flatten();
-        job.progress = job.progress.furthest(shown.unwrap_or_default());
+        job.progress = self.furthest(job.id, job.attempt, job.progress).await;
+    }
+
+    /// How far an attempt at a job is: as its row says, or its worker has shown since.
+    pub(super) async fn furthest(&self, id: JobId, attempt: u32, of_row: Progress) -> Progress {
+        let shown: Option<Progress> = self.counted(self.store.shown(id, attempt).await).flatten();
+        of_row.furthest(shown.unwrap_or_default())
     }
 
     /// How often it failed since the start of the process.

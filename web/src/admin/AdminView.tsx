@@ -3,10 +3,12 @@ import { strings } from "../strings.ts";
 import { PageHead } from "../ui/parts.tsx";
 import { Accounts } from "./Accounts.tsx";
 import { Activity } from "./Activity.tsx";
+import { Jobs } from "./Jobs.tsx";
 import { Overview } from "./Overview.tsx";
+import { Sessions } from "./Sessions.tsx";
 
 const words = strings.admin;
-const PARTS = { overview: Overview, accounts: Accounts, activity: Activity };
+const PARTS = { overview: Overview, sessions: Sessions, jobs: Jobs, accounts: Accounts, activity: Activity };
 type Part = keyof typeof PARTS;
 
 export function AdminView() {

@@ -68,6 +68,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs of everybody, the newest first. */
+        get: operations["get /api/admin/jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Cancel a job of anybody; what it had written so far is removed. */
+        delete: operations["delete /api/admin/jobs/{id}"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open sessions of everybody, the newest first. */
+        get: operations["get /api/admin/sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session of anybody; everything of it is removed, as by logging out. */
+        delete: operations["delete /api/admin/sessions/{id}"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/stats": {
         parameters: {
             query?: never;
@@ -422,6 +490,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/convert/formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The formats that this build writes. */
+        get: operations["get /api/convert/formats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/convert/preview": {
         parameters: {
             query?: never;
@@ -490,23 +575,6 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-    "/api/convert/formats": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The formats that this build writes. */
-        get: operations["get /api/convert/formats"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
         patch?: never;
         trace?: never;
     };
@@ -949,6 +1017,32 @@ export interface components {
              */
             output_tokens: number;
         };
+        /** @description A job, whoever's. What it was asked for and what came out of it is its owner's business and not shown. */
+        AnyJobBody: {
+            /**
+             * Format: int32
+             * @description How often a worker has taken it up.
+             */
+            attempt: number;
+            created_at: components["schemas"]["Timestamp"];
+            error?: components["schemas"]["AnyJobErrorBody"] | null;
+            finished_at?: components["schemas"]["Timestamp"] | null;
+            id: components["schemas"]["JobId"];
+            kind: components["schemas"]["JobKind"];
+            progress: components["schemas"]["Progress"];
+            session_id: components["schemas"]["SessionId"];
+            started_at?: components["schemas"]["Timestamp"] | null;
+            state: components["schemas"]["JobState"];
+            user_id: components["schemas"]["UserId"];
+            username: string;
+        };
+        /** @description Why a job failed. */
+        AnyJobErrorBody: {
+            code: string;
+            detail: string;
+            /** @description Documents at fault. */
+            documents: number;
+        };
         /**
          * @description The three areas of files that a person can list and download.
          * @enum {string}
@@ -958,7 +1052,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "Login" | "LoginFailed" | "Logout" | "PasswordChanged" | "TokenReused" | "AccountAdded" | "AccountChanged" | "AccountRemoved" | "UploadFinished" | "ConversionStarted" | "FilesRemoved" | "ConversationDeleted" | "Cleanup" | "Flush" | "SessionIdleEnded";
+        AuditAction: "Login" | "LoginFailed" | "Logout" | "PasswordChanged" | "TokenReused" | "AccountAdded" | "AccountChanged" | "AccountRemoved" | "UploadFinished" | "ConversionStarted" | "FilesRemoved" | "ConversationDeleted" | "Cleanup" | "Flush" | "SessionEnded" | "JobCancelled" | "SessionIdleEnded";
         /** @description One line of the audit log. */
         AuditEntry: {
             /** @description What was done. */
@@ -1269,6 +1363,16 @@ export interface components {
              */
             remaining: number;
         };
+        /** @description A format that tables can be written in. */
+        FormatBody: {
+            /** @description As it stands in a request; also the files' extension. */
+            format: string;
+            media_type: string;
+        };
+        FormatsBody: {
+            /** @description The default first. */
+            items: components["schemas"]["FormatBody"][];
+        };
         /** @description Rows that were found. */
         FoundBody: {
             /** @description Whether all rows were searched. Until the index of a conversion is built, only the first ones are. */
@@ -1363,16 +1467,30 @@ export interface components {
                 username: string;
             }[];
             /** @description Give it as `cursor` to get the next page; null on the last. */
-        /** @description A format that tables can be written in. */
-        FormatBody: {
-            /** @description As it stands in a request; also the files' extension. */
-            format: string;
-            media_type: string;
+            next_cursor?: string | null;
         };
-        FormatsBody: {
-            /** @description The default first. */
-            items: components["schemas"]["FormatBody"][];
-        };
+        /** @description One page on the wire. */
+        ItemPage_AnyJobBody: {
+            /** @description The items of this page. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description How often a worker has taken it up.
+                 */
+                attempt: number;
+                created_at: components["schemas"]["Timestamp"];
+                error?: components["schemas"]["AnyJobErrorBody"] | null;
+                finished_at?: components["schemas"]["Timestamp"] | null;
+                id: components["schemas"]["JobId"];
+                kind: components["schemas"]["JobKind"];
+                progress: components["schemas"]["Progress"];
+                session_id: components["schemas"]["SessionId"];
+                started_at?: components["schemas"]["Timestamp"] | null;
+                state: components["schemas"]["JobState"];
+                user_id: components["schemas"]["UserId"];
+                username: string;
+            }[];
+            /** @description Give it as `cursor` to get the next page; null on the last. */
             next_cursor?: string | null;
         };
         /** @description One page on the wire. */
@@ -1490,6 +1608,32 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page on the wire. */
+        ItemPage_OpenSessionBody: {
+            /** @description The items of this page. */
+            items: {
+                /** Format: int64 */
+                bytes: number;
+                created_at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: int64
+                 * @description Visible files: uploads, what they hold, and tables.
+                 */
+                files: number;
+                id: components["schemas"]["SessionId"];
+                /** @description When a request of it was last seen, give or take half a minute. */
+                last_seen_at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: int64
+                 * @description Jobs that wait or run.
+                 */
+                unfinished_jobs: number;
+                user_id: components["schemas"]["UserId"];
+                username: string;
+            }[];
+            /** @description Give it as `cursor` to get the next page; null on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description One page on the wire. */
         ItemPage_SummaryBody: {
             /** @description The items of this page. */
             items: {
@@ -1589,6 +1733,13 @@ export interface components {
             /** @description Always true. */
             success: boolean;
         };
+        /** @description How many rows fit the conditions. */
+        MatchingBody: {
+            /** @description Whether these are all. Counting ends after half a second; then there are at least so many. */
+            complete: boolean;
+            /** Format: int64 */
+            rows: number;
+        };
         MeBody: {
             session: components["schemas"]["SessionBody"];
             user: components["schemas"]["UserBody"];
@@ -1674,6 +1825,27 @@ export interface components {
          * @enum {string}
          */
         OnError: "skip" | "fail";
+        /** @description An open session, whoever's. */
+        OpenSessionBody: {
+            /** Format: int64 */
+            bytes: number;
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Visible files: uploads, what they hold, and tables.
+             */
+            files: number;
+            id: components["schemas"]["SessionId"];
+            /** @description When a request of it was last seen, give or take half a minute. */
+            last_seen_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Jobs that wait or run.
+             */
+            unfinished_jobs: number;
+            user_id: components["schemas"]["UserId"];
+            username: string;
+        };
         PasswordBody: {
             current_password: string;
             /** @description 8 to 256 characters. */
@@ -1760,13 +1932,6 @@ export interface components {
              * Format: int64
              * @description Rows written so far.
              * @default 0
-        /** @description How many rows fit the conditions. */
-        MatchingBody: {
-            /** @description Whether these are all. Counting ends after half a second; then there are at least so many. */
-            complete: boolean;
-            /** Format: int64 */
-            rows: number;
-        };
              */
             rows: number;
         };
@@ -1897,6 +2062,7 @@ export interface components {
         TableBody: components["schemas"]["TableReport"] & {
             /** @description Rows of this page, a value for each column. */
             items: Record<string, never>[][];
+            matching?: components["schemas"]["MatchingBody"] | null;
             next_cursor?: string | null;
         };
         /** @description One table. */
@@ -2089,7 +2255,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            matching?: components["schemas"]["MatchingBody"] | null;
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2152,6 +2317,161 @@ export interface operations {
             };
             /** @description `admin_only` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get /api/admin/jobs": {
+        parameters: {
+            query?: {
+                /** @description Jobs in this state only. */
+                state?: components["schemas"]["JobState"];
+                /** @description Items of a page, 1 to 1000; 100 if not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage_AnyJobBody"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "delete /api/admin/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the job */
+                id: components["schemas"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description its worker will stop within a second or two */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description cancelled, or it had ended before */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get /api/admin/sessions": {
+        parameters: {
+            query?: {
+                /** @description Items of a page, 1 to 1000; 100 if not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage_OpenSessionBody"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "delete /api/admin/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the session */
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: no such session is open */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3073,6 +3393,25 @@ export interface operations {
             };
         };
     };
+    "get /api/convert/formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormatsBody"];
+                };
+            };
+        };
+    };
     "post /api/convert/preview": {
         parameters: {
             query?: never;
@@ -3393,25 +3732,6 @@ export interface operations {
                 };
                 content?: never;
             };
-    "get /api/convert/formats": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FormatsBody"];
-                };
-            };
-        };
-    };
             /** @description `not_found` */
             404: {
                 headers: {
@@ -3773,6 +4093,8 @@ export interface operations {
                 sort?: string;
                 /** @description Conditions that all hold, separated by `;`: a column, one of `=`, `!=`, `<`, `<=`, `>`, `>=` or `~` (contains), and a value. */
                 filter?: string;
+                /** @description `true` tells how many rows fit the conditions. */
+                count?: boolean;
             };
             header?: never;
             path: {
@@ -4029,5 +4351,3 @@ export interface operations {
         };
     };
 }
-                /** @description `true` tells how many rows fit the conditions. */
-                count?: boolean;
