@@ -49,7 +49,7 @@ async function launch(environment, port) {
   child.once("error", (error) => {
     failure = error;
   });
-  const until = Date.now() + 20_000;
+  const until = Date.now() + 60_000;
   while (Date.now() < until) {
     if (failure) throw failure;
     if (child.exitCode !== null) throw new Error(`${BINARY} ended with ${child.exitCode}`);
@@ -58,7 +58,7 @@ async function launch(environment, port) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   child.kill("SIGKILL");
-  throw new Error("the service did not answer within 20 seconds");
+  throw new Error("the service did not answer within a minute");
 }
 
 function freePort() {

@@ -7,13 +7,16 @@ import { signIn, startStage, view } from "./stage.mjs";
 
 const ROWS = 1_000_000;
 const GROWTH = 150;
+/** For what the service does with a million rows, on a machine that does other things as well. */
+const PATIENCE = 600_000;
 
 let stage;
 let page;
 let folder;
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "ret-web-million-"));
-  stage = await startStage();
+  // What is looked at is the tab: a call that is put off for its number would only make it wait.
+  stage = await startStage({ settings: { RATE_LIMIT_PER_MINUTE: "10000" } });
   page = await stage.newPage();
 });
 after(async () => {
@@ -46,15 +49,30 @@ async function tabMemory() {
   return Math.max(...sizes);
 }
 
-test("a table of a million rows is scrolled, and the tab grows little", { timeout: 400_000 }, async () => {
+/** Waits until every row in sight is drawn with the values of its place, and one of them is the row that is meant. */
+function rowsAt(row) {
+  return page.waitForFunction(
+    (row) => {
+      const lines = [...document.querySelectorAll(".grid-body [role=row]")];
+      const numbers = lines.map((line) => Number(line.getAttribute("aria-rowindex")) - 1);
+      const isRight = (line, at) =>
+        [...line.querySelectorAll("[role=gridcell]")].some((cell) => cell.textContent === `entry ${numbers[at]}`);
+      return Math.min(...numbers) <= row && row <= Math.max(...numbers) && lines.every(isRight);
+    },
+    row,
+    { timeout: PATIENCE },
+  );
+}
+
+test("a table of a million rows is scrolled, and the tab grows little", async () => {
   const path = join(folder, "log.xml");
   write(path);
   await signIn(page);
   await page.locator("input[type=file]").first().setInputFiles(path);
-  await page.getByText("1 document found").waitFor({ timeout: 120_000 });
+  await page.getByText("1 document found").waitFor({ timeout: PATIENCE });
   await view(page, "Convert");
   await page.getByRole("button", { name: "Convert", exact: true }).click();
-  await page.getByRole("link", { name: "Open the tables" }).waitFor({ timeout: 240_000 });
+  await page.getByRole("link", { name: "Open the tables" }).waitFor({ timeout: PATIENCE });
   const before = await tabMemory();
   await page.getByRole("link", { name: "Open the tables" }).click();
   const grid = page.getByRole("grid");
@@ -69,7 +87,7 @@ test("a table of a million rows is scrolled, and the tab grows little", { timeou
     await grid.evaluate((element, share) => {
       element.scrollTop = (element.scrollHeight - element.clientHeight) * share;
     }, stop / 40);
-    await page.waitForFunction(() => document.querySelector(".td .ghost") === null, null, { timeout: 60_000 });
+    await rowsAt((ROWS * stop) / 40);
     most = Math.max(most, await tabMemory());
   }
   await page.getByRole("gridcell", { name: `entry ${ROWS}`, exact: true }).waitFor();

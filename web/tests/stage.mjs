@@ -7,6 +7,8 @@ import { startRet } from "../dev/ret.mjs";
 export const PASSWORD = "correct-horse-battery";
 const CHROMIUM = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/google-chrome"].find(existsSync);
 const SHOTS = process.env.RET_WEB_SHOTS;
+/** A folder with the page, in the place of the one in the executable. */
+const PAGE = process.env.RET_PAGE ?? null;
 
 /**
  * The service with its page, and a browser that keeps a record of what must not happen. With `front` there is something between them that
@@ -14,7 +16,7 @@ const SHOTS = process.env.RET_WEB_SHOTS;
  */
 export async function startStage({ settings = {}, arguments: given = [], front: hasFront = false } = {}) {
   const ret = await startRet({ password: PASSWORD, settings });
-  const front = hasFront ? await startFront({ target: ret.origin }) : null;
+  const front = hasFront || PAGE ? await startFront({ target: ret.origin, folder: PAGE }) : null;
   const { origin } = front ?? ret;
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", ...given] });
   const record = { violations: [], foreign: [], errors: [] };
@@ -26,6 +28,8 @@ export async function startStage({ settings = {}, arguments: given = [], front: 
       acceptDownloads: true,
       ...options,
     });
+    // A machine that does other things as well is several times slower.
+    context.setDefaultTimeout(90_000);
     context.on("request", (request) => {
       const url = new URL(request.url());
       const isOwn = url.origin === origin || url.protocol === "data:" || url.protocol === "blob:";
