@@ -11,7 +11,7 @@ use super::{AuditEntryId, Timestamp, User, UserId};
 const CHARACTERS_AT_MOST: usize = 256;
 
 macro_rules! actions {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $text:tt,)+) => {
         /// What was done.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
         pub enum AuditAction {

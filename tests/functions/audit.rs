@@ -111,6 +111,13 @@ async fn administrators_leave_their_traces() {
     assert_eq!(told[4]["details"]["failed_steps"], 0);
 }
 
+#[test]
+fn the_contract_names_actions_as_they_are_sent() {
+    let contract = serde_json::to_value(ret::functions::openapi("RET")).unwrap();
+    let sent: Vec<_> = ret::domain::AuditAction::ALL.iter().map(|action| action.as_str()).collect();
+    assert_eq!(contract["components"]["schemas"]["AuditAction"]["enum"], json!(sent));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_login_tells_the_account_and_no_name_that_is_none() {
     let app = TestApp::start().await;
