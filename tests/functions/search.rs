@@ -135,9 +135,17 @@ async fn an_index_can_be_cancelled_and_searches_go_without() {
     let (document, rows) = samples::flat(24 << 20);
     client.upload("large.xml", document).await.expect(201);
     assert_eq!(client.convert(json!({})).await["state"], "succeeded");
-    let jobs = client.get("/api/jobs").await.expect(200).json();
-    let job = jobs["items"].as_array().unwrap().iter().find(|job| job["kind"] == "index").unwrap();
-    client.delete(&format!("/api/jobs/{}", job["id"].as_str().unwrap())).await;
+    // The conversion is told to be done before its index is asked for.
+    let asked_for = async {
+        loop {
+            let jobs = client.get("/api/jobs").await.expect(200).json();
+            if let Some(job) = jobs["items"].as_array().unwrap().iter().find(|job| job["kind"] == "index") {
+                return job["id"].as_str().unwrap().to_owned();
+            }
+        }
+    };
+    let job = tokio::time::timeout(SOON, asked_for).await.expect("no index was asked for");
+    client.delete(&format!("/api/jobs/{job}")).await;
     let job = index_end(&client).await;
     assert_eq!(job["state"], "cancelled", "the document is too small for this test: {job}");
     let found = search(&client, &format!("q=name+of+{}", rows / 100)).await;
