@@ -120,7 +120,7 @@ param networkPrefix string = '10.20.0.0/22'
 param allowedOrigins string[] = []
 
 @description('The header in which the front end tells the client\'s address. Only one that the front end writes itself: see docs/deploy.md.')
-param clientIpHeader string = 'X-Azure-ClientIP'
+param clientIpHeader string = 'Client-IP'
 
 @description('Days after which session files are removed that nobody has changed: behind the service\'s own cleanup, longer than any session.')
 @minValue(8)
@@ -130,6 +130,7 @@ param sessionFileDays int = 30
 param furtherSettings object = {
   // An instance has 0.8 GB of disk for what it keeps, and what comes in and is worked on besides (docs/deploy.md).
   RET_MAX_KEPT_BYTES: '268435456'
+  RET_MAX_EMBEDDED_ROWS: '50000'
   RET_MAX_UPLOAD_BYTES: '209715200'
   RET_MAX_ZIP_INFLATED_BYTES: '1073741824'
 }

@@ -21,4 +21,5 @@ mod functions;
 mod harness;
 mod host;
 mod platform;
+mod telemetry;
 mod tour;

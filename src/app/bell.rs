@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
+use tracing::Instrument as _;
 
 use super::{AppError, CONVERT_QUEUE, stores::storage_access};
 use crate::{
@@ -67,19 +68,21 @@ impl JobQueue for Bell {
             // So many bells are heard as well as more; the timer rings again for what then still waits.
             Self::Queue(queue) if queue.waiting() >= BELLS_AT_MOST => Ok(()),
             Self::Queue(queue) => queue
-                .send(&ConvertMessage { job_id: job })
+                .send(&ConvertMessage::ringing_for(job))
                 .map_err(|error| StoreError::new(StoreErrorKind::Internal, "queue", "ring", error)),
-            Self::Storage(queue) => queue.ring(job).await,
+            Self::Storage(queue) => queue.announce(&ConvertMessage::ringing_for(job)).await,
             Self::Direct { service, slots, bells } => {
                 if let (Some(service), Ok(bell)) = (service.get().cloned(), Arc::clone(bells).try_acquire_owned()) {
                     let slots = Arc::clone(slots);
-                    tokio::spawn(async move {
+                    let span = ConvertMessage::ringing_for(job).span();
+                    let work = async move {
                         let _slot = slots.acquire_owned().await;
                         drop(bell);
                         if let Err(error) = service.work(job, OnTrouble::Retry).await {
-                            tracing::warn!(job_id = %job, %error, "a job was put off; the timer rings for it again");
+                            tracing::warn!(%error, "a job was put off; the timer rings for it again");
                         }
-                    });
+                    };
+                    tokio::spawn(work.instrument(span));
                 }
                 Ok(())
             }

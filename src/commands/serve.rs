@@ -1,6 +1,12 @@
 //! `ret` and `ret serve`: alone, or as the handler of a Functions host.
 
-use std::{net::ToSocketAddrs as _, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::ToSocketAddrs as _,
+    process::ExitCode,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use ret::{
     adapters::system::SystemClock,
@@ -8,13 +14,16 @@ use ret::{
     config::{SettingError, Settings},
     runtime::{BoxError, Environment, Functions, Mode, SettingLookup, run_when_built},
     services::accounts::FirstAdmin,
-    telemetry::{self, LogFormat},
+    telemetry::{self, Export, LogFormat},
 };
 
 use super::{block_on, failed, settings};
 
 /// How long closing the database may take; it waits for work that the end of the server has not waited for.
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+
+/// How long the last figures may take to be read and sent.
+const LAST_FIGURES_WITHIN: Duration = Duration::from_secs(2);
 
 /// How long after a store was away at the start it is asked again for the first account.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -28,46 +37,75 @@ pub(crate) fn run() -> ExitCode {
         Ok(settings) => settings,
         Err(code) => return code,
     };
-    if let Err(error) = telemetry::install(&settings.log_filter, LogFormat::Text) {
-        return failed(error);
-    }
-    block_on(async { Box::pin(serve(settings)).await.unwrap_or_else(failed) })
+    block_on(async {
+        match telemetry::install_exporting(&settings.log_filter, LogFormat::Text, settings.otlp.as_ref()) {
+            Ok(export) => Box::pin(serve(settings, export)).await.unwrap_or_else(failed),
+            Err(error) => failed(error),
+        }
+    })
 }
 
 /// The same as the handler of a Functions host, to whose log everything goes.
 fn run_for_host() -> ExitCode {
-    let settings = Settings::from_environment();
-    let filter = settings.as_ref().map_or("info", |settings| &settings.log_filter);
-    let installed = telemetry::install(filter, LogFormat::Json);
-    let settings = match (settings, installed) {
-        (Ok(settings), Ok(())) => settings,
-        (settings, installed) => {
-            // Where the filter is what is wrong, the usual one tells of it.
-            if installed.is_err() {
-                let _ = telemetry::install("info", LogFormat::Json);
-            }
-            for SettingError { key, problem } in settings.err().unwrap_or_default().into_iter().chain(installed.err()) {
-                tracing::error!(setting = key, problem, "a setting cannot be used");
-            }
-            return ExitCode::from(2);
-        }
-    };
-    if settings.handler_port.is_some() && settings.client_ip_header.is_none() {
-        tracing::warn!("CLIENT_IP_HEADER is not set: all clients share one rate limit, that of the host");
-    }
     block_on(async {
-        Box::pin(serve(settings)).await.unwrap_or_else(|error| {
-            tracing::error!(error, "the service cannot start");
-            ExitCode::FAILURE
-        })
+        let settings = Settings::from_environment();
+        let installed = match &settings {
+            Ok(settings) => telemetry::install_exporting(&settings.log_filter, LogFormat::Json, settings.otlp.as_ref()),
+            Err(_) => telemetry::install("info", LogFormat::Json).map(|()| None),
+        };
+        match (settings, installed) {
+            (Ok(settings), Ok(export)) => Box::pin(serve_host(settings, export)).await,
+            (settings, installed) => {
+                // Where the filter is what is wrong, the usual one tells of it.
+                if installed.is_err() {
+                    let _ = telemetry::install("info", LogFormat::Json);
+                }
+                let problems = settings.err().unwrap_or_default().into_iter().chain(installed.err());
+                for SettingError { key, problem } in problems {
+                    tracing::error!(setting = key, problem, "a setting cannot be used");
+                }
+                ExitCode::from(2)
+            }
+        }
     })
 }
 
-async fn serve(settings: Settings) -> Result<ExitCode, BoxError> {
+async fn serve_host(settings: Settings, export: Option<Export>) -> ExitCode {
+    if settings.handler_port.is_some() && settings.client_ip_header.is_none() {
+        tracing::warn!("CLIENT_IP_HEADER is not set: all clients share one rate limit, that of the host");
+    }
+    Box::pin(serve(settings, export)).await.unwrap_or_else(|error| {
+        tracing::error!(error, "the service cannot start");
+        ExitCode::FAILURE
+    })
+}
+
+/// Serves, and sends figures and traces meanwhile and at the end.
+async fn serve(settings: Settings, export: Option<Export>) -> Result<ExitCode, BoxError> {
+    let Some(export) = export else { return Box::pin(serve_only(settings, None)).await };
+    let served = Box::pin(serve_only(settings, Some(&export))).await;
+    export.end().await;
+    served
+}
+
+async fn serve_only(settings: Settings, export: Option<&Export>) -> Result<ExitCode, BoxError> {
     let environment = environment(&settings)?;
-    let mut app = None;
-    let served = Box::pin(run_when_built(build(settings, &mut app), environment)).await;
-    if let Some(app) = app {
+    let app = OnceLock::new();
+    let serving = Box::pin(run_when_built(build(settings, &app), environment));
+    let served = match export {
+        Some(export) => {
+            let told = tell_figures(export, &app);
+            tokio::select! {
+                served = serving => served,
+                never = told => match never {},
+            }
+        }
+        None => serving.await,
+    };
+    if let Some(app) = app.get() {
+        if let Some(export) = export {
+            let _ = tokio::time::timeout(LAST_FIGURES_WITHIN, send_figures(export, app)).await;
+        }
         // The end of the process would overtake connections that are only dropped, and leave files of theirs beside the database.
         if tokio::time::timeout(CLOSE_WITHIN, app.close()).await.is_err() {
             tracing::warn!(
@@ -78,9 +116,31 @@ async fn serve(settings: Settings) -> Result<ExitCode, BoxError> {
     Ok(served?)
 }
 
+/// Sends the figures again and again, once the application is there.
+async fn tell_figures(export: &Export, app: &OnceLock<Arc<App>>) -> Infallible {
+    let Some(pause) = export.figures_every() else { return std::future::pending().await };
+    loop {
+        tokio::time::sleep(pause).await;
+        if let Some(app) = app.get() {
+            send_figures(export, app).await;
+        }
+    }
+}
+
+async fn send_figures(export: &Export, app: &App) {
+    if export.figures_every().is_none() {
+        return;
+    }
+    match app.state.services.metrics().await {
+        Ok(metrics) => export.send_figures(metrics).await,
+        Err(error) => tracing::warn!(%error, "figures cannot be read, and are not sent this time"),
+    }
+}
+
 /// Builds the functions over an application, which is left to be closed.
-async fn build(settings: Settings, built: &mut Option<Arc<App>>) -> Result<Functions, BoxError> {
-    let app = built.insert(Arc::new(App::build(&settings).await?));
+async fn build(settings: Settings, built: &OnceLock<Arc<App>>) -> Result<Functions, BoxError> {
+    let app = App::build(&settings).await?;
+    let app = built.get_or_init(|| Arc::new(app));
     match app.make_first_admin(&settings).await {
         Ok(first) => tell(first.as_ref()),
         Err(error) if error.may_pass() => {

@@ -2,6 +2,7 @@
 //! `local.settings.json.example` lists them all.
 
 mod models;
+mod otlp;
 mod reader;
 mod storage;
 mod stores;
@@ -17,6 +18,7 @@ use std::{
 
 use crate::services::Policy;
 pub use models::{ModelServer, ModelSettings};
+pub use otlp::OtlpSettings;
 use reader::Reader;
 pub use storage::StorageAccount;
 pub use stores::{CosmosAccount, ServerAccount, ServerLogin, SessionStore};
@@ -126,6 +128,8 @@ pub struct Settings {
     pub session_store: SessionStore,
     /// `AZURE_OPENAI_ENDPOINT` or `OPENAI_BASE_URL`: the models of the chat; without them it answers by rules.
     pub models: Option<ModelSettings>,
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT` and what belongs to it: where traces and figures are sent.
+    pub otlp: Option<OtlpSettings>,
     /// `AZURE_CLIENT_ID`: the user-assigned identity of the process.
     pub client_id: Option<String>,
     /// `IDENTITY_ENDPOINT` is there, by which the platform gives this process an identity.

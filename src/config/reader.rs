@@ -85,7 +85,7 @@ impl Reader {
             token_key: self.optional("JWT_SECRET_KEY").map(Secret),
             admin_password: self.optional("RET_ADMIN_PASSWORD").map(Secret),
             client_ip_header: self.optional("CLIENT_IP_HEADER").and_then(|text| {
-                self.parsed("CLIENT_IP_HEADER", &text, "takes the name of a header, for instance X-Azure-ClientIP")
+                self.parsed("CLIENT_IP_HEADER", &text, "takes the name of a header, for instance Client-IP")
             }),
             cors_origins: self.origins(),
             metrics_key: self.optional("RET_METRICS_KEY").map(Secret),
@@ -99,6 +99,7 @@ impl Reader {
             redis_cache_ttl: self.seconds("REDIS_CACHE_TTL", Duration::from_secs(1800)),
             session_store: self.session_store(),
             models: self.models(),
+            otlp: self.otlp(),
             client_id: self.optional("AZURE_CLIENT_ID"),
             has_managed_identity: self.optional("IDENTITY_ENDPOINT").is_some(),
             policy: self.policy(),

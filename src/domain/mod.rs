@@ -1,4 +1,4 @@
-//! Plain types and rules: ids, times, users, sessions, files, jobs, conversations, the audit log, vectors. No I/O, no clock, no randomness.
+//! Plain types and rules: ids, times, users, sessions, files, jobs, conversations, the audit log, vectors, figures. No I/O, no clock, no randomness.
 
 pub mod audit;
 pub mod backoff;
@@ -9,6 +9,7 @@ pub mod file;
 pub mod groups;
 pub mod ids;
 pub mod job;
+pub mod metric;
 pub mod names;
 pub mod rate;
 pub mod session;
@@ -22,6 +23,7 @@ pub use document::{Document, DocumentProblem};
 pub use file::{Area, FileKey, StoredFile};
 pub use ids::{AuditEntryId, ConversationId, DocumentId, JobId, MessageId, SessionId, UploadId, UserId};
 pub use job::{Job, JobFailure, JobKind, JobState, Progress};
+pub use metric::{Metric, MetricKind, MetricNumber, MetricValue};
 pub use session::Session;
 pub use time::Timestamp;
 pub use usage::{AnswerTook, Day, DayOfUsage, UsagePosition};

@@ -6,7 +6,9 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tracing::Instrument as _;
+use opentelemetry::trace::TraceContextExt as _;
+use tracing::{Instrument as _, Span};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use super::Problem;
 use crate::services::Ids;
@@ -17,7 +19,7 @@ pub const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id
 /// Gives the request its id, runs it in a span of its own, and writes problems out.
 pub async fn correlate(State(ids): State<Ids>, request: Request, next: Next) -> Response {
     let id = given_id(request.headers()).unwrap_or_else(|| new_id(&ids));
-    let trace_id = trace_id(request.headers());
+    let trace_id = trace_id(request.headers()).or_else(exported_trace_id);
     let span = tracing::info_span!(
         "request",
         method = %request.method(),
@@ -74,6 +76,14 @@ fn trace_id(headers: &HeaderMap) -> Option<String> {
         && [version, trace, parent].into_iter().all(hexadecimal)
         && trace.bytes().any(|byte| byte != b'0');
     valid.then(|| trace.to_owned())
+}
+
+/// The id under which this request's trace is exported, if it is.
+fn exported_trace_id() -> Option<String> {
+    let context = Span::current().context();
+    let span = context.span();
+    let span = span.span_context();
+    span.is_valid().then(|| span.trace_id().to_string())
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use super::invocation::{Invocation, InvocationIds, panic_text};
 use super::pages::ErrorPages;
 use super::route_table::{Route, RouteTable};
 use super::standalone::{Standalone, queue_workers, timer_jobs};
+use super::trace::follow_request;
 use super::triggers::{Claim, Triggers};
 
 /// The function named in the log of a request that no function's route takes.
@@ -101,6 +102,7 @@ impl Dispatch {
         let function = self.routes.find(request.method().as_str(), request.uri().path()).unwrap_or(&self.no_function);
         let invocation = Invocation::new(self.ids.of(request.headers()), Arc::clone(function));
         let span = invocation.span();
+        follow_request(&span, request.headers());
         request.extensions_mut().insert(invocation.clone());
         let guarded =
             AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind().map(|handled| match handled {

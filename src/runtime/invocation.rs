@@ -107,8 +107,8 @@ fn is_plain(id: &str) -> bool {
     (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// Runs a queue or timer function: within its span, a panic caught, its end logged once.
-pub(super) async fn run_guarded(invocation: &Invocation, call: impl Future<Output = Outcome> + Send) -> Outcome {
+/// Runs a queue or timer function: within the span of its invocation, a panic caught, its end logged once.
+pub(super) async fn run_guarded(span: Span, call: impl Future<Output = Outcome> + Send) -> Outcome {
     let guarded = async {
         let started = Instant::now();
         let outcome = AssertUnwindSafe(call)
@@ -123,7 +123,7 @@ pub(super) async fn run_guarded(invocation: &Invocation, call: impl Future<Outpu
         }
         outcome
     };
-    guarded.instrument(invocation.span()).await
+    guarded.instrument(span).await
 }
 
 /// What a panic said, if it said it in words.
@@ -167,7 +167,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_becomes_a_retry() {
         let invocation = Invocation::new("1".into(), "f".into());
-        let outcome = run_guarded(&invocation, async { panic!("out of {}", "cheese") }).await;
+        let outcome = run_guarded(invocation.span(), async { panic!("out of {}", "cheese") }).await;
         assert_eq!(outcome, Outcome::retry("the function panicked: out of cheese"));
     }
 

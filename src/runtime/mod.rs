@@ -70,6 +70,7 @@ mod standalone;
 #[cfg(test)]
 mod testing;
 mod timer_tick;
+mod trace;
 mod triggers;
 mod wire;
 
@@ -90,3 +91,4 @@ pub use schedule::Schedule;
 pub use server::{Server, run, run_when_built, start};
 pub use standalone::{Drained, Standalone};
 pub use timer_tick::{ScheduleStatus, TimerTick};
+pub use trace::{follow, trace_parent};

@@ -7,6 +7,7 @@ use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::response::Response;
 use http::Method;
+use tracing::Span;
 
 use super::functions::{QueueAction, TimerAction};
 use super::invocation::{Invocation, InvocationIds, run_guarded};
@@ -14,6 +15,7 @@ use super::manifest::{DataType, QueueTrigger, TimerTrigger};
 use super::outcome::Outcome;
 use super::queue_message::{RawMessage, Wrapping};
 use super::timer_tick::TimerTick;
+use super::trace::follow_request;
 use super::wire::{InvocationRequest, failure, is_from_host, queue_answer, timer_answer};
 
 /// A queue message has at most 64 KiB, which three encodings and the merged metadata multiply.
@@ -83,6 +85,8 @@ impl Trigger {
     /// Runs the function on what the request holds. Whatever happens, the answer is one that the host understands.
     pub(super) async fn invoke(&self, function: &Arc<str>, ids: &InvocationIds, request: Request) -> Response {
         let invocation = Invocation::new(ids.of(request.headers()), Arc::clone(function));
+        let span = invocation.span();
+        follow_request(&span, request.headers());
         let data = match read_request(request).await {
             Ok(data) => data,
             Err(reason) => {
@@ -97,14 +101,14 @@ impl Trigger {
                     .get(&self.binding)
                     .ok_or_else(|| self.missing())
                     .and_then(|value| RawMessage::from_wire(value, *wrapping, &data.metadata, *max_dequeue_count));
-                let outcome = run_or_retry(&invocation, message, action.as_ref()).await;
+                let outcome = run_or_retry(span, message, |message| action(message, invocation.clone())).await;
                 queue_answer(outcome, invocation.take_log())
             }
             TriggerKind::Timer { action } => {
                 let tick = data.data.get(&self.binding).ok_or_else(|| self.missing()).and_then(|value| {
                     TimerTick::from_wire(value).map_err(|error| format!("the tick cannot be read: {error}"))
                 });
-                let outcome = run_or_retry(&invocation, tick, action.as_ref()).await;
+                let outcome = run_or_retry(span, tick, |tick| action(tick, invocation.clone())).await;
                 timer_answer(outcome, invocation.take_log())
             }
         }
@@ -115,17 +119,18 @@ impl Trigger {
     }
 }
 
-async fn run_or_retry<T: Send, F>(invocation: &Invocation, input: Result<T, String>, action: &F) -> Outcome
-where
-    F: Fn(T, Invocation) -> futures::future::BoxFuture<'static, Outcome> + Send + Sync + ?Sized,
-{
+async fn run_or_retry<T: Send, F: Future<Output = Outcome> + Send>(
+    span: Span,
+    input: Result<T, String>,
+    action: impl Fn(T) -> F + Send + Sync,
+) -> Outcome {
     let call = async {
         match input {
-            Ok(input) => action(input, invocation.clone()).await,
+            Ok(input) => action(input).await,
             Err(reason) => Outcome::Retry(reason),
         }
     };
-    run_guarded(invocation, call).await
+    run_guarded(span, call).await
 }
 
 async fn read_request(request: Request) -> Result<InvocationRequest, String> {

@@ -16,6 +16,7 @@ pub mod health;
 pub mod indexing;
 pub mod intake;
 pub mod jobs;
+mod metrics;
 pub mod models;
 pub mod oversight;
 pub mod policy;

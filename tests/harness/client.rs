@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 /// The header in which a front end tells the client's address, for applications that trust it.
-pub const CLIENT_ADDRESS: &str = "x-azure-clientip";
+pub const CLIENT_ADDRESS: &str = "client-ip";
 
 /// How requests get to the application.
 #[derive(Clone)]
@@ -215,7 +215,7 @@ impl Client {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), asking).await.expect("the jobs do not end");
+        tokio::time::timeout(Duration::from_secs(120), asking).await.expect("the jobs do not end");
     }
 
     /// Asks for a job until it has ended.

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test uses what it needs")]
 
 mod client;
+mod collector;
 mod in_process;
 mod model_server;
 mod process;
@@ -13,6 +14,7 @@ mod stopwatch;
 mod through_host;
 
 pub use client::{Answer, Client, Transport};
+pub use collector::{Collector, SeenSpan};
 pub use in_process::{ManualClock, TestApp, files_below};
 pub use model_server::{MODEL_KEY, ModelServer, Turn, vector_of};
 pub use process::Process;

@@ -1,6 +1,7 @@
 //! The executable in a process of its own: to be killed, measured, started again.
 
 use std::{
+    fs::OpenOptions,
     net::{SocketAddr, TcpListener},
     path::Path,
     process::{Child, Command, Stdio},
@@ -8,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use super::{ADMIN_PASSWORD, Client, Transport};
 
@@ -19,6 +20,8 @@ pub struct Process {
     pub folder: Arc<TempDir>,
     settings: Vec<(String, String)>,
     told_port_by: &'static str,
+    /// What it prints, on both streams.
+    printed: NamedTempFile,
     /// From the start of the process to its first answer.
     pub started_in: Duration,
 }
@@ -36,6 +39,8 @@ impl Process {
 
     async fn start_in(folder: Arc<TempDir>, settings: Vec<(String, String)>, told_port_by: &'static str) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let printed = NamedTempFile::new().unwrap();
+        let stream = || Stdio::from(OpenOptions::new().append(true).open(printed.path()).unwrap());
         let started = Instant::now();
         let child = Command::new(env!("CARGO_BIN_EXE_ret"))
             .env("RET_RUNTIME_ROOT", folder.path())
@@ -45,12 +50,13 @@ impl Process {
             .env("LOG_LEVEL", "warn")
             .envs(settings.iter().map(|(key, value)| (key, value)))
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stdout(stream())
+            .stderr(stream())
             .spawn()
             .unwrap();
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let mut process = Self { child, address, folder, settings, told_port_by, started_in: Duration::ZERO };
+        let started_in = Duration::ZERO;
+        let mut process = Self { child, address, folder, settings, told_port_by, printed, started_in };
         let client = process.client();
         while started.elapsed() < Duration::from_secs(30) {
             let request = client.build(http::Method::GET, "/api/health", axum::body::Body::empty(), &[]);
@@ -88,6 +94,18 @@ impl Process {
         let told_port_by = self.told_port_by;
         drop(self);
         Self::start_in(folder, settings, told_port_by).await
+    }
+
+    /// What it has printed so far.
+    pub fn printed(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.printed.path()).unwrap()).into_owned()
+    }
+
+    /// Names of its threads.
+    pub fn threads(&self) -> Vec<String> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let names = threads.flatten().filter_map(|thread| std::fs::read_to_string(thread.path().join("comm")).ok());
+        names.map(|name| name.trim().to_owned()).collect()
     }
 
     pub fn client(&self) -> Client {

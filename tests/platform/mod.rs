@@ -59,6 +59,11 @@ impl Platform {
         Host::start(options).await.unwrap()
     }
 
+    /// The storage account of its host.
+    pub fn account(&self) -> &Azurite {
+        &self.azurite
+    }
+
     fn sessions(&self) -> Vec<String> {
         crate::harness::files_below(&self.folder.path().join("runtime/sessions"))
     }

@@ -8,6 +8,7 @@ use azure_storage_queue::{
     QueueClient, QueueClientOptions,
     models::{QueueClientSendMessageOptions, QueueMessage},
 };
+use serde::Serialize;
 
 use super::{
     Door, StorageAccess,
@@ -53,6 +54,13 @@ impl StorageQueue {
         })
     }
 
+    /// Puts a message of the queue's function there.
+    pub async fn announce<T: Serialize>(&self, message: &T) -> Result<(), StoreError> {
+        let text = serde_json::to_string(message);
+        let text = text.map_err(|error| StoreError::new(StoreErrorKind::Internal, STORE, "ring", error))?;
+        in_time(CALL_LIMIT, self.send(&text)).await.map_err(away("ring"))
+    }
+
     async fn send(&self, text: &str) -> azure_core::Result<()> {
         let client = self.client()?;
         match send(&client, text).await {
@@ -82,8 +90,7 @@ async fn send(client: &QueueClient, text: &str) -> azure_core::Result<()> {
 #[async_trait]
 impl JobQueue for StorageQueue {
     async fn ring(&self, job: JobId) -> Result<(), StoreError> {
-        let text = serde_json::json!({ "job_id": job }).to_string();
-        in_time(CALL_LIMIT, self.send(&text)).await.map_err(away("ring"))
+        self.announce(&serde_json::json!({ "job_id": job })).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

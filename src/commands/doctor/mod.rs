@@ -11,7 +11,7 @@ use std::{
 
 use ret::{
     app::{App, ModelReport},
-    config::{ModelServer, SessionStore, SettingError, Settings},
+    config::{ModelServer, OtlpSettings, SessionStore, SettingError, Settings},
     ports::schema::{SchemaStanding, SchemaState},
     telemetry::{self, LogFormat},
 };
@@ -52,6 +52,9 @@ async fn check(settings: Settings) -> ExitCode {
     healthy &= check_storage_queue(&settings).await;
     healthy &= check_redis(&settings).await;
     healthy &= check_models(&settings).await;
+    if let Some(otlp) = &settings.otlp {
+        check_collectors(otlp).await;
+    }
     // Where nothing can be kept, stores that are tried elsewhere say nothing.
     if has_places {
         healthy &= Box::pin(check_stores(&settings)).await;
@@ -213,6 +216,19 @@ async fn check_models(settings: &Settings) -> bool {
                 say!("      the identity of the process needs the role Cognitive Services OpenAI User on the resource");
             }
             false
+        }
+    }
+}
+
+/// Nobody waits for a collector, so one that is away is no failure.
+async fn check_collectors(otlp: &OtlpSettings) {
+    for (place, answered) in telemetry::check_collector(otlp).await {
+        match answered {
+            Ok(()) => say!("ok    OTEL_EXPORTER_OTLP_ENDPOINT: {place} takes what is sent"),
+            Err(problem) => {
+                say!("WARN  OTEL_EXPORTER_OTLP_ENDPOINT: {place}: {problem}");
+                say!("      the service works without it, and what it cannot send is lost");
+            }
         }
     }
 }

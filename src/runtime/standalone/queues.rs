@@ -125,7 +125,7 @@ impl QueueWorker {
             inserted_at: Some(message.inserted_at),
             max_dequeue_count: self.settings.max_dequeue_count,
         };
-        match run_guarded(&invocation, (self.action)(raw, invocation.clone())).await {
+        match run_guarded(invocation.span(), (self.action)(raw, invocation.clone())).await {
             Outcome::Done => End::Done,
             Outcome::Fail(_) => End::Failed,
             Outcome::Retry(_) if message.dequeue_count < self.settings.max_dequeue_count => {

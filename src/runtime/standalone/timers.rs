@@ -95,7 +95,7 @@ impl TimerJob {
         let schedule_status = self.monitored.then(|| ScheduleStatus { last: *last_run, next: Some(due) });
         let invocation = Invocation::new(self.ids.next(), Arc::clone(&self.name));
         let call = (self.action)(TimerTick { is_past_due, schedule_status }, invocation.clone());
-        let outcome = run_guarded(&invocation, call).await;
+        let outcome = run_guarded(invocation.span(), call).await;
         *last_run = Some(started);
         outcome
     }

@@ -35,11 +35,12 @@ const REFUSED_BY_THE_PLAN: [&str; 9] = [
 ];
 
 /// Secrets that have no place in a template: there is an identity in their stead, or they are not used there.
-const SECRETS: [&str; 7] = [
+const SECRETS: [&str; 8] = [
     "AZURE_OPENAI_API_KEY",
     "AzureWebJobsStorage",
     "COSMOS_KEY",
     "OPENAI_API_KEY",
+    "OTEL_EXPORTER_OTLP_HEADERS",
     "RET_ADMIN_PASSWORD",
     "RET_METRICS_KEY",
     "STORAGE_CONNECTION_STRING",

@@ -57,7 +57,7 @@ fn values(parts: Parts) -> BTreeMap<String, String> {
         ("identity.clientId", CLIENT_ID),
         ("identity.outputs.name", IDENTITY_NAME),
         ("identity.outputs.principalId", PRINCIPAL_ID),
-        ("clientIpHeader", "X-Azure-ClientIP"),
+        ("clientIpHeader", "Client-IP"),
         ("signingKeyUri", "https://kv-ret-test.vault.azure.net/secrets/signing-key"),
         ("applicationInsights", "InstrumentationKey=00000000-0000-0000-0000-000000000000"),
         ("hostStorage.blobEndpoint", "https://sthosttest.blob.core.windows.net/"),

@@ -51,6 +51,7 @@ impl Shared {
         if let Some(copy) = self.disk.kept(key, &found.etag).map_err(disk_failed("open copy"))? {
             return Ok(Some(copy));
         }
+        self.disk.make_room(found.bytes);
         let Some((path, etag)) = self.fetch(key).await? else { return Ok(None) };
         let etag = etag.unwrap_or(found.etag);
         self.disk.keep(key, etag.clone(), path).map_err(disk_failed("keep copy"))?;

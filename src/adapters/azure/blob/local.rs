@@ -47,6 +47,16 @@ struct KeptCopy {
     last_use: u64,
 }
 
+impl Kept {
+    /// Removes copies until they take no more than so many bytes, or there are only so many.
+    fn shrink_to(&mut self, bytes: u64, copies: usize) {
+        while self.copies.len() > copies && self.copies.values().map(|copy| copy.bytes).sum::<u64>() > bytes {
+            let oldest = self.copies.iter().min_by_key(|(_, copy)| copy.last_use).map(|(key, _)| key.clone());
+            oldest.and_then(|oldest| self.copies.remove(&oldest));
+        }
+    }
+}
+
 impl LocalDisk {
     /// Makes the folder of this process and removes those of processes that are gone.
     pub(super) fn open(root: &Path, kept_bytes: u64) -> io::Result<Self> {
@@ -89,6 +99,11 @@ impl LocalDisk {
         Ok(Some(LocalCopy { path: named.to_path_buf(), guard: Some(named) }))
     }
 
+    /// Makes room for a copy that is about to be brought, so that old and new ones do not fill the disk together.
+    pub(super) fn make_room(&self, bytes: u64) {
+        self.lock().shrink_to(self.kept_bytes.saturating_sub(bytes), 0);
+    }
+
     /// Keeps a copy, and removes those that were not used for longest.
     pub(super) fn keep(&self, key: &FileKey, etag: Etag, path: TempPath) -> io::Result<()> {
         let bytes = std::fs::metadata(&path)?.len();
@@ -96,10 +111,7 @@ impl LocalDisk {
         kept.uses += 1;
         let copy = KeptCopy { path, etag, bytes, last_use: kept.uses };
         kept.copies.insert(key.clone(), copy);
-        while kept.copies.len() > 1 && kept.copies.values().map(|copy| copy.bytes).sum::<u64>() > self.kept_bytes {
-            let oldest = kept.copies.iter().min_by_key(|(_, copy)| copy.last_use).map(|(key, _)| key.clone());
-            oldest.and_then(|oldest| kept.copies.remove(&oldest));
-        }
+        kept.shrink_to(self.kept_bytes, 1);
         Ok(())
     }
 
@@ -203,6 +215,20 @@ mod tests {
         keep(&disk, 5, 2 * KEPT_BYTES);
         assert_eq!([1, 3, 4, 5].map(|number| is_kept(&disk, number)), [false, false, false, true]);
         assert_eq!(disk.sessions(), [key(5).session]);
+    }
+
+    #[test]
+    fn what_is_brought_meets_room() {
+        let root = TempDir::new().unwrap();
+        let disk = open(&root);
+        for number in 1..=3 {
+            keep(&disk, number, KEPT_BYTES / 3);
+        }
+        assert!(is_kept(&disk, 1));
+        disk.make_room(KEPT_BYTES / 2);
+        assert_eq!([1, 2, 3].map(|number| is_kept(&disk, number)), [true, false, false]);
+        disk.make_room(10 * KEPT_BYTES);
+        assert!(!is_kept(&disk, 1), "one that is larger than all room is alone");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `health`: alive, ready, figures, and the contract itself.
 
+mod prometheus;
+
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use axum::{
@@ -16,10 +18,6 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     domain::Role,
     http::{AppState, Problem, ProblemCode, SignedInUser, signed_in::bearer_token},
-    services::{
-        conversations::ConversationService,
-        usage::{Counted, UsageService},
-    },
 };
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -115,117 +113,8 @@ async fn metrics(
     if !has_metrics_key(&state, &headers) && user?.0.user.role != Role::Admin {
         return Err(Problem::of(ProblemCode::AdminOnly));
     }
-    let figures = state.services.health.figures().await?;
-    let mut text = String::new();
-    gauge(&mut text, "ret_open_sessions", "Open sessions.", figures.open_sessions);
-    gauge(&mut text, "ret_accounts", "Accounts.", figures.accounts);
-    gauge(&mut text, "ret_file_bytes", "Bytes of all visible files.", figures.file_bytes);
-    let _ = writeln!(text, "# HELP ret_jobs Jobs by state.\n# TYPE ret_jobs gauge");
-    for (job_state, number) in &figures.jobs {
-        let _ = writeln!(text, "ret_jobs{{state=\"{job_state}\"}} {number}");
-    }
-    let _ = writeln!(
-        text,
-        "# HELP ret_cache_lookups_total Look-ups in the session cache by outcome.\n# TYPE ret_cache_lookups_total counter"
-    );
-    let cache = figures.cache;
-    let outcomes = [
-        ("hit_memory", cache.hits_memory),
-        ("hit_shared", cache.hits_shared),
-        ("hit_durable", cache.hits_durable),
-        ("miss", cache.misses),
-    ];
-    for (outcome, number) in outcomes {
-        let _ = writeln!(text, "ret_cache_lookups_total{{outcome=\"{outcome}\"}} {number}");
-    }
-    let _ = writeln!(
-        text,
-        "# HELP ret_cache_shared_failures_total Calls of the shared tier of the session cache that failed.\n\
-         # TYPE ret_cache_shared_failures_total counter\nret_cache_shared_failures_total {}",
-        cache.shared_failures
-    );
-    let _ = writeln!(
-        text,
-        "# HELP ret_job_progress_failures_total Progress of jobs that could not be shown or seen besides their rows.\n\
-         # TYPE ret_job_progress_failures_total counter\nret_job_progress_failures_total {}",
-        state.services.jobs.progress_failures()
-    );
-    write_usage(&mut text, &state.services.usage);
-    write_history(&mut text, &state.services.conversations).await;
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
-}
-
-/// What models took in this process. There are as many as the settings name, so as many lines.
-fn write_usage(text: &mut String, usage: &UsageService) {
-    let counts = usage.counts();
-    let mut head = |name: &str, help: &str, lines: &[String]| {
-        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter");
-        for line in lines {
-            let _ = writeln!(text, "{name}{line}");
-        }
-    };
-    let turns = |(model, counted): (&String, &Counted)| format!("{{model=\"{}\"}} {}", label(model), counted.turns);
-    let tokens = |direction: &str, model: &str, tokens: u64| {
-        format!("{{model=\"{}\",direction=\"{direction}\"}} {tokens}", label(model))
-    };
-    let lines: Vec<String> = counts.iter().map(turns).collect();
-    head("ret_chat_answers_total", "Answers of the chat that were begun.", &lines);
-    let both = counts.iter().flat_map(|(model, counted)| {
-        [tokens("input", model, counted.input_tokens), tokens("output", model, counted.output_tokens)]
-    });
-    head("ret_chat_tokens_total", "Tokens of requests to models and of their replies.", &both.collect::<Vec<_>>());
-    let counts = usage.counts_of_vectors();
-    let lines: Vec<String> = counts.iter().map(turns).collect();
-    head("ret_vectors_uses_total", "Searches, and attempts at jobs, that had a model make vectors.", &lines);
-    let lines =
-        counts.iter().map(|(model, counted)| format!("{{model=\"{}\"}} {}", label(model), counted.input_tokens));
-    head("ret_vectors_tokens_total", "Tokens of texts that models made vectors of.", &lines.collect::<Vec<_>>());
-}
-
-/// A text as the value of a label.
-fn label(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
-}
-
-/// Figures of the conversations.
-async fn write_history(text: &mut String, conversations: &ConversationService) {
-    let (counts, backlog) = (conversations.counts(), conversations.backlog().await);
-    let _ = writeln!(
-        text,
-        "# HELP ret_history_reads_total Reads of conversations by the tier that answered.\n\
-         # TYPE ret_history_reads_total counter"
-    );
-    for (tier, number) in [("process", counts.hits_process), ("redis", counts.hits_shared), ("database", counts.misses)]
-    {
-        let _ = writeln!(text, "ret_history_reads_total{{tier=\"{tier}\"}} {number}");
-    }
-    if let Some(percent) = counts.hit_percent() {
-        let help = "Reads of conversations, of 100, that the database did not have to answer.";
-        let _ = writeln!(
-            text,
-            "# HELP ret_history_hit_percent {help}\n# TYPE ret_history_hit_percent gauge\nret_history_hit_percent {percent:.1}"
-        );
-    }
-    let mut counter = |name: &str, help: &str, value: u64| {
-        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}");
-    };
-    counter("ret_history_joins_total", "Transactions that wrote changes of conversations.", counts.joins);
-    counter("ret_history_joined_changes_total", "Changes of conversations in them.", counts.joined_changes);
-    counter("ret_history_join_milliseconds_total", "Time they took together.", millis(counts.join_time));
-    counter("ret_history_swept_total", "Conversations written from the journal of another process.", counts.swept);
-    counter("ret_history_past_redis_total", "Writes of conversations past Redis.", counts.past_hot_tier);
-    counter("ret_history_forgotten_total", "Copies dropped because of a write past Redis.", counts.forgotten);
-    counter("ret_history_refused_total", "Changes of conversations that the database refused.", counts.refused);
-    counter("ret_history_degraded_seconds_total", "Time without Redis.", backlog.degraded.as_secs());
-    gauge(text, "ret_history_pending_changes", "Changes of this process that wait for the database.", backlog.changes);
-    gauge(text, "ret_history_oldest_pending_seconds", "How long the oldest has waited.", backlog.oldest.as_secs());
-    if let Some(journal) = backlog.journal {
-        gauge(text, "ret_history_journaled_conversations", "Conversations in the journal.", journal.conversations);
-        gauge(text, "ret_history_oldest_journaled_seconds", "How long the oldest is there.", journal.oldest.as_secs());
-        gauge(text, "ret_history_dead_letters", "Changes that the database refused, set aside.", journal.dead_letters);
-        gauge(text, "ret_redis_memory_bytes", "Memory that Redis has taken.", journal.bytes);
-        gauge(text, "ret_redis_memory_limit_bytes", "Memory that it may take; 0: all.", journal.bytes_at_most);
-    }
+    let text = prometheus::text(&state.services.metrics().await?);
+    Ok(([(header::CONTENT_TYPE, prometheus::CONTENT_TYPE)], text).into_response())
 }
 
 fn millis(span: Duration) -> u64 {
@@ -303,10 +192,6 @@ fn has_metrics_key(state: &AppState, headers: &HeaderMap) -> bool {
         (Some(key), Some(token)) => key.as_bytes().ct_eq(token.as_bytes()).into(),
         _ => false,
     }
-}
-
-fn gauge(text: &mut String, name: &str, help: &str, value: u64) {
-    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
 }
 
 fn html(body: &str) -> Response {
