@@ -51,7 +51,10 @@ async fn a_message_that_nobody_can_read_holds_no_job_up() {
         while platform.azurite.messages(&poison).await != ["no job"] {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+        // What the conversion asked for behind it, its index, is done as well.
+        while !platform.azurite.messages(QUEUE).await.is_empty() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     };
-    tokio::time::timeout(Duration::from_secs(30), kept_apart).await.expect("it is kept apart");
-    assert_eq!(platform.azurite.messages(QUEUE).await, Vec::<String>::new());
+    tokio::time::timeout(Duration::from_secs(60), kept_apart).await.expect("it is kept apart, and nothing else waits");
 }
