@@ -328,6 +328,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare two tables of the last conversion, or all tables of two uploads, row by row and cell by cell. */
+        post: operations["post /api/compare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations": {
         parameters: {
             query?: never;
@@ -429,7 +446,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Go on with an answer where you were: `Last-Event-ID` is the id of the last event that you have. */
+        /**
+         * Go on with an answer where you were: `Last-Event-ID` is the id of the last event that you have. Ids mean the same in every process; one that
+         *     does not write the answer tells of no tools, and of the words in other pieces.
+         */
         get: operations["get /api/conversations/{id}/messages/{message}/events"];
         put?: never;
         post?: never;
@@ -1052,7 +1072,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "Login" | "LoginFailed" | "Logout" | "PasswordChanged" | "TokenReused" | "AccountAdded" | "AccountChanged" | "AccountRemoved" | "UploadFinished" | "ConversionStarted" | "FilesRemoved" | "ConversationDeleted" | "Cleanup" | "Flush" | "SessionEnded" | "JobCancelled" | "SessionIdleEnded";
+        AuditAction: "auth.login" | "auth.login_failed" | "auth.logout" | "auth.password_changed" | "auth.token_reused" | "account.added" | "account.changed" | "account.removed" | "upload.finished" | "conversion.started" | "files.removed" | "conversation.deleted" | "admin.cleanup" | "admin.flush" | "session.ended" | "job.cancelled" | "session.idle_ended";
         /** @description One line of the audit log. */
         AuditEntry: {
             /** @description What was done. */
@@ -1097,6 +1117,15 @@ export interface components {
             /** Format: int64 */
             shared_failures: number;
         };
+        CellBody: {
+            column: string;
+            /** @description The value on the left side; null if there is none. */
+            left: Record<string, never> | null;
+            /** @description The value on the right side; null if there is none. */
+            right: Record<string, never> | null;
+        };
+        /** @enum {string} */
+        Change: "removed" | "added" | "changed";
         /** @description Where a statement of an answer comes from. */
         Citation: {
             /** @description The column of the query's result. */
@@ -1159,6 +1188,23 @@ export interface components {
             source_path: string;
             /** @description What every value may be read as. */
             type: string;
+        };
+        CompareBody: {
+            key?: components["schemas"]["Key"] | null;
+            /** @description What was: a table of the last conversion, or an upload by its id or name, a document by its id or path, or a group. */
+            left: string;
+            /** @description Rows told of each pair of tables, 0 to 1000; 100 if not given. All are counted. */
+            limit?: number | null;
+            /** @description What is: a table too, or an upload, document or group too. */
+            right: string;
+            /** @description Only these tables of two uploads. */
+            tables?: string[];
+        };
+        ComparisonBody: {
+            /** Format: int64 */
+            elapsed_ms: number;
+            /** @description One entry for each pair of tables that has rows. */
+            tables: components["schemas"]["TableDifferencesBody"][];
         };
         /** @description A conversation. */
         ConversationBody: {
@@ -1723,6 +1769,7 @@ export interface components {
          * @enum {string}
          */
         JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        Key: string | string[];
         LoginBody: {
             password: string;
             /** @description The account's name; the case of letters does not matter. */
@@ -1733,6 +1780,11 @@ export interface components {
             /** @description Always true. */
             success: boolean;
         };
+        /**
+         * @description How it was decided which rows belong together.
+         * @enum {string}
+         */
+        MatchedByBody: "given" | "found" | "content";
         /** @description How many rows fit the conditions. */
         MatchingBody: {
             /** @description Whether these are all. Counting ends after half a second; then there are at least so many. */
@@ -2001,6 +2053,23 @@ export interface components {
          * @enum {string}
          */
         Role: "user" | "admin";
+        RowBody: {
+            /** @description The cells that differ; of a row that was added or removed, all that are not empty. */
+            cells: components["schemas"]["CellBody"][];
+            change: components["schemas"]["Change"];
+            /** @description The key's columns and their values. */
+            key: Record<string, never>;
+            /**
+             * Format: int64
+             * @description The row's number in the left table; null if it was added.
+             */
+            left_row?: number | null;
+            /**
+             * Format: int64
+             * @description The row's number in the right table; null if it was removed.
+             */
+            right_row?: number | null;
+        };
         SessionBody: {
             created_at: components["schemas"]["Timestamp"];
             /** @description When the session ends if nothing more is heard of it. */
@@ -2064,6 +2133,44 @@ export interface components {
             items: Record<string, never>[][];
             matching?: components["schemas"]["MatchingBody"] | null;
             next_cursor?: string | null;
+        };
+        /** @description What differs between two tables. */
+        TableDifferencesBody: {
+            /**
+             * Format: int64
+             * @description Rows on the right side only.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Rows of both sides with a cell that is not the same.
+             */
+            changed: number;
+            /** @description Columns that only the left table has; they are not compared. */
+            columns_only_left: string[];
+            /** @description Columns that only the right table has; they are not compared. */
+            columns_only_right: string[];
+            /** @description The columns that tell rows apart; `parent.column` is one of the parent row. */
+            key: string[];
+            /** @description The table on the left side; null if that side has none. */
+            left?: string | null;
+            matched_by: components["schemas"]["MatchedByBody"];
+            /**
+             * Format: int64
+             * @description Rows on the left side only.
+             */
+            removed: number;
+            /** @description The table on the right side; null if that side has none. */
+            right?: string | null;
+            /** @description The first rows that differ, in order of the key. */
+            rows: components["schemas"]["RowBody"][];
+            /** @description Whether there are more. */
+            truncated: boolean;
+            /**
+             * Format: int64
+             * @description Rows that are the same on both sides.
+             */
+            unchanged: number;
         };
         /** @description One table. */
         TableReport: {
@@ -2956,6 +3063,57 @@ export interface operations {
             };
             /** @description `model_unavailable` or `unavailable` */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "post /api/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonBody"];
+                };
+            };
+            /** @description `invalid_parameter`: a column that is not there, or a key that does not tell rows apart */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: there is no such table, upload, document or group */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `sql_timeout` */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `nothing_converted` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4038,6 +4196,20 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `rate_limited`: other statements of yours are running */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: so are too many of others */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     "get /api/tables/search": {
@@ -4080,6 +4252,20 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `rate_limited`: other statements of yours are running */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: so are too many of others */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     "get /api/tables/{table}": {
@@ -4115,6 +4301,20 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: other statements of yours are running */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: so are too many of others */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
