@@ -38,8 +38,8 @@ pub(super) struct State {
     pub(super) degraded_before: Duration,
     pub(super) polled_at: Option<Instant>,
     pub(super) failed_at: Option<Instant>,
-    /// The life that a writer met in the place of the one known, since the last poll.
-    met: Option<Incarnation>,
+    /// The life that a call met in the place of the one known, since the last poll.
+    pub(super) met: Option<Incarnation>,
     /// Counts failures, so that a poll knows of one that came while it ran.
     pub(super) failures: u64,
     /// Conversations that were written past the hot tier by this process, and that it could not be told to forget.
@@ -110,10 +110,13 @@ impl Link {
         is_degraded
     }
 
-    /// A writer met another life than the one known: copies of that one, if they come back, do not have what it wrote. So none is believed
-    /// before the next poll.
+    /// A call was answered by this life. If it is not the one known, copies of that one, should they come back, do not have what is written
+    /// meanwhile: none is believed before the next poll.
     pub(super) fn meets(&self, life: &Incarnation) {
         let mut state = self.state();
+        if state.life.as_ref().is_some_and(|known| known.incarnation == *life) {
+            return;
+        }
         state.met = Some(Arc::clone(life));
         state.polled_at = None;
     }

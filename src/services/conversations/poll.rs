@@ -128,7 +128,9 @@ impl Core {
         let life = hot.life().await.inspect_err(|error| self.link.degrade(error))?;
         let (is_new, was_degraded, last) = {
             let state = self.link.state();
-            let is_new = state.life.as_ref().map(|known| &known.incarnation) != Some(&life.incarnation);
+            let is_known = state.life.as_ref().is_some_and(|known| known.incarnation == life.incarnation);
+            // What was journaled where the line led meanwhile is not journaled here.
+            let is_new = !is_known || state.met.as_ref().is_some_and(|met| *met != life.incarnation);
             (is_new, state.degraded_since.is_some(), state.polled_at)
         };
         if is_new {

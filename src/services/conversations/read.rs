@@ -124,6 +124,7 @@ impl Core {
                     let loaded = Loaded { owner, state: state.into() };
                     // A life that the database does not know of yet.
                     if self.link.incarnation().as_ref() != Some(&incarnation) {
+                        self.link.meets(&incarnation);
                         return Ok(HotOutcome::Found(self.read_database(id).await?));
                     }
                     if !lacks_seen(&loaded) {
@@ -142,6 +143,7 @@ impl Core {
             // Before and after: who reads the database while the life changes may miss what was written in another.
             let is_of_now = || self.link.incarnation().as_ref() == Some(&lease.incarnation);
             let may_fill = is_of_now();
+            self.link.meets(&lease.incarnation);
             let stored = self.read_database(id).await?;
             let Some(owner) = stored.as_ref().map(|stored| stored.owner).or(journal.owner) else {
                 return Ok(HotOutcome::Found(None));

@@ -121,7 +121,7 @@ impl Core {
             self.link.meets(life);
         }
         let again = met.map(|_| changes.clone());
-        let is_awaited = wanted == Acknowledgement::Durable || !self.link.keeps_journal();
+        let is_awaited = wanted == Acknowledgement::Durable || !self.link.keeps_journal() || met.is_some();
         let (_, told) = self.queue.take_on(changes, way, is_awaited);
         self.drain();
         if let (Some(hot), Some(again)) = (&self.hot, again) {
@@ -130,7 +130,8 @@ impl Core {
                 self.link.degrade(&error);
             }
         }
-        let two_homes = || self.link.keeps_journal() && !self.link.is_degraded();
+        // A journal counts that sweepers look for: in the life that is known.
+        let two_homes = || self.another_life(way).is_none() && self.link.keeps_journal() && !self.link.is_degraded();
         if two_homes() && (wanted == Acknowledgement::Fast || self.figures.database_is_away()) {
             return Ok(Outcome::Kept(Durability::Journaled));
         }

@@ -61,7 +61,7 @@ impl Split {
 
 /// A writer that knows the later server is led back to the earlier one: what it writes there leaves a note for those on the later.
 async fn led_back(fence: Fence) -> Option<bool> {
-    let split = Split::new().await?;
+    let split = Box::pin(Split::new()).await?;
     let line = Split::line_to(&split.second).await;
     let (a, b) = (Node::through(&split.home, &line, fence), split.on_second(fence));
     let known = a.register().await;
@@ -111,7 +111,7 @@ impl OwnCopy {
 /// Copies on both servers come to have one tag, each by a write that the other has not seen: who wrote to the one and is led to the other does
 /// not take its own copy for that.
 async fn one_tag_for_two_copies(fence: Fence) -> Option<bool> {
-    let split = Split::new().await?;
+    let split = Box::pin(Split::new()).await?;
     let line = Split::line_to(&split.first).await;
     let (a, c) = (Node::through(&split.home, &line, fence), Node::on(&split.home, &split.first, fence));
     let known = answered(async || a.hot.life().await).await.incarnation;
@@ -145,7 +145,7 @@ async fn one_tag_for_two_copies(fence: Fence) -> Option<bool> {
 /// Who comes back to a server that another one has superseded drops its copies, which do not know of what was written on that; what is journaled
 /// there stays, and from then on it is the other server whose writers leave notes.
 async fn used_again(fence: Fence) -> Option<bool> {
-    let split = Split::new().await?;
+    let split = Box::pin(Split::new()).await?;
     let (a, b) = (Node::on(&split.home, &split.first, fence), split.on_second(fence));
     let (journaled, change) = split.said();
     a.journal(&change, false).await;
@@ -173,7 +173,7 @@ fences! {
 /// as soon as it polls.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wherever_its_line_leads_a_process_reads_what_it_acknowledged() {
-    let Some(split) = Split::new().await else { return };
+    let Some(split) = Box::pin(Split::new()).await else { return };
     let owner = split.home.owner;
     let line = Split::line_to(&split.first).await;
     let instance = |hot| {

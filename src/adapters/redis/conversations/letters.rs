@@ -51,7 +51,9 @@ impl RedisConversations {
         let text = serde_json::to_string(&Letter::of(letter)).map_err(unreadable)?;
         let mut put = redis::cmd("HSET");
         put.arg(scripts::dead_letters(scripts::partition(change.conversation)));
-        put.arg(format!("{}|{}|{}", change.conversation, change.register, change.entry.revision.number())).arg(text);
+        // Messages of one id have one revision; what was refused of both is kept.
+        let (revision, at) = (change.entry.revision.number(), change.entry.at.as_millis());
+        put.arg(format!("{}|{}|{revision}|{at}", change.conversation, change.register)).arg(text);
         self.server.command("set aside", &put).await
     }
 
