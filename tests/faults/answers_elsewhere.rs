@@ -176,14 +176,14 @@ async fn an_answer_is_there_for_all_before_its_first_word_and_shows_that_it_live
     }
 }
 
-/// Has an answer end by what is done through the other process; the answer, if it is still there.
-async fn ends(pair: &Pair, by: impl AsyncFnOnce(&Client, &Value)) -> Value {
+/// Has an answer end by what is done through the other process; its first event and its last.
+async fn ends(pair: &Pair, by: impl AsyncFnOnce(&Client, &Value)) -> [Event; 2] {
     pair.model.otherwise(|_| Turn::endless());
     let mut stream = Stream::ask(&pair.here, &pair.ada).await;
-    let (_, _, start) = stream.next().await.unwrap();
+    let start = stream.next().await.unwrap();
     while stream.next().await.unwrap().1 != "delta" {}
     let began = Instant::now();
-    by(&pair.elsewhere(), &start).await;
+    by(&pair.elsewhere(), &start.2).await;
     pair.until_the_model_is_left().await;
     println!("ended {:?} later", began.elapsed());
     let (mut last, mut text) = (None, 0);
@@ -192,19 +192,19 @@ async fn ends(pair: &Pair, by: impl AsyncFnOnce(&Client, &Value)) -> Value {
         last = Some(event);
     }
     assert!(text > 0);
-    let (_, name, _) = last.unwrap();
-    assert_eq!(name, "error", "nothing was kept at its end");
-    start
+    [start, last.unwrap()]
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_logout_through_another_process_ends_its_answers() {
     let Some(pair) = Pair::start().await else { return };
-    let start = ends(&pair, async |client, _| drop(client.post("/api/logout", json!({})).await.expect(200))).await;
-    // In another session: what was said until then, and no more than that.
+    let logout = async |client: &Client, _: &Value| drop(client.post("/api/logout", json!({})).await.expect(200));
+    let [(_, _, start), (_, last, _)] = ends(&pair, logout).await;
+    // In another session: what was said until then, and no more than that. Whole only if the process that wrote cleaned up behind the session
+    // before it saw that it was closed.
     let again = pair.there.client().login("ada", USER_PASSWORD).await;
     let kept = message(&again, &start).await;
-    assert_eq!(kept["complete"], false);
+    assert_eq!((last == "done", last == "error"), (kept["complete"] == true, kept["complete"] == false), "{last}");
     let is_last = |message: Value| assert_eq!(message, kept, "something was written after the end");
     for _ in 0..8 {
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -215,11 +215,12 @@ async fn a_logout_through_another_process_ends_its_answers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_through_another_process_ends_answers_in_the_conversation() {
     let Some(pair) = Pair::start().await else { return };
-    let start = ends(&pair, async |client, start| {
+    let [(_, _, start), (_, last, _)] = ends(&pair, async |client, start| {
         let path = format!("/api/conversations/{}", start["conversation_id"].as_str().unwrap());
         client.delete(&path).await.expect(204);
     })
     .await;
+    assert_eq!(last, "error", "nothing was kept at its end");
     let path = format!("/api/conversations/{}", start["conversation_id"].as_str().unwrap());
     pair.ada.get(&path).await.expect(404);
     pair.elsewhere().get(&path).await.expect(404);
