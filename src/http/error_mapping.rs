@@ -179,6 +179,7 @@ impl From<TableError> for Problem {
             TableError::NotFound(table) => Self::new(Code::NotFound, format!("there is no table '{table}'")),
             TableError::NoSuchGroup(group) => Self::new(Code::NotFound, format!("there is no group '{group}'")),
             TableError::NothingToCompare(_) => Self::new(Code::NotFound, error.to_string()),
+            TableError::NotConverted(_) => Self::new(Code::NothingConverted, error.to_string()),
             TableError::NothingConverted => Self::of(Code::NothingConverted),
             TableError::InvalidPage(reason) => Self::new(Code::InvalidParameter, reason),
             TableError::TurnsTaken => Self::new(Code::RateLimited, error.to_string()).retry_after(STORE_RETRY),

@@ -193,7 +193,7 @@ pub trait Tables: Send + Sync {
     /// Counts the rows of one table for which all filters hold, as far as it gets in the time; `Rejected` as for [`Tables::page`].
     fn count(&self, path: &Path, table: &str, filters: &[Filter], time: Duration) -> Result<Counted, QueryError>;
 
-    /// Whether no two of the rows have the same key.
+    /// Whether every row has a key, and no two have the same.
     fn is_key(&self, path: &Path, rows: &RowsOf, key: &RowKey, limits: &QueryLimits) -> Result<bool, QueryError>;
 
     /// Compares two sets of rows cell by cell; a number and its text count as the same where the columns are of different types. `cancelled`

@@ -41,6 +41,9 @@ pub enum TableError {
     /// The session has neither a table of this name nor an upload, a document or a group.
     #[error("there is no table, upload, document or group '{0}'")]
     NothingToCompare(String),
+    /// The last conversion has no row of this upload, document or group.
+    #[error("the last conversion has nothing of '{0}'; convert it first, or again")]
+    NotConverted(String),
     /// Nothing was converted yet.
     #[error("nothing has been converted yet")]
     NothingConverted,

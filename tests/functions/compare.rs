@@ -182,6 +182,12 @@ async fn what_cannot_be_compared_is_refused_with_the_reason() {
         assert_eq!(refused.code(), code, "{asked}");
         assert!(refused.json()["detail"].as_str().unwrap().contains(says), "{asked}: {}", refused.json());
     }
+    for (left, right) in [("late.xml", "spring.xml"), ("spring.xml", "late.xml")] {
+        client.upload("late.xml", AUTUMN).await.expect(201);
+        let late = client.post("/api/compare", json!({ "left": left, "right": right })).await.expect(409);
+        assert_eq!(late.code(), "nothing_converted");
+        assert!(late.json()["detail"].as_str().unwrap().contains("nothing of 'late.xml'"), "{}", late.json());
+    }
     let same = client.post("/api/compare", json!({ "left": "book", "right": "book" })).await.expect(200).json();
     assert_eq!(counts(&same["tables"][0]), [0, 0, 0, 3]);
     let stranger = app.user("eve").await;

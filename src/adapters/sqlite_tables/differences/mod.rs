@@ -22,7 +22,7 @@ use crate::ports::{
     tables::{QueryError, QueryLimits},
 };
 
-/// Whether no two of the rows have the same key.
+/// Whether every row has a key, and no two have the same.
 pub(super) fn is_key(path: &Path, rows: &RowsOf, key: &RowKey, limits: &QueryLimits) -> Result<bool, QueryError> {
     let connection = gate::open(path)?;
     gate::limit_time(&connection, limits.time, Arc::default())?;

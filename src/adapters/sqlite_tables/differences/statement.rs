@@ -100,7 +100,7 @@ impl Reading {
         format!("SELECT {} FROM {}{ordered}", selected.join(", "), self.from)
     }
 
-    /// Gives a row if two rows have the same key.
+    /// Gives a row if two rows have the same key, or one has none.
     pub(super) fn repeated_key(&self) -> String {
         let names: Vec<String> = self.expressions().collect();
         let places = self.key_places();
@@ -109,7 +109,13 @@ impl Reading {
             // Of all rows, which have nothing to be told apart by, there may be one.
             return format!("SELECT 1 FROM {} LIMIT 1 OFFSET 1", self.from);
         }
-        format!("SELECT 1 FROM {} GROUP BY {} HAVING count(*) > 1 LIMIT 1", self.from, key.join(", "))
+        let is_empty: Vec<String> = key.iter().map(|column| format!("{column} IS NULL")).collect();
+        format!(
+            "SELECT 1 FROM {} GROUP BY {} HAVING count(*) > 1 OR {} LIMIT 1",
+            self.from,
+            key.join(", "),
+            is_empty.join(" OR ")
+        )
     }
 
     /// Places of the key's values in a row, those of the parent first.

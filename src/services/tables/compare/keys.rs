@@ -79,6 +79,10 @@ impl KnownKeys {
         columns: &Columns,
     ) -> Result<Chosen, QueryError> {
         let (left, right) = (pair.left.report, pair.right.report);
+        if columns.common.is_empty() && comparison.is_of_tables {
+            let reason = format!("'{}' and '{}' have no column in common", left.name, right.name);
+            return Err(QueryError::Rejected(reason));
+        }
         let asked = &comparison.asked.key;
         let has = |name: &String| [left, right].iter().all(|table| column_of(table, name).is_some());
         let chosen = if !asked.is_empty() && asked.iter().all(has) {
@@ -138,13 +142,13 @@ impl Comparison {
     }
 }
 
-/// Columns that are never empty on either side, those first whose names say that they tell things apart.
+/// Columns that may tell rows apart: those first whose names say so, and of these the ones that are never empty in the whole tables.
 fn candidates(left: &TableReport, right: &TableReport, common: &[String]) -> Vec<String> {
-    let never_empty =
-        |table: &TableReport, name: &String| column_of(table, name).is_some_and(|column| !column.nullable);
-    let mut candidates: Vec<&String> =
-        common.iter().filter(|name| never_empty(left, name) && never_empty(right, name)).collect();
-    candidates.sort_by_key(|name| Reverse(likelihood(name)));
+    let never_empty = |name: &String| {
+        [left, right].into_iter().all(|table| column_of(table, name).is_some_and(|column| !column.nullable))
+    };
+    let mut candidates: Vec<&String> = common.iter().collect();
+    candidates.sort_by_key(|name| Reverse((likelihood(name), never_empty(name))));
     candidates.into_iter().take(TRIED).cloned().collect()
 }
 

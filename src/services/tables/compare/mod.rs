@@ -81,9 +81,14 @@ impl TableService {
         let turn = self.turns.take(session).await?;
         let (job, local) = self.current_index(session).await?.ok_or(TableError::NothingConverted)?;
         let tables = report(&job)?.tables;
-        let documents = self.documents(session).await?;
-        let left = Side::find(&asked.left, &tables, &documents)?;
-        let right = Side::find(&asked.right, &tables, &documents)?;
+        // Ids are in order of time: what was uploaded later is not in the conversion, also if it took the place of what is.
+        let (documents, later): (Vec<_>, Vec<_>) =
+            self.documents(session).await?.into_iter().partition(|document| document.id.0 < job.id.0);
+        let side = |asked: &str| match Side::find(asked, &tables, &documents) {
+            Err(_) if Side::find(asked, &[], &later).is_ok() => Err(TableError::NotConverted(asked.to_owned())),
+            found => found,
+        };
+        let (left, right) = (side(&asked.left)?, side(&asked.right)?);
         let stop = StopOnDrop(Arc::default());
         let limits = self.policy.query;
         let comparison = Comparison {
@@ -98,10 +103,12 @@ impl TableService {
         let compared = blocking("compare tables", move || {
             let _turn = turn;
             let pairs = pairs(&left, &right, &tables, &documents, &comparison.asked.tables)?;
-            comparison.run(&pairs).map_err(|error| match error {
+            let found = comparison.run(&pairs).map_err(|error| match error {
                 QueryError::Rejected(reason) => TableError::InvalidPage(reason),
-                other => other.into(),
-            })
+                other => TableError::from(other),
+            })?;
+            comparison.check(&found)?;
+            Ok(found)
         });
         compared.await?
     }
@@ -146,6 +153,26 @@ impl Comparison {
             }
         }
         Ok(found)
+    }
+
+    /// That a side has no rows, or that no table has the key, is not told as if nothing differed.
+    fn check(&self, found: &[TableDifferences]) -> Result<(), TableError> {
+        let asked = &self.asked;
+        let rows_of = |is_left: bool| -> u64 {
+            let counts = found.iter().map(|table| table.differences.counts);
+            counts.map(|of| of.changed + of.unchanged + if is_left { of.removed } else { of.added }).sum()
+        };
+        let is_whole = !self.is_of_tables && asked.tables.is_empty();
+        for (side, is_left) in [(&asked.left, true), (&asked.right, false)] {
+            if is_whole && rows_of(is_left) == 0 {
+                return Err(TableError::NotConverted(side.clone()));
+            }
+        }
+        if !asked.key.is_empty() && found.iter().all(|table| table.matched_by != MatchedBy::Given) {
+            let reason = format!("none of the tables compared has the columns of the key: {}", asked.key.join(", "));
+            return Err(TableError::InvalidPage(reason));
+        }
+        Ok(())
     }
 
     fn compare(&self, pair: &Pair<'_>, known: &mut KnownKeys, bytes: usize) -> Result<TableDifferences, QueryError> {
