@@ -67,6 +67,11 @@ async fn led_back(fence: Fence) -> Option<bool> {
     let known = a.register().await;
     b.register().await;
     assert!(has(&a.read(split.id).await, split.earlier) && has(&b.read(split.id).await, split.earlier));
+    // The copy that is to be forgotten has to be there, which a slow reader may not have left.
+    while !matches!(b.hot.look_up(split.id, None).await, Ok(LookUp::Found { incarnation, .. }) if incarnation == known)
+    {
+        b.read(split.id).await;
+    }
     line.lead_to(split.first.port());
     let (later, change) = split.said();
     let changes = std::slice::from_ref(&change);
