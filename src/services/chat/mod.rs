@@ -132,6 +132,7 @@ impl ChatService {
         if question.text.len() > limit {
             return Err(ChatError::QuestionTooLong { limit });
         }
+        self.check_tables(session, &question.tables).await?;
         let at_once = self.policy.chat.answers_at_once;
         // Before anything is kept of a question that is not taken.
         if !self.runs.has_room(owner, at_once) {
@@ -182,6 +183,19 @@ impl ChatService {
             runs.remove(answer);
         });
         Ok(run)
+    }
+
+    /// That a table is not there is told before anything is kept. Before the first conversion there is none to name.
+    async fn check_tables(&self, session: SessionId, named: &[String]) -> Result<(), ChatError> {
+        if named.is_empty() {
+            return Ok(());
+        }
+        let tables = self.tables.list(session).await?;
+        let is_there = |name: &&String| tables.iter().any(|table| table.name.eq_ignore_ascii_case(name));
+        match named.iter().find(|name| !is_there(name)) {
+            Some(unknown) if !tables.is_empty() => Err(TableError::NotFound(unknown.clone()).into()),
+            _ => Ok(()),
+        }
     }
 
     /// What an answer of this process tells, from its first event on, each with the place behind it.
