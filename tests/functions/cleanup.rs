@@ -63,6 +63,11 @@ async fn files_without_a_row_are_swept_once_they_are_old() {
     client.upload("books.xml", samples::BOOKS).await.expect(201);
     let job = client.convert(json!({})).await;
     client.jobs_end().await;
+    // The words of the tables come after the end of the job.
+    let has_words = || app.session_files().iter().any(|path| path.contains("/words."));
+    while !has_words() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let kept = app.session_files();
     // What a worker that was killed had got for the tables that are shown.
     let part = format!("ai_index/{}.1/vectors.parts/000000", job["id"].as_str().unwrap());
