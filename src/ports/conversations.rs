@@ -41,14 +41,15 @@ pub enum Joined {
     Behind(Revision),
 }
 
-/// What was known of an incarnation of the hot tier before it was noted.
+/// What was known of an incarnation of the hot tier before it was noted. Unless it was admitted, its copies may be older than what was written
+/// on another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Noted {
-    /// That it is the last one.
+    /// That it is the last one, and admitted.
     Last,
-    /// Nothing.
+    /// Nothing, or that it is the last one, whose copies somebody was to drop.
     New,
-    /// That another came after it: what it holds may be older than what was written on that one.
+    /// That another came after it.
     Superseded,
 }
 
@@ -108,6 +109,9 @@ pub trait Conversations: Send + Sync {
 
     /// Notes an incarnation of the hot tier as the last one, before it is used; what was noted of it before.
     async fn note_incarnation(&self, incarnation: &str) -> Result<Noted, StoreError>;
+
+    /// Has copies of an incarnation be read from now on: those that it had when it was noted were dropped.
+    async fn admit_incarnation(&self, incarnation: &str) -> Result<(), StoreError>;
 
     /// What instances were told to forget within the last `span` of the database's own clock: numbers, each once given, and conversations.
     async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError>;

@@ -69,6 +69,10 @@ impl Conversations for Counted {
         self.database.note_incarnation(incarnation).await
     }
 
+    async fn admit_incarnation(&self, incarnation: &str) -> Result<(), StoreError> {
+        self.database.admit_incarnation(incarnation).await
+    }
+
     async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError> {
         self.database.forgettable(span).await
     }

@@ -29,9 +29,15 @@ pub struct MemoryConversations {
 #[derive(Debug, Default)]
 struct Held {
     conversations: BTreeMap<ConversationId, Kept>,
-    incarnations: Vec<String>,
+    incarnations: Vec<Incarnation>,
     forgettable: Vec<(Instant, i64, ConversationId)>,
     numbers: i64,
+}
+
+#[derive(Debug)]
+struct Incarnation {
+    name: String,
+    is_admitted: bool,
 }
 
 #[derive(Debug)]
@@ -80,7 +86,7 @@ impl Held {
                 }
             }
         }
-        let is_old = self.incarnations.last().map(String::as_str) != join.incarnation && join.incarnation.is_some();
+        let is_old = self.incarnations.last().map(|last| &*last.name) != join.incarnation && join.incarnation.is_some();
         let all = join.changes.iter().map(|change| change.conversation).filter(|_| is_old);
         for id in join.unseen_by_hot_tier.iter().copied().chain(all) {
             self.numbers += 1;
@@ -152,14 +158,22 @@ impl Conversations for MemoryConversations {
 
     async fn note_incarnation(&self, incarnation: &str) -> Result<Noted, StoreError> {
         let mut held = self.held();
-        if held.incarnations.last().is_some_and(|last| last == incarnation) {
-            return Ok(Noted::Last);
+        if let Some(last) = held.incarnations.last().filter(|last| last.name == incarnation) {
+            return Ok(if last.is_admitted { Noted::Last } else { Noted::New });
         }
         let before = held.incarnations.len();
-        held.incarnations.retain(|known| known != incarnation);
+        held.incarnations.retain(|known| known.name != incarnation);
         let noted = if held.incarnations.len() < before { Noted::Superseded } else { Noted::New };
-        held.incarnations.push(incarnation.to_owned());
+        held.incarnations.push(Incarnation { name: incarnation.to_owned(), is_admitted: false });
         Ok(noted)
+    }
+
+    async fn admit_incarnation(&self, incarnation: &str) -> Result<(), StoreError> {
+        let mut held = self.held();
+        if let Some(known) = held.incarnations.iter_mut().find(|known| known.name == incarnation) {
+            known.is_admitted = true;
+        }
+        Ok(())
     }
 
     async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError> {

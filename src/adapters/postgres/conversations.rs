@@ -98,22 +98,31 @@ impl Conversations for PostgresDatabase {
     }
 
     async fn note_incarnation(&self, incarnation: &str) -> Result<Noted, StoreError> {
-        let sql = "SELECT name FROM hot_incarnations ORDER BY number DESC LIMIT 1";
-        let last = self.find_one("look for incarnation", || query(sql), |row| row.try_get::<String, _>("name")).await?;
-        if last.as_deref() == Some(incarnation) {
-            return Ok(Noted::Last);
+        let sql = "SELECT name, is_admitted FROM hot_incarnations ORDER BY number DESC LIMIT 1";
+        let read = |row: &PgRow| Ok((row.try_get::<String, _>("name")?, row.try_get("is_admitted")?));
+        if let Some((last, is_admitted)) = self.find_one("look for incarnation", || query(sql), read).await?
+            && last == incarnation
+        {
+            return Ok(if is_admitted { Noted::Last } else { Noted::New });
         }
         let note = async || {
             let mut transaction = self.connections.begin().await?;
             transaction.execute(query(CHANGE_INCARNATIONS)).await?;
             let forget = query("DELETE FROM hot_incarnations WHERE name = $1").bind(incarnation.to_owned());
             let known = transaction.execute(forget).await? > 0;
-            let note = query("INSERT INTO hot_incarnations (name) VALUES ($1)").bind(incarnation.to_owned());
+            let note = query("INSERT INTO hot_incarnations (name, is_admitted) VALUES ($1, false)");
+            let note = note.bind(incarnation.to_owned());
             transaction.execute(note).await?;
             transaction.commit().await?;
             Ok(if known { Noted::Superseded } else { Noted::New })
         };
         self.write("note incarnation", note).await
+    }
+
+    async fn admit_incarnation(&self, incarnation: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE hot_incarnations SET is_admitted = true WHERE name = $1";
+        self.execute("admit incarnation", || query(sql).bind(incarnation.to_owned())).await?;
+        Ok(())
     }
 
     async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError> {

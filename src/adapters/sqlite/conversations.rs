@@ -80,6 +80,12 @@ impl Conversations for SqliteDatabase {
         self.note(incarnation).await.map_err(failed("note incarnation"))
     }
 
+    async fn admit_incarnation(&self, incarnation: &str) -> std::result::Result<(), StoreError> {
+        let sql = "UPDATE hot_incarnations SET is_admitted = true WHERE name = ?";
+        query(sql).bind(incarnation).execute(&self.pool).await.map_err(failed("admit incarnation"))?;
+        Ok(())
+    }
+
     async fn forgettable(&self, span: Duration) -> std::result::Result<Vec<(i64, ConversationId)>, StoreError> {
         query(
             "SELECT max(number) AS number, conversation_id FROM conversation_forgettable
@@ -106,16 +112,19 @@ impl Conversations for SqliteDatabase {
 impl SqliteDatabase {
     async fn note(&self, incarnation: &str) -> Result<Noted> {
         let mut transaction = self.write().await?;
-        let last = query("SELECT name FROM hot_incarnations ORDER BY number DESC LIMIT 1")
-            .try_map(|row: SqliteRow| row.try_get::<String, _>("name"))
+        let last = query("SELECT name, is_admitted FROM hot_incarnations ORDER BY number DESC LIMIT 1")
+            .try_map(|row: SqliteRow| Ok((row.try_get::<String, _>("name")?, row.try_get("is_admitted")?)))
             .fetch_optional(&mut *transaction)
             .await?;
-        if last.as_deref() == Some(incarnation) {
-            return Ok(Noted::Last);
+        if let Some((last, is_admitted)) = last
+            && last == incarnation
+        {
+            return Ok(if is_admitted { Noted::Last } else { Noted::New });
         }
         let known =
             query("DELETE FROM hot_incarnations WHERE name = ?").bind(incarnation).execute(&mut *transaction).await?;
-        query("INSERT INTO hot_incarnations (name) VALUES (?)").bind(incarnation).execute(&mut *transaction).await?;
+        let note = query("INSERT INTO hot_incarnations (name, is_admitted) VALUES (?, false)");
+        note.bind(incarnation).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(if known.rows_affected() > 0 { Noted::Superseded } else { Noted::New })
     }

@@ -9,7 +9,7 @@ use std::{
 use super::{Core, figures::Figures};
 use crate::{
     domain::ConversationId,
-    ports::{HotConversations, StoreError, conversations::Noted},
+    ports::{HotConversations, StoreError, conversations::Noted, hot_conversations::Incarnation},
 };
 
 /// Notes are looked at so long after they were written: a transaction may take its time between writing one and its commit.
@@ -139,10 +139,7 @@ impl Core {
             again.inspect_err(|error| self.link.degrade(error))?;
         }
         // Nothing may be read from it before the database knows of it: writers on another one leave notes from then on.
-        if self.stores.conversations.note_incarnation(&life.incarnation).await? == Noted::Superseded {
-            tracing::warn!("redis was superseded by another server and is used again; its copies are dropped");
-            hot.forget_all().await.inspect_err(|error| self.link.degrade(error))?;
-        }
+        self.enter(hot, &life.incarnation).await?;
         let everything = self.policy.history.keep_copies + BEYOND_COPIES;
         let since = last.filter(|_| !is_new && !was_degraded).map_or(everything, |last| last.elapsed() + OVERLAP);
         let notes = self.stores.conversations.forgettable(since.min(everything)).await?;
@@ -167,5 +164,20 @@ impl Core {
             }
         }
         Ok(())
+    }
+
+    /// Has the database know of this life as the last, from when on writers elsewhere leave notes. Copies from before may lack what they wrote:
+    /// until somebody has dropped them all, whoever comes here does.
+    async fn enter(&self, hot: &Arc<dyn HotConversations>, life: &Incarnation) -> Result<(), StoreError> {
+        let database = &self.stores.conversations;
+        match database.note_incarnation(life).await? {
+            Noted::Last => return Ok(()),
+            Noted::New => {}
+            Noted::Superseded => {
+                tracing::warn!("redis was superseded by another server and is used again; its copies are dropped");
+            }
+        }
+        hot.forget_all().await.inspect_err(|error| self.link.degrade(error))?;
+        database.admit_incarnation(life).await
     }
 }

@@ -75,6 +75,10 @@ impl Conversations for Line {
         self.through()?.note_incarnation(incarnation).await
     }
 
+    async fn admit_incarnation(&self, incarnation: &str) -> Result<(), StoreError> {
+        self.through()?.admit_incarnation(incarnation).await
+    }
+
     async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError> {
         self.through()?.forgettable(span).await
     }

@@ -44,8 +44,10 @@ pub(super) enum Fence {
     NoNotes,
     /// That a writer takes the life that it met for its own, and not the one that it knew.
     KnownLife,
-    /// That copies are dropped in a life that another one has superseded.
+    /// That copies are dropped in a life that was not the last one.
     CopiesStay,
+    /// That a life is admitted only when its copies are dropped.
+    AdmittedAtOnce,
 }
 
 /// An instance, as far as a schedule needs one: it does what it is told, when it is told.
@@ -103,11 +105,22 @@ impl<'a> Node<'a> {
     /// Has the database know of the life of now.
     pub(super) async fn register(&self) -> Incarnation {
         let incarnation = answered(async || self.hot.life().await).await.incarnation;
-        let noted = self.home.database.note_incarnation(&incarnation).await.unwrap();
-        if noted == Noted::Superseded && self.fence != Fence::CopiesStay {
-            answered(async || self.hot.forget_all().await).await;
+        if self.note(&incarnation).await != Noted::Last {
+            if self.fence != Fence::CopiesStay {
+                answered(async || self.hot.forget_all().await).await;
+            }
+            self.home.database.admit_incarnation(&incarnation).await.unwrap();
         }
         incarnation
+    }
+
+    /// As far as one that is killed then comes with [`register`](Self::register).
+    pub(super) async fn note(&self, incarnation: &str) -> Noted {
+        let noted = self.home.database.note_incarnation(incarnation).await.unwrap();
+        if self.fence == Fence::AdmittedAtOnce {
+            self.home.database.admit_incarnation(incarnation).await.unwrap();
+        }
+        noted
     }
 
     /// Follows the notes.
@@ -164,12 +177,23 @@ pub(super) async fn command(redis: &Redis, words: &[&str]) -> redis::RedisResult
     command.query_async(&mut connection).await
 }
 
-/// A server and one that follows it, which has what it has.
+/// A server and one that follows it, which has what it has. The first begins another life when somebody follows it.
 pub(super) async fn replicated() -> Option<(Redis, Redis)> {
     let first = Redis::start().await?;
     let port = first.port().to_string();
     let second = Redis::start_with(&["--replicaof", "127.0.0.1", &port, "--repl-diskless-sync-delay", "0"]).await?;
+    let began = tokio::time::Instant::now();
+    while !follows(&second).await {
+        assert!(began.elapsed() < SOON, "it does not follow");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     Some((first, second))
+}
+
+async fn follows(redis: &Redis) -> bool {
+    let told = command(redis, &["INFO", "replication"]).await;
+    let told = told.ok().and_then(|told| redis::from_redis_value::<String>(told).ok());
+    told.is_some_and(|told| told.contains("master_link_status:up"))
 }
 
 pub(super) async fn until_it_has(redis: &Redis, home: &Home, id: ConversationId, message: MessageId) {

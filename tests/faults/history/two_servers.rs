@@ -3,12 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use ret::{
+    adapters::redis::RedisConversations,
     domain::{
         ConversationId, MessageId,
         conversation::{Change, Content, Revision, Speaker, State},
     },
     ports::{
         HotConversations,
+        conversations::Noted,
         hot_conversations::{LookUp, Tag, Written},
     },
     services::{
@@ -51,6 +53,27 @@ impl Split {
 
     fn on_second(&self, fence: Fence) -> Node<'_> {
         Node::on(&self.home, &self.second, fence)
+    }
+
+    /// An instance of the service that polls so often.
+    fn service(&self, hot: RedisConversations, poll: Duration) -> ConversationService {
+        let mut stores = self.home.bench.stores.clone();
+        stores.hot_conversations = Some(Arc::new(hot));
+        let mut policy = Policy::default();
+        policy.history.has_others = true;
+        policy.history.poll = poll;
+        ConversationService::new(stores, Arc::new(policy))
+    }
+
+    /// How many messages it reads.
+    async fn count(&self, service: &ConversationService) -> Result<usize, ConversationError> {
+        let read = service.get(self.home.owner, self.id, None, Freshness::Verified).await?;
+        Ok(read.state.messages().len())
+    }
+
+    fn said_to_service(&self) -> NewMessage {
+        let content = Content { role: Speaker::User, content: "hello".into(), parent: None, details: None };
+        NewMessage { id: Some(self.home.new_message()), content }
     }
 
     fn said(&self) -> (MessageId, Change) {
@@ -168,10 +191,30 @@ async fn used_again(fence: Fence) -> Option<bool> {
     Some(has(&a.read(split.id).await, last))
 }
 
+/// Who has noted that it came back to a superseded server and ended before it dropped the copies there leaves that to the next one.
+async fn used_again_and_killed(fence: Fence) -> Option<bool> {
+    let split = Box::pin(Split::new()).await?;
+    let (killed, next, b) = (
+        Node::on(&split.home, &split.first, fence),
+        Node::on(&split.home, &split.first, fence),
+        split.on_second(fence),
+    );
+    let first = killed.register().await;
+    b.register().await;
+    let later = b.say(split.id).await;
+    assert_eq!(killed.note(&first).await, Noted::Superseded);
+    next.register().await;
+    next.drain().await;
+    let notes = split.home.database.forgettable(Duration::from_secs(3600)).await.unwrap();
+    assert!(notes.is_empty(), "nobody told of it: it was written on the last server");
+    Some(has(&next.read(split.id).await, later))
+}
+
 fences! {
     who_is_led_back_to_the_earlier_server_leaves_notes: led_back without Fence::KnownLife;
     an_own_copy_is_not_taken_for_another_of_its_tag: one_tag_for_two_copies without Fence::KnownLife;
     copies_of_a_superseded_server_are_dropped: used_again without Fence::CopiesStay;
+    who_was_killed_before_dropping_them_leaves_that_to_the_next: used_again_and_killed without Fence::AdmittedAtOnce;
 }
 
 /// The service on such a line: whichever server it is led to, it reads at once what it has acknowledged, and so does another on the second server
@@ -181,24 +224,13 @@ async fn wherever_its_line_leads_a_process_reads_what_it_acknowledged() {
     let Some(split) = Box::pin(Split::new()).await else { return };
     let owner = split.home.owner;
     let line = Split::line_to(&split.first).await;
-    let instance = |hot| {
-        let mut stores = split.home.bench.stores.clone();
-        stores.hot_conversations = Some(Arc::new(hot));
-        let mut policy = Policy::default();
-        policy.history.has_others = true;
-        policy.history.poll = Duration::from_millis(200);
-        ConversationService::new(stores, Arc::new(policy))
-    };
+    let instance = |hot| split.service(hot, Duration::from_millis(200));
     let (led, other) = (instance(hot_through(&line)), instance(super::hot_in(&split.second)));
-    let count = async |service: &ConversationService| {
-        let read = service.get(owner, split.id, None, Freshness::Verified).await?;
-        Ok::<_, ConversationError>(read.state.messages().len())
-    };
+    let count = async |service: &ConversationService| split.count(service).await;
     assert_eq!(count(&led).await.unwrap(), 1);
     for (round, to) in [&split.second, &split.first, &split.second, &split.first].into_iter().enumerate() {
         line.lead_to(to.port());
-        let content = Content { role: Speaker::User, content: round.to_string(), parent: None, details: None };
-        let message = NewMessage { id: Some(split.home.new_message()), content };
+        let message = split.said_to_service();
         answered(async || led.append(owner, split.id, message.clone(), None).await).await;
         assert_eq!(answered(async || count(&led).await).await, round + 2, "its own, at once");
         let began = tokio::time::Instant::now();
@@ -211,4 +243,23 @@ async fn wherever_its_line_leads_a_process_reads_what_it_acknowledged() {
         assert_eq!(service.flush(None).await.unwrap().remaining, 0);
     }
     assert_eq!(split.home.database.read(split.id).await.unwrap().unwrap().state.messages().len(), 5);
+}
+
+/// The line leads to another server and back before anybody polls: what was written there is not missed for the copies here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_was_elsewhere_for_a_moment_does_not_believe_its_copies() {
+    for is_emptied in [false, true] {
+        let Some(split) = Box::pin(Split::new()).await else { return };
+        let line = Split::line_to(&split.first).await;
+        let led = split.service(hot_through(&line), Duration::from_secs(3600));
+        assert_eq!(split.count(&led).await.unwrap(), 1, "and a copy is there");
+        if is_emptied {
+            command(&split.second, &["FLUSHALL"]).await.unwrap();
+        }
+        line.lead_to(split.second.port());
+        let message = split.said_to_service();
+        answered(async || led.append(split.home.owner, split.id, message.clone(), None).await).await;
+        line.lead_to(split.first.port());
+        assert_eq!(answered(async || split.count(&led).await).await, 2, "emptied: {is_emptied}");
+    }
 }
