@@ -5,12 +5,14 @@ use std::{
     time::Duration,
 };
 
+use super::read::Origin;
+
 /// Counts since the start of the process.
 #[derive(Debug, Default)]
 pub(super) struct Figures {
-    pub(super) hits_process: AtomicU64,
-    pub(super) hits_shared: AtomicU64,
-    pub(super) misses: AtomicU64,
+    hits_process: AtomicU64,
+    hits_shared: AtomicU64,
+    misses: AtomicU64,
     joins: AtomicU64,
     joined_changes: AtomicU64,
     join_micros: AtomicU64,
@@ -24,6 +26,15 @@ pub(super) struct Figures {
 impl Figures {
     pub(super) fn count(counter: &AtomicU64, by: usize) {
         counter.fetch_add(by as u64, Relaxed);
+    }
+
+    pub(super) fn read(&self, origin: Origin) {
+        let counter = match origin {
+            Origin::Process => &self.hits_process,
+            Origin::HotTier => &self.hits_shared,
+            Origin::Database => &self.misses,
+        };
+        Self::count(counter, 1);
     }
 
     pub(super) fn joined(&self, changes: usize, took: Duration) {

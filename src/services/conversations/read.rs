@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Core, copies::OwnCopy, figures::Figures, pending::Pending, poll::Use};
+use super::{Core, copies::OwnCopy, pending::Pending, poll::Use};
 use crate::{
     domain::{
         ConversationId, MessageId, UserId,
@@ -38,9 +38,20 @@ pub(super) const COPY_BYTES_AT_MOST: usize = 8 << 20;
 
 /// How a look in the hot tier went.
 enum HotOutcome {
-    Found(Option<Loaded>),
+    Found(Option<Loaded>, Origin),
     /// It cannot be used.
     Away(StoreError),
+}
+
+/// Where a conversation was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The copy of this process, which the hot tier says is the same.
+    Process,
+    /// The copy of the hot tier.
+    HotTier,
+    /// The database.
+    Database,
 }
 
 impl Core {
@@ -60,23 +71,26 @@ impl Core {
         let is_wanted = may_use == Use::Everything || (may_use == Use::Unverified && freshness == Freshness::AsCached);
         // Before and after: what is joined while the database is read is in neither alone.
         let own = self.queue.waiting_for(id);
-        let stored = match self.hot.as_ref().filter(|_| is_wanted) {
+        let found = match self.hot.as_ref().filter(|_| is_wanted) {
             Some(hot) => match self.read_hot_tier(hot, id, seen).await? {
                 // The look-up took its time.
-                HotOutcome::Found(_) if freshness == Freshness::Verified && !self.link.is_trusted() => {
-                    self.read_database(id).await?
-                }
-                HotOutcome::Found(found) => found,
+                HotOutcome::Found(..) if freshness == Freshness::Verified && !self.link.is_trusted() => None,
+                HotOutcome::Found(found, origin) => Some((found, origin)),
                 HotOutcome::Away(error) => {
                     // That its memory is full, or that a copy is damaged, says nothing of the others.
                     if error.kind == StoreErrorKind::Unavailable {
                         self.link.degrade(&error);
                     }
-                    self.read_database(id).await?
+                    None
                 }
             },
-            None => self.read_database(id).await?,
+            None => None,
         };
+        let (stored, origin) = match found {
+            Some(found) => found,
+            None => (self.read_database(id).await?, Origin::Database),
+        };
+        self.figures.read(origin);
         Ok(self.with_own(id, stored, own))
     }
 
@@ -92,7 +106,6 @@ impl Core {
     }
 
     async fn read_database(&self, id: ConversationId) -> Result<Option<Loaded>, StoreError> {
-        Figures::count(&self.figures.misses, 1);
         Ok(self.stores.conversations.read(id).await?.map(Loaded::from))
     }
 
@@ -117,20 +130,18 @@ impl Core {
                         known = None;
                         continue;
                     };
-                    Figures::count(&self.figures.hits_process, 1);
-                    return Ok(HotOutcome::Found(Some(copy.loaded.clone())));
+                    return Ok(HotOutcome::Found(Some(copy.loaded.clone()), Origin::Process));
                 }
                 Ok(LookUp::Found { incarnation, tag, owner, state }) => {
                     let loaded = Loaded { owner, state: state.into() };
                     // A life that the database does not know of yet.
                     if self.link.incarnation().as_ref() != Some(&incarnation) {
                         self.link.meets(&incarnation);
-                        return Ok(HotOutcome::Found(self.read_database(id).await?));
+                        return Ok(HotOutcome::Found(self.read_database(id).await?, Origin::Database));
                     }
                     if !lacks_seen(&loaded) {
-                        Figures::count(&self.figures.hits_shared, 1);
                         self.copies.put(id, OwnCopy { incarnation, tag, loaded: loaded.clone() });
-                        return Ok(HotOutcome::Found(Some(loaded)));
+                        return Ok(HotOutcome::Found(Some(loaded), Origin::HotTier));
                     }
                     if let Err(error) = hot.forget(&[id]).await {
                         return Ok(HotOutcome::Away(error));
@@ -146,7 +157,7 @@ impl Core {
             self.link.meets(&lease.incarnation);
             let stored = self.read_database(id).await?;
             let Some(owner) = stored.as_ref().map(|stored| stored.owner).or(journal.owner) else {
-                return Ok(HotOutcome::Found(None));
+                return Ok(HotOutcome::Found(None, Origin::Database));
             };
             let mut state = stored.map(|stored| Arc::unwrap_or_clone(stored.state)).unwrap_or_default();
             if journal.owner == Some(owner) {
@@ -165,8 +176,8 @@ impl Core {
                     Err(error) => self.link.degrade(&error),
                 }
             }
-            return Ok(HotOutcome::Found(Some(loaded)));
+            return Ok(HotOutcome::Found(Some(loaded), Origin::Database));
         }
-        Ok(HotOutcome::Found(self.read_database(id).await?))
+        Ok(HotOutcome::Found(self.read_database(id).await?, Origin::Database))
     }
 }
