@@ -59,6 +59,18 @@ impl AnswerDetails {
     pub fn of(message: &Message) -> Self {
         message.content.details.clone().and_then(|details| serde_json::from_value(details).ok()).unwrap_or_default()
     }
+
+    /// Without all that says where the answer comes from.
+    pub(super) fn without_sources(self) -> Self {
+        let Self { model, usage, ended, .. } = self;
+        Self { model, usage, ended, left_out: true, ..Self::default() }
+    }
+
+    /// Of an answer whose end is not kept.
+    pub(super) fn cut(mut self) -> Self {
+        self.ended.get_or_insert_with(|| "cut".to_owned());
+        self
+    }
 }
 
 /// The answer with as little left out as makes it fit: first the charts, then all that says where it comes from, then the end of its text.
@@ -76,13 +88,12 @@ pub(super) fn smallest_loss<C>(
     if fits {
         return content;
     }
-    let AnswerDetails { model, usage, ended, .. } = details;
-    details = AnswerDetails { model, usage, ended, left_out: true, ..AnswerDetails::default() };
+    details = details.without_sources();
     let (content, fits) = kept(text, details.clone());
     if fits {
         return content;
     }
-    details.ended.get_or_insert_with(|| "cut".to_owned());
+    details = details.cut();
     let mut end = text.len();
     loop {
         end = text.floor_char_boundary(end / 2);

@@ -25,7 +25,11 @@ use crate::{
         LanguageModel,
         language_model::{EndReason, ModelError, ModelEvent, ModelMessage, ModelRequest, ModelUsage, ToolCall},
     },
-    services::{conversations::NewMessage, policy::ChatPolicy, usage::Tally},
+    services::{
+        conversations::{ConversationError, NewMessage},
+        policy::ChatPolicy,
+        usage::Tally,
+    },
 };
 
 /// What a turn needs.
@@ -273,27 +277,51 @@ impl Turn {
     async fn keep(&mut self, note: Option<&str>) -> Result<Message, ChatError> {
         let last = self.state.writer.finish(self.tools.evidence());
         self.say(last);
-        let new = NewMessage { id: Some(self.answer), content: self.content_that_fits(note) };
-        let (message, _) = self.chat.conversations.append(self.owner, self.conversation, new, None).await?;
-        Ok(message)
+        match self.append(self.content_that_fits(note)).await {
+            Err(ConversationError::NoRoom(share, room)) => {
+                self.keep_what_has_room(note).await?.ok_or(ConversationError::NoRoom(share, room).into())
+            }
+            kept => Ok(kept?),
+        }
+    }
+
+    async fn append(&self, content: Content) -> Result<Message, ConversationError> {
+        let new = NewMessage { id: Some(self.answer), content };
+        Ok(self.chat.conversations.append(self.owner, self.conversation, new, None).await?.0)
+    }
+
+    /// The answer without what it has besides, and cut so that there is room for it; `None` if there is none at all.
+    async fn keep_what_has_room(&self, note: Option<&str>) -> Result<Option<Message>, ChatError> {
+        let details = self.details(note).without_sources().cut();
+        let mut end = self.state.text.len();
+        while end > 0 {
+            match self.append(self.content(&self.state.text[..end], &details)).await {
+                Ok(message) => return Ok(Some(message)),
+                Err(ConversationError::NoRoom(..)) => end = self.state.text.floor_char_boundary(end / 2),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(None)
     }
 
     /// The answer as it is kept. What is too large is kept without what it has besides its text, and cut, rather than lost.
     fn content_that_fits(&self, note: Option<&str>) -> Content {
-        let details = self.details(note);
-        let content = |text: &str, details: AnswerDetails| Content {
-            role: Speaker::Assistant,
-            content: text.to_owned(),
-            parent: Some(self.question.id),
-            details: serde_json::to_value(details).ok(),
-        };
         let most = self.chat.policy.history.message_bytes;
-        smallest_loss(&self.state.text, details, |text, details| {
-            let content = content(text, details);
+        smallest_loss(&self.state.text, self.details(note), |text, details| {
+            let content = self.content(text, &details);
             // What cannot be written is told by the store.
             let fits = serde_json::to_string(&content).is_ok_and(|written| written.len() <= most);
             (content, fits)
         })
+    }
+
+    fn content(&self, text: &str, details: &AnswerDetails) -> Content {
+        Content {
+            role: Speaker::Assistant,
+            content: text.to_owned(),
+            parent: Some(self.question.id),
+            details: serde_json::to_value(details).ok(),
+        }
     }
 
     fn details(&self, note: Option<&str>) -> AnswerDetails {
