@@ -54,8 +54,10 @@ impl From<ConversationError> for Problem {
                 Self::new(Code::Unavailable, "too much waits for the database; send the same again later")
                     .retry_after(STORE_RETRY)
             }
-            ConversationError::NoRoom(Share::Session) => Self::of(Code::TemporaryFull),
-            ConversationError::NoRoom(Share::All) => {
+            ConversationError::NoRoom(Share::Number | Share::Session, _) => {
+                Self::new(Code::TemporaryFull, error.to_string())
+            }
+            ConversationError::NoRoom(Share::All, _) => {
                 tracing::warn!("temporary conversations of all sessions take as much as they may");
                 Self::new(Code::Unavailable, error.to_string()).retry_after(ROOM_RETRY)
             }

@@ -25,7 +25,9 @@ pub struct Room {
 /// Whose room it is that has none left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Share {
-    /// The session's own.
+    /// The session's own, for as many conversations as it may have.
+    Number,
+    /// The session's own, for what is in them.
     Session,
     /// That of all sessions.
     All,

@@ -21,6 +21,7 @@ suite!(
     a_session_takes_no_more_than_its_room,
     all_sessions_take_no_more_than_their_room,
     what_ends_by_itself_leaves_its_room,
+    what_ends_by_itself_leaves_its_room_to_other_sessions,
 );
 
 const LONG: Duration = Duration::from_secs(3600);
@@ -163,7 +164,7 @@ async fn a_session_takes_no_more_than_its_room(bench: Bench) {
     assert_eq!(other.make(&bench, LONG, Room { session_bytes: 2_350, ..room }).await, Put::NoRoom(Share::Session));
     assert_eq!(other.make(&bench, LONG, room).await, Put::Kept);
     let third = Chat::of(&bench, session);
-    assert_eq!(third.make(&bench, LONG, room).await, Put::NoRoom(Share::Session), "two are as many as it may have");
+    assert_eq!(third.make(&bench, LONG, room).await, Put::NoRoom(Share::Number), "two are as many as it may have");
     assert!(!third.is_there(&bench, LONG).await);
     let elsewhere = Chat { session: self::session(&bench), ..Chat::of(&bench, session) };
     assert_eq!(elsewhere.make(&bench, LONG, room).await, Put::Kept, "another session has its own room");
@@ -201,4 +202,21 @@ async fn what_ends_by_itself_leaves_its_room(bench: Bench) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(!short.is_there(&bench, LONG).await && next.is_there(&bench, LONG).await);
+}
+
+async fn what_ends_by_itself_leaves_its_room_to_other_sessions(bench: Bench) {
+    let room = Room { all_bytes: 300, ..ROOM };
+    bench.connected().await;
+    let (short, next) = (Chat::of(&bench, session(&bench)), Chat::of(&bench, session(&bench)));
+    assert_eq!(short.make(&bench, Duration::from_millis(200), room).await, Put::Kept);
+    let full = Room { all_bytes: 301, ..ROOM };
+    let large = short.change(message(&bench), Revision::WHOLE, &bytes(1_000));
+    assert_eq!(short.put(&bench, large, full).await, Put::NoRoom(Share::All));
+    let began = std::time::Instant::now();
+    while next.make(&bench, LONG, Room { all_bytes: 150, ..ROOM }).await != Put::Kept {
+        assert!(began.elapsed() < Duration::from_secs(20), "its session has not ended, and may not for long");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let third = Chat::of(&bench, session(&bench));
+    assert_eq!(third.make(&bench, LONG, Room { all_bytes: 150, ..ROOM }).await, Put::NoRoom(Share::All));
 }

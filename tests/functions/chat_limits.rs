@@ -7,7 +7,7 @@ use ret::{ports::temporary_conversations::Room, services::Policy};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, Executor as _};
 
-use crate::harness::{Answer, Client, Postgres, TestApp, Way};
+use crate::harness::{Answer, Client, ModelServer, Postgres, TestApp, Turn, Way, borrowed};
 
 /// What is under way has come to its end by then, also on a busy machine.
 const SOON: Duration = Duration::from_secs(60);
@@ -45,9 +45,13 @@ async fn temporary_conversations_have_a_room_that_is_told() {
     let (ada, eve) = (app.user("ada").await, app.user("eve").await);
     let temporary = || json!({ "title": "hush", "temporary": true });
     let (first, second) = (begun(&ada, temporary()).await, begun(&ada, temporary()).await);
-    assert_eq!(ada.post("/api/conversations", temporary()).await.expect(409).code(), "temporary_full");
+    let refused = ada.post("/api/conversations", temporary()).await.expect(409);
+    assert_eq!(refused.code(), "temporary_full");
+    assert!(refused.json()["detail"].as_str().unwrap().contains("has 2 temporary conversations"));
     say(&ada, &first, &"a".repeat(2_500)).await.expect(201);
-    assert_eq!(say(&ada, &first, &"b".repeat(2_500)).await.expect(409).code(), "temporary_full");
+    let refused = say(&ada, &first, &"b".repeat(2_500)).await.expect(409);
+    assert_eq!(refused.code(), "temporary_full");
+    assert!(refused.json()["detail"].as_str().unwrap().contains("4000 bytes"));
     let asked = json!({ "message": "b".repeat(2_500), "conversation_id": first });
     assert_eq!(ada.post("/api/chat", asked).await.expect(409).code(), "temporary_full");
     assert_eq!(texts(&ada, &first).await, ["a".repeat(2_500)], "what is there stays");
@@ -70,6 +74,22 @@ async fn temporary_conversations_have_a_room_that_is_told() {
     let again = app.client().login("ada", crate::harness::USER_PASSWORD).await;
     let third = begun(&again, temporary()).await;
     say(&again, &third, &"e".repeat(3_500)).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_room_is_kept_as_far_as_it_has_some() {
+    let model = ModelServer::start().await;
+    let room = |policy: &mut Policy| policy.history.temporary.session_bytes = 4_000;
+    let app = TestApp::start_limited(room, &borrowed(&model.openai_settings())).await;
+    let client = app.user("ada").await;
+    let id = begun(&client, json!({ "temporary": true })).await;
+    model.script([Turn::says("so it goes on ".repeat(1_000))]);
+    let asked = json!({ "message": "How many?", "conversation_id": id });
+    let answered = client.post("/api/chat", asked).await.expect(200).json();
+    let told = answered["message"]["content"].as_str().unwrap();
+    assert!(told.starts_with("so it goes on") && told.len() > 1_000, "{} bytes", told.len());
+    assert_eq!((&answered["message"]["ended"], &answered["message"]["left_out"]), (&json!("cut"), &json!(true)));
+    assert_eq!(texts(&client, &id).await, ["How many?", told]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -86,7 +86,7 @@ impl TemporaryConversations for MemoryTemporaryConversations {
         put_all(&mut stored, changes);
         let mut held = self.held();
         let has_enough = held.values().filter(|one| one.session == session).count() >= room.conversations;
-        let no_room = has_enough.then_some(Share::Session);
+        let no_room = has_enough.then_some(Share::Number);
         if let Some(share) = no_room.or_else(|| lacks_room(&held, session, stored.state.bytes(), room)) {
             return Ok(Put::NoRoom(share));
         }

@@ -26,7 +26,7 @@ impl ConversationService {
         let (changes, state) = self.beginning(id, owner, title, model);
         let (keep, room) = (core.policy.session_idle, core.policy.history.temporary);
         if let Put::NoRoom(share) = core.stores.temporary_conversations.make(session, &changes, keep, room).await? {
-            return Err(ConversationError::NoRoom(share));
+            return Err(ConversationError::NoRoom(share, room));
         }
         // One made while a logout removes the others is taken back.
         if !core.stores.session_is_open(session).await? {
@@ -50,11 +50,12 @@ impl Core {
             temporary.remove(end.conversation).await?;
             return Ok(Outcome::Kept(Durability::Temporary));
         }
-        match temporary.put(changes, keep, self.policy.history.temporary).await? {
+        let room = self.policy.history.temporary;
+        match temporary.put(changes, keep, room).await? {
             Put::Kept => Ok(Outcome::Kept(Durability::Temporary)),
             Put::Unknown | Put::Forbidden => Ok(Outcome::NotThere),
             Put::Behind(revision) => Ok(Outcome::Behind(revision)),
-            Put::NoRoom(share) => Err(ConversationError::NoRoom(share)),
+            Put::NoRoom(share) => Err(ConversationError::NoRoom(share, room)),
         }
     }
 

@@ -10,7 +10,11 @@ use crate::{
         ConversationId, MessageId,
         conversation::{Content, Speaker, State},
     },
-    ports::{StoreError, hot_conversations::Backlog, temporary_conversations::Share},
+    ports::{
+        StoreError,
+        hot_conversations::Backlog,
+        temporary_conversations::{Room, Share},
+    },
 };
 
 /// What keeps somebody from a conversation.
@@ -38,8 +42,8 @@ pub enum ConversationError {
     #[error("temporary conversations need Redis where several instances serve")]
     NothingShared,
     /// Temporary conversations take as much as they may, of the session or of all.
-    #[error("{}", no_room(*.0))]
-    NoRoom(Share),
+    #[error("{}", no_room(*.0, *.1))]
+    NoRoom(Share, Room),
     /// Whether the write was kept is not known; it may be made again with the same id.
     #[error("the database did not answer; the same may be sent again")]
     Unknown,
@@ -51,13 +55,17 @@ pub enum ConversationError {
     Store(#[from] StoreError),
 }
 
-fn no_room(share: Share) -> &'static str {
+fn no_room(share: Share, room: Room) -> String {
+    let Room { conversations, session_bytes, .. } = room;
     match share {
-        Share::Session => {
-            "the temporary conversations of this session take as much as they may; delete one of them, or go on in a conversation that is kept"
-        }
+        Share::Number => format!(
+            "this session has {conversations} temporary conversations, as many as it may have; delete one of them, or begin one that is kept"
+        ),
+        Share::Session => format!(
+            "the temporary conversations of this session have no room for more than {session_bytes} bytes; delete one of them, or go on in a conversation that is kept"
+        ),
         Share::All => {
-            "the temporary conversations of all sessions take as much as they may; go on in a conversation that is kept, or try again later"
+            "the temporary conversations of all sessions take as much as they may; go on in a conversation that is kept, or try again later".into()
         }
     }
 }

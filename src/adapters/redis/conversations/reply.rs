@@ -62,7 +62,16 @@ impl Reply {
             "none" => Some(Put::Unknown),
             "forbidden" => Some(Put::Forbidden),
             "behind" => Some(Put::Behind(Revision::new(self.text()?.parse().ok()?))),
-            "no room" => Some(Put::NoRoom(if self.text()? == "all" { Share::All } else { Share::Session })),
+            "no room" => self.share().map(Put::NoRoom),
+            _ => None,
+        }
+    }
+
+    fn share(&mut self) -> Option<Share> {
+        match &*self.text()? {
+            "number" => Some(Share::Number),
+            "session" => Some(Share::Session),
+            "all" => Some(Share::All),
             _ => None,
         }
     }

@@ -1,11 +1,32 @@
 -- What all scripts of temporary conversations begin with. KEYS: the conversation (hash `ret:t:{id}`; fields are registers, `o` for the owner and
--- `.s` for the session; values are `{revision}|{at}|{value}`). What it takes stands with its session (hash `ret:tb:{session}`, bytes by id), and
--- the sum of all in `ret:tb`. Those two have no time to live, so that they are not evicted before what they count. They are named here, for
--- who writes does not know the session.
-local ALL = 'ret:tb'
+-- `.s` for the session; values are `{revision}|{at}|{value}`). What it takes stands with its session (hash `ret:tb:{session}`, bytes by id); what
+-- sessions take stands in `ret:tr` (hash, bytes by session, and the sum as `all`), and when each was looked at last in `ret:tl` (sorted set). These have
+-- no time to live, so that they are not evicted before what they count. They are named here, for who writes does not know the session.
+local SUMS, LOOKED_AT = 'ret:tr', 'ret:tl'
+
+-- So many sessions are looked at when there is no room.
+local AT_ONCE = 32
 
 local function of_session(session)
     return 'ret:tb:' .. session
+end
+
+local function now()
+    local time = redis.call('TIME')
+    return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Has a sum be another; one of nothing is gone.
+local function set_sum(of, bytes)
+    if bytes > 0 then
+        redis.call('HSET', SUMS, of, bytes)
+    else
+        redis.call('HDEL', SUMS, of)
+    end
+end
+
+local function sum(of)
+    return tonumber(redis.call('HGET', SUMS, of) or 0)
 end
 
 -- Counts a conversation as so many bytes; with none it is counted no more.
@@ -16,8 +37,12 @@ local function count(session, id, bytes)
     else
         redis.call('HDEL', of_session(session), id)
     end
-    if redis.call('INCRBY', ALL, bytes - before) <= 0 then
-        redis.call('DEL', ALL)
+    set_sum(session, sum(session) + bytes - before)
+    set_sum('all', sum('all') + bytes - before)
+    if redis.call('EXISTS', of_session(session)) == 1 then
+        redis.call('ZADD', LOOKED_AT, now(), session)
+    else
+        redis.call('ZREM', LOOKED_AT, session)
     end
 end
 
@@ -35,6 +60,27 @@ local function taken(session)
     return bytes, number
 end
 
+-- What all sessions take. Of those that were not looked at for longest, conversations that have ended by themselves are counted no more.
+local function taken_by_all()
+    for _, session in ipairs(redis.call('ZRANGE', LOOKED_AT, 0, AT_ONCE - 1)) do
+        local bytes, number = taken(session)
+        set_sum(session, bytes)
+        if number > 0 then
+            redis.call('ZADD', LOOKED_AT, now(), session)
+        else
+            redis.call('ZREM', LOOKED_AT, session)
+        end
+    end
+    local sums, all = redis.call('HGETALL', SUMS), 0
+    for i = 1, #sums, 2 do
+        if sums[i] ~= 'all' then
+            all = all + tonumber(sums[i + 1])
+        end
+    end
+    set_sum('all', all)
+    return all
+end
+
 -- Takes changes in, all or none.
 -- ARGV: the conversation, its session (or empty), its owner, how long it is kept (ms), the bytes of an entry beside what it holds; the room: conversations
 -- of a session, bytes of those, bytes of all; then register and entry of each change.
@@ -47,10 +93,14 @@ local function take_in(session)
     if more > 0 then
         local bytes, number = taken(session)
         local is_new = redis.call('EXISTS', KEYS[1]) == 0
-        if bytes + more > tonumber(ARGV[7]) or (is_new and number >= tonumber(ARGV[6])) then
+        if is_new and number >= tonumber(ARGV[6]) then
+            return {'no room', 'number'}
+        end
+        if bytes + more > tonumber(ARGV[7]) then
             return {'no room', 'session'}
         end
-        if tonumber(redis.call('GET', ALL) or 0) + more > tonumber(ARGV[8]) then
+        local most = tonumber(ARGV[8])
+        if sum('all') + more > most and taken_by_all() + more > most then
             return {'no room', 'all'}
         end
     end
