@@ -58,6 +58,8 @@ pub struct Differences {
     pub counts: DifferenceCounts,
     /// The first ones in order of the key.
     pub rows: Vec<RowDifference>,
+    /// Bytes of what is told, about.
+    pub bytes: usize,
     /// Whether there are more.
     pub truncated: bool,
 }

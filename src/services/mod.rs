@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::domain::SessionId;
+use crate::domain::{Document, SessionId};
 use crate::ports::{
     Accounts, Audit, Catalog, Clock, Conversations, HotConversations, JobProgress, JobQueue, Jobs, LoginThrottle,
     OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, Tables,
@@ -68,11 +68,28 @@ pub struct Stores {
     pub ids: Ids,
 }
 
+/// So many rows of documents are asked for in one call.
+const DOCUMENTS_AT_ONCE: u32 = 1_000;
+
 impl Stores {
     /// Whether a session is there and not closed.
     pub(crate) async fn session_is_open(&self, session: SessionId) -> Result<bool, StoreError> {
         let row = self.sessions.get(session).await?;
         Ok(row.is_some_and(|row| row.closed_at.is_none()))
+    }
+
+    /// All documents of a session, in the order in which they came.
+    pub(crate) async fn all_documents(&self, session: SessionId) -> Result<Vec<Document>, StoreError> {
+        let mut documents: Vec<Document> = Vec::new();
+        loop {
+            let after = documents.last().map(|document| document.id);
+            let batch = self.catalog.list_documents(session, None, after, DOCUMENTS_AT_ONCE).await?;
+            let is_last = batch.len() < DOCUMENTS_AT_ONCE as usize;
+            documents.extend(batch);
+            if is_last {
+                return Ok(documents);
+            }
+        }
     }
 }
 

@@ -14,9 +14,6 @@ use crate::{
     services::blocking,
 };
 
-/// How many rows are read at once.
-const BATCH: u32 = 1_000;
-
 /// A request's documents, planned, with those that cannot take part.
 pub(super) struct Planned {
     pub(super) clusters: Vec<PlannedCluster>,
@@ -30,7 +27,7 @@ impl ConversionService {
         session: SessionId,
         request: &ConvertRequest,
     ) -> Result<Vec<Document>, ConvertError> {
-        let documents = self.all_documents(session).await?;
+        let documents = self.stores.all_documents(session).await?;
         if documents.is_empty() {
             return Err(ConvertError::NoDocuments);
         }
@@ -81,18 +78,5 @@ impl ConversionService {
             return Err(ConvertError::NothingConvertible(problems));
         }
         Ok(Planned { clusters, problems })
-    }
-
-    async fn all_documents(&self, session: SessionId) -> Result<Vec<Document>, StoreError> {
-        let mut documents = Vec::new();
-        loop {
-            let after = documents.last().map(|document: &Document| document.id);
-            let batch = self.stores.catalog.list_documents(session, None, after, BATCH).await?;
-            let last = batch.len() < BATCH as usize;
-            documents.extend(batch);
-            if last {
-                return Ok(documents);
-            }
-        }
     }
 }

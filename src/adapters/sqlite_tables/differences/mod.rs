@@ -51,7 +51,7 @@ pub(super) fn find(
         Side::start(of_left.query([statement::documents(&request.left)]).map_err(running_error)?, &request.left)?,
         Side::start(of_right.query([statement::documents(&request.right)]).map_err(running_error)?, &request.right)?,
     ];
-    Merge { sides, request, key: left.key_places(), bytes_left: limits.bytes, found: Differences::default() }.run()
+    Merge { sides, request, key: left.key_places(), bytes: limits.bytes, found: Differences::default() }.run()
 }
 
 /// The rows of one side, of which one is looked at.
@@ -76,7 +76,8 @@ struct Merge<'s> {
     request: &'s DifferenceRequest,
     /// Places of the key's values in a row.
     key: Vec<usize>,
-    bytes_left: usize,
+    /// As many may be told.
+    bytes: usize,
     found: Differences,
 }
 
@@ -125,7 +126,7 @@ impl Merge<'_> {
         let bytes: usize =
             differing.iter().flat_map(|(_, cells)| cells).chain(&key).map(|cell| json_bytes(*cell)).sum();
         // One is told whatever its size, so that the next question can be about it.
-        if bytes > self.bytes_left && !self.found.rows.is_empty() {
+        if self.found.bytes + bytes > self.bytes && !self.found.rows.is_empty() {
             self.found.truncated = true;
             return Ok(());
         }
@@ -138,7 +139,7 @@ impl Merge<'_> {
                 .map(|(column, [left, right])| CellDifference { column, left: to_json(left), right: to_json(right) })
                 .collect(),
         };
-        self.bytes_left = self.bytes_left.saturating_sub(bytes);
+        self.found.bytes += bytes;
         self.found.rows.push(row);
         Ok(())
     }

@@ -14,9 +14,9 @@ use self::{
 };
 use super::{StopOnDrop, TableError, TableService, report};
 use crate::{
-    domain::{Document, SessionId},
+    domain::SessionId,
     ports::{
-        StoreError, Tables,
+        Tables,
         differences::{DifferenceRequest, Differences},
         session_files::LocalCopy,
         tables::{QueryError, QueryLimits},
@@ -31,9 +31,6 @@ pub const MAX_DIFFERENCES: usize = 1_000;
 
 /// A comparison may take as long as so many statements.
 const STATEMENTS: u32 = 6;
-
-/// Documents are read from the catalog in batches of so many.
-const BATCH: u32 = 1_000;
 
 /// What is compared with what.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +80,7 @@ impl TableService {
         let tables = report(&job)?.tables;
         // Ids are in order of time: what was uploaded later is not in the conversion, also if it took the place of what is.
         let (documents, later): (Vec<_>, Vec<_>) =
-            self.documents(session).await?.into_iter().partition(|document| document.id.0 < job.id.0);
+            self.stores.all_documents(session).await?.into_iter().partition(|document| document.id.0 < job.id.0);
         let side = |asked: &str| match Side::find(asked, &tables, &documents) {
             Err(_) if Side::find(asked, &[], &later).is_ok() => Err(TableError::NotConverted(asked.to_owned())),
             found => found,
@@ -112,19 +109,6 @@ impl TableService {
         });
         compared.await?
     }
-
-    async fn documents(&self, session: SessionId) -> Result<Vec<Document>, StoreError> {
-        let mut documents: Vec<Document> = Vec::new();
-        loop {
-            let after = documents.last().map(|document| document.id);
-            let batch = self.stores.catalog.list_documents(session, None, after, BATCH).await?;
-            let is_last = batch.len() < BATCH as usize;
-            documents.extend(batch);
-            if is_last {
-                return Ok(documents);
-            }
-        }
-    }
 }
 
 /// A comparison at work, off the asynchronous threads.
@@ -146,7 +130,7 @@ impl Comparison {
         let mut bytes = self.limits.bytes;
         for pair in pairs {
             let compared = self.compare(pair, &mut known, bytes)?;
-            bytes = bytes.saturating_sub(size_of_told(&compared.differences));
+            bytes = bytes.saturating_sub(compared.differences.bytes);
             let counts = compared.differences.counts;
             if pairs.len() == 1 || counts.added + counts.removed + counts.changed + counts.unchanged > 0 {
                 found.push(compared);
@@ -208,14 +192,4 @@ impl Comparison {
         }
         Ok(QueryLimits { time: left, ..self.limits })
     }
-}
-
-fn size_of_told(differences: &Differences) -> usize {
-    let size = |value: &serde_json::Value| match value {
-        serde_json::Value::String(text) => text.len() + 2,
-        _ => 8,
-    };
-    let cells = differences.rows.iter().flat_map(|row| &row.cells);
-    let keys = differences.rows.iter().flat_map(|row| &row.key);
-    cells.map(|cell| size(&cell.left) + size(&cell.right)).sum::<usize>() + keys.map(size).sum::<usize>()
 }
