@@ -68,9 +68,17 @@ impl Histories {
         conversation.state.messages().into_iter().map(|message| message.content.content).collect()
     }
 
+    /// Says it, again if that is not answered in time, as clients do.
     async fn say(&self, instance: usize, id: ConversationId, text: &str) -> MessageId {
-        let message = NewMessage { id: None, content: content(text) };
-        let (message, durability) = self.instances[instance].append(self.owner, id, message, None).await.unwrap();
+        let message = NewMessage { id: Some(MessageId(self.bench.stores.ids.next())), content: content(text) };
+        let append = async || self.instances[instance].append(self.owner, id, message.clone(), None).await;
+        let mut said = append().await;
+        for _ in 0..5 {
+            if matches!(said, Err(ConversationError::Unknown)) {
+                said = append().await;
+            }
+        }
+        let (message, durability) = said.unwrap();
         assert_eq!(durability, if id.is_temporary() { Durability::Temporary } else { Durability::Durable });
         message.id
     }

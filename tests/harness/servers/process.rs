@@ -83,7 +83,7 @@ impl ServerProcess {
         let started = Instant::now();
         while TcpStream::connect(address).is_err() {
             assert!(signal(&id, "0"), "{name} ended by itself");
-            assert!(started.elapsed() < Duration::from_secs(60), "{name} does not listen");
+            assert!(started.elapsed() < Duration::from_secs(120), "{name} does not listen");
             std::thread::sleep(Duration::from_millis(10));
         }
         *self.running() = Some(Running { keeper, id });

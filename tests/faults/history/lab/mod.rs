@@ -214,13 +214,16 @@ impl Draw {
 fn holds(verdict: Option<Verdict>) {
     let Some(verdict) = verdict else { return };
     assert_eq!(verdict.of_what_is_wrong(), Verdict::default(), "{verdict:?}");
-    assert!(verdict.acknowledged > 100 && verdict.reads > 20, "too little was done to show anything: {verdict:?}");
+    assert!(verdict.acknowledged > 50 && verdict.reads > 20, "too little was done to show anything: {verdict:?}");
 }
 
-/// Makes the run without the fence, in which the ledger has to tell of losses: again, if nothing was under way when the trouble came.
+/// A run that has to show losses is made so often until it does: there may have been nothing under way when the trouble came.
+const ATTEMPTS: usize = 8;
+
+/// Makes the run without the fence, in which the ledger has to tell of losses.
 async fn needs(setup: Setup, fence: Fence, losses: fn(Verdict) -> usize) {
     let mut verdict = Verdict::default();
-    for _ in 0..4 {
+    for _ in 0..ATTEMPTS {
         match run(Setup { without: Some(fence), ..setup }).await {
             Some(this) if losses(this) == 0 => verdict = this,
             _ => return,
@@ -263,8 +266,13 @@ runs! {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_is_journaled_is_lost_when_both_its_homes_are() {
     let setup = Setup { mode: Mode::Fast, trouble: Trouble::BothHomes, without: None };
-    let Some(verdict) = run(setup).await else { return };
-    assert!(verdict.lost.journaled > 0, "{verdict:?}");
-    let lost = [verdict.lost, verdict.lost_conversations, verdict.lost_titles, verdict.resurrected];
-    assert_eq!(lost.map(|lost| lost.durable), [0; 4], "{verdict:?}");
+    for _ in 0..ATTEMPTS {
+        let Some(verdict) = run(setup).await else { return };
+        let lost = [verdict.lost, verdict.lost_conversations, verdict.lost_titles, verdict.resurrected];
+        assert_eq!(lost.map(|lost| lost.durable), [0; 4], "{verdict:?}");
+        if verdict.lost.journaled > 0 {
+            return;
+        }
+    }
+    panic!("nothing that was journaled was lost");
 }
