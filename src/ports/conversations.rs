@@ -47,10 +47,10 @@ pub enum Joined {
 pub enum Noted {
     /// That it is the last one, and admitted.
     Last,
-    /// Nothing, or that it is the last one, whose copies somebody was to drop.
-    New,
+    /// Nothing, or that it is the last one, whose copies somebody was to drop. With the number by which it is admitted.
+    New(i64),
     /// That another came after it.
-    Superseded,
+    Superseded(i64),
 }
 
 /// A conversation as the database has it.
@@ -110,8 +110,9 @@ pub trait Conversations: Send + Sync {
     /// Notes an incarnation of the hot tier as the last one, before it is used; what was noted of it before.
     async fn note_incarnation(&self, incarnation: &str) -> Result<Noted, StoreError>;
 
-    /// Has copies of an incarnation be read from now on: those that it had when it was noted were dropped.
-    async fn admit_incarnation(&self, incarnation: &str) -> Result<(), StoreError>;
+    /// Has copies of an incarnation be read from now on: those that it had when it was noted under this number were dropped. If it was noted
+    /// again since, nothing happens.
+    async fn admit_incarnation(&self, number: i64) -> Result<(), StoreError>;
 
     /// What instances were told to forget within the last `span` of the database's own clock: numbers, each once given, and conversations.
     async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError>;

@@ -69,8 +69,8 @@ impl Conversations for Counted {
         self.database.note_incarnation(incarnation).await
     }
 
-    async fn admit_incarnation(&self, incarnation: &str) -> Result<(), StoreError> {
-        self.database.admit_incarnation(incarnation).await
+    async fn admit_incarnation(&self, number: i64) -> Result<(), StoreError> {
+        self.database.admit_incarnation(number).await
     }
 
     async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError> {

@@ -36,6 +36,7 @@ struct Held {
 
 #[derive(Debug)]
 struct Incarnation {
+    number: i64,
     name: String,
     is_admitted: bool,
 }
@@ -159,18 +160,20 @@ impl Conversations for MemoryConversations {
     async fn note_incarnation(&self, incarnation: &str) -> Result<Noted, StoreError> {
         let mut held = self.held();
         if let Some(last) = held.incarnations.last().filter(|last| last.name == incarnation) {
-            return Ok(if last.is_admitted { Noted::Last } else { Noted::New });
+            return Ok(if last.is_admitted { Noted::Last } else { Noted::New(last.number) });
         }
         let before = held.incarnations.len();
         held.incarnations.retain(|known| known.name != incarnation);
-        let noted = if held.incarnations.len() < before { Noted::Superseded } else { Noted::New };
-        held.incarnations.push(Incarnation { name: incarnation.to_owned(), is_admitted: false });
-        Ok(noted)
+        let is_known = held.incarnations.len() < before;
+        held.numbers += 1;
+        let number = held.numbers;
+        held.incarnations.push(Incarnation { number, name: incarnation.to_owned(), is_admitted: false });
+        Ok(if is_known { Noted::Superseded(number) } else { Noted::New(number) })
     }
 
-    async fn admit_incarnation(&self, incarnation: &str) -> Result<(), StoreError> {
+    async fn admit_incarnation(&self, number: i64) -> Result<(), StoreError> {
         let mut held = self.held();
-        if let Some(known) = held.incarnations.iter_mut().find(|known| known.name == incarnation) {
+        if let Some(known) = held.incarnations.iter_mut().find(|known| known.number == number) {
             known.is_admitted = true;
         }
         Ok(())

@@ -98,30 +98,31 @@ impl Conversations for PostgresDatabase {
     }
 
     async fn note_incarnation(&self, incarnation: &str) -> Result<Noted, StoreError> {
-        let sql = "SELECT name, is_admitted FROM hot_incarnations ORDER BY number DESC LIMIT 1";
-        let read = |row: &PgRow| Ok((row.try_get::<String, _>("name")?, row.try_get("is_admitted")?));
-        if let Some((last, is_admitted)) = self.find_one("look for incarnation", || query(sql), read).await?
+        let sql = "SELECT number, name, is_admitted FROM hot_incarnations ORDER BY number DESC LIMIT 1";
+        let number = |row: &PgRow| row.try_get::<i64, _>("number");
+        let read = |row: &PgRow| Ok((number(row)?, row.try_get::<String, _>("name")?, row.try_get("is_admitted")?));
+        if let Some((number, last, is_admitted)) = self.find_one("look for incarnation", || query(sql), read).await?
             && last == incarnation
         {
-            return Ok(if is_admitted { Noted::Last } else { Noted::New });
+            return Ok(if is_admitted { Noted::Last } else { Noted::New(number) });
         }
         let note = async || {
             let mut transaction = self.connections.begin().await?;
             transaction.execute(query(CHANGE_INCARNATIONS)).await?;
             let forget = query("DELETE FROM hot_incarnations WHERE name = $1").bind(incarnation.to_owned());
             let known = transaction.execute(forget).await? > 0;
-            let note = query("INSERT INTO hot_incarnations (name, is_admitted) VALUES ($1, false)");
-            let note = note.bind(incarnation.to_owned());
-            transaction.execute(note).await?;
+            let note = "INSERT INTO hot_incarnations (name, is_admitted) VALUES ($1, false) RETURNING number";
+            let numbers = transaction.all(query(note).bind(incarnation.to_owned()), number).await?;
             transaction.commit().await?;
-            Ok(if known { Noted::Superseded } else { Noted::New })
+            let number = numbers.into_iter().next().unwrap_or_default();
+            Ok(if known { Noted::Superseded(number) } else { Noted::New(number) })
         };
         self.write("note incarnation", note).await
     }
 
-    async fn admit_incarnation(&self, incarnation: &str) -> Result<(), StoreError> {
-        let sql = "UPDATE hot_incarnations SET is_admitted = true WHERE name = $1";
-        self.execute("admit incarnation", || query(sql).bind(incarnation.to_owned())).await?;
+    async fn admit_incarnation(&self, number: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE hot_incarnations SET is_admitted = true WHERE number = $1";
+        self.execute("admit incarnation", || query(sql).bind(number)).await?;
         Ok(())
     }
 

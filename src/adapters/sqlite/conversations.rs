@@ -80,9 +80,9 @@ impl Conversations for SqliteDatabase {
         self.note(incarnation).await.map_err(failed("note incarnation"))
     }
 
-    async fn admit_incarnation(&self, incarnation: &str) -> std::result::Result<(), StoreError> {
-        let sql = "UPDATE hot_incarnations SET is_admitted = true WHERE name = ?";
-        query(sql).bind(incarnation).execute(&self.pool).await.map_err(failed("admit incarnation"))?;
+    async fn admit_incarnation(&self, number: i64) -> std::result::Result<(), StoreError> {
+        let sql = "UPDATE hot_incarnations SET is_admitted = true WHERE number = ?";
+        query(sql).bind(number).execute(&self.pool).await.map_err(failed("admit incarnation"))?;
         Ok(())
     }
 
@@ -112,21 +112,23 @@ impl Conversations for SqliteDatabase {
 impl SqliteDatabase {
     async fn note(&self, incarnation: &str) -> Result<Noted> {
         let mut transaction = self.write().await?;
-        let last = query("SELECT name, is_admitted FROM hot_incarnations ORDER BY number DESC LIMIT 1")
-            .try_map(|row: SqliteRow| Ok((row.try_get::<String, _>("name")?, row.try_get("is_admitted")?)))
+        let last = query("SELECT number, name, is_admitted FROM hot_incarnations ORDER BY number DESC LIMIT 1")
+            .try_map(|row: SqliteRow| {
+                Ok((row.try_get::<i64, _>("number")?, row.try_get::<String, _>("name")?, row.try_get("is_admitted")?))
+            })
             .fetch_optional(&mut *transaction)
             .await?;
-        if let Some((last, is_admitted)) = last
+        if let Some((number, last, is_admitted)) = last
             && last == incarnation
         {
-            return Ok(if is_admitted { Noted::Last } else { Noted::New });
+            return Ok(if is_admitted { Noted::Last } else { Noted::New(number) });
         }
         let known =
             query("DELETE FROM hot_incarnations WHERE name = ?").bind(incarnation).execute(&mut *transaction).await?;
         let note = query("INSERT INTO hot_incarnations (name, is_admitted) VALUES (?, false)");
-        note.bind(incarnation).execute(&mut *transaction).await?;
+        let number = note.bind(incarnation).execute(&mut *transaction).await?.last_insert_rowid();
         transaction.commit().await?;
-        Ok(if known.rows_affected() > 0 { Noted::Superseded } else { Noted::New })
+        Ok(if known.rows_affected() > 0 { Noted::Superseded(number) } else { Noted::New(number) })
     }
 
     async fn read_conversation(&self, id: ConversationId) -> Result<Option<Stored>> {

@@ -170,14 +170,15 @@ impl Core {
     /// until somebody has dropped them all, whoever comes here does.
     async fn enter(&self, hot: &Arc<dyn HotConversations>, life: &Incarnation) -> Result<(), StoreError> {
         let database = &self.stores.conversations;
-        match database.note_incarnation(life).await? {
+        let number = match database.note_incarnation(life).await? {
             Noted::Last => return Ok(()),
-            Noted::New => {}
-            Noted::Superseded => {
+            Noted::New(number) => number,
+            Noted::Superseded(number) => {
                 tracing::warn!("redis was superseded by another server and is used again; its copies are dropped");
+                number
             }
-        }
+        };
         hot.forget_all().await.inspect_err(|error| self.link.degrade(error))?;
-        database.admit_incarnation(life).await
+        database.admit_incarnation(number).await
     }
 }

@@ -75,8 +75,8 @@ impl Conversations for Line {
         self.through()?.note_incarnation(incarnation).await
     }
 
-    async fn admit_incarnation(&self, incarnation: &str) -> Result<(), StoreError> {
-        self.through()?.admit_incarnation(incarnation).await
+    async fn admit_incarnation(&self, number: i64) -> Result<(), StoreError> {
+        self.through()?.admit_incarnation(number).await
     }
 
     async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError> {

@@ -105,11 +105,11 @@ impl<'a> Node<'a> {
     /// Has the database know of the life of now.
     pub(super) async fn register(&self) -> Incarnation {
         let incarnation = answered(async || self.hot.life().await).await.incarnation;
-        if self.note(&incarnation).await != Noted::Last {
+        if let Noted::New(number) | Noted::Superseded(number) = self.note(&incarnation).await {
             if self.fence != Fence::CopiesStay {
                 answered(async || self.hot.forget_all().await).await;
             }
-            self.home.database.admit_incarnation(&incarnation).await.unwrap();
+            self.home.database.admit_incarnation(number).await.unwrap();
         }
         incarnation
     }
@@ -117,8 +117,8 @@ impl<'a> Node<'a> {
     /// As far as one that is killed then comes with [`register`](Self::register).
     pub(super) async fn note(&self, incarnation: &str) -> Noted {
         let noted = self.home.database.note_incarnation(incarnation).await.unwrap();
-        if self.fence == Fence::AdmittedAtOnce {
-            self.home.database.admit_incarnation(incarnation).await.unwrap();
+        if let (Fence::AdmittedAtOnce, Noted::New(number) | Noted::Superseded(number)) = (self.fence, noted) {
+            self.home.database.admit_incarnation(number).await.unwrap();
         }
         noted
     }
