@@ -84,6 +84,9 @@ pub struct ListPosition {
     pub id: ConversationId,
 }
 
+/// So many of the last notes are told at any rate: the database's clock may have been set.
+pub const LAST_NOTES: i64 = 200;
+
 /// The database of conversations. Joining is idempotent, commutative and monotone: it may be done twice, late, and by several at once.
 #[async_trait]
 pub trait Conversations: Send + Sync {
@@ -114,7 +117,8 @@ pub trait Conversations: Send + Sync {
     /// again since, nothing happens.
     async fn admit_incarnation(&self, number: i64) -> Result<(), StoreError>;
 
-    /// What instances were told to forget within the last `span` of the database's own clock: numbers, each once given, and conversations.
+    /// What instances were told to forget within the last `span` of the database's own clock, and the last [`LAST_NOTES`] whatever that says:
+    /// numbers, each once given, and conversations.
     async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError>;
 
     /// Removes what instances were told to forget longer ago than that, by the database's own clock.

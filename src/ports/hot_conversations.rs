@@ -1,6 +1,10 @@
 //! Conversations where they are hot: copies that instances share, and a journal of what may not be in the database yet.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 
@@ -20,6 +24,23 @@ pub struct Life {
     pub incarnation: Incarnation,
     /// Whether what has no time to live stays when the memory is full. If not, the journal cannot be relied on.
     pub keeps_journal: bool,
+}
+
+/// The lives that answered a call. A call of several messages may be answered by several, if the line leads elsewhere between them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lives(BTreeSet<Incarnation>);
+
+impl Lives {
+    /// Another message was answered.
+    pub fn answered(&mut self, life: Incarnation) {
+        self.0.insert(life);
+    }
+
+    /// One that answered and is not this one.
+    #[must_use]
+    pub fn other_than(&self, life: &Incarnation) -> Option<&Incarnation> {
+        self.0.iter().find(|answered| *answered != life)
+    }
 }
 
 /// Names one state of one copy; another state has another.
@@ -144,19 +165,27 @@ pub trait HotConversations: Send + Sync {
     ) -> Result<Option<Tag>, StoreError>;
 
     /// Removes all copies and leases there are.
-    async fn forget_all(&self) -> Result<(), StoreError>;
+    async fn forget_all(&self) -> Result<Lives, StoreError>;
 
     /// Removes copies and leases.
-    async fn forget(&self, ids: &[ConversationId]) -> Result<(), StoreError>;
+    async fn forget(&self, ids: &[ConversationId]) -> Result<Lives, StoreError>;
 
     /// Journals changes that were acknowledged in an earlier life.
-    async fn journal_again(&self, changes: &[Change]) -> Result<(), StoreError>;
+    async fn journal_again(&self, changes: &[Change]) -> Result<Lives, StoreError>;
 
-    /// Conversations that have had a journal for so long, by the tier's own clock, the oldest first, some at a time.
-    async fn left_behind(&self, age: Duration) -> Result<Vec<ConversationId>, StoreError>;
+    /// Conversations that have had a journal for so long, by the tier's own clock, and their owners, if there is something in it: the oldest
+    /// first, some at a time, but for those that were passed over before.
+    async fn left_behind(
+        &self,
+        age: Duration,
+        passed_over: &BTreeSet<ConversationId>,
+    ) -> Result<Vec<(ConversationId, Option<UserId>)>, StoreError>;
 
-    /// The journals of conversations, those that have none left out.
-    async fn journals(&self, ids: &[ConversationId]) -> Result<Vec<(ConversationId, Journaled)>, StoreError>;
+    /// The journals of conversations, those that have none left out. One that cannot be read is an error of its own.
+    async fn journals(
+        &self,
+        ids: &[ConversationId],
+    ) -> Result<Vec<(ConversationId, Result<Journaled, StoreError>)>, StoreError>;
 
     /// Sets a change aside that the database refused: it is neither journaled nor in a copy any more, but kept.
     async fn set_aside(&self, letter: &DeadLetter) -> Result<(), StoreError>;

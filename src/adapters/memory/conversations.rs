@@ -16,7 +16,7 @@ use crate::{
     },
     ports::{
         Conversations, StoreError,
-        conversations::{Join, Joined, ListPosition, Noted, Stored, Summary, beside, greatest},
+        conversations::{Join, Joined, LAST_NOTES, ListPosition, Noted, Stored, Summary, beside, greatest},
     },
 };
 
@@ -181,7 +181,8 @@ impl Conversations for MemoryConversations {
 
     async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError> {
         let held = self.held();
-        let recent = held.forgettable.iter().filter(|(at, _, _)| at.elapsed() < span);
+        let is_last = |number: i64| number > held.numbers - LAST_NOTES;
+        let recent = held.forgettable.iter().filter(|(at, number, _)| at.elapsed() < span || is_last(*number));
         Ok(recent.map(|(_, number, id)| (*number, *id)).collect())
     }
 

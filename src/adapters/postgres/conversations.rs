@@ -16,7 +16,7 @@ use crate::{
     },
     ports::{
         Conversations, StoreError,
-        conversations::{Join, Joined, ListPosition, Noted, Stored, Summary},
+        conversations::{Join, Joined, LAST_NOTES, ListPosition, Noted, Stored, Summary},
     },
 };
 
@@ -129,9 +129,10 @@ impl Conversations for PostgresDatabase {
     async fn forgettable(&self, span: Duration) -> Result<Vec<(i64, ConversationId)>, StoreError> {
         let sql = "SELECT max(number) AS number, conversation_id FROM conversation_forgettable
                    WHERE at > (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1
+                      OR number > (SELECT max(number) - $2 FROM conversation_forgettable)
                    GROUP BY conversation_id ORDER BY 1";
         let read = |row: &PgRow| Ok((row.try_get("number")?, ConversationId(rows::id(row, "conversation_id")?)));
-        self.find_all("read what to forget", || query(sql).bind(millis(span)), read).await
+        self.find_all("read what to forget", || query(sql).bind(millis(span)).bind(LAST_NOTES), read).await
     }
 
     async fn remove_forgettable(&self, older_than: Duration) -> Result<u64, StoreError> {

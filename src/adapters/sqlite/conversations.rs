@@ -15,7 +15,7 @@ use crate::{
     },
     ports::{
         Conversations, StoreError,
-        conversations::{Join, Joined, ListPosition, Noted, Stored, Summary},
+        conversations::{Join, Joined, LAST_NOTES, ListPosition, Noted, Stored, Summary},
     },
 };
 
@@ -89,9 +89,12 @@ impl Conversations for SqliteDatabase {
     async fn forgettable(&self, span: Duration) -> std::result::Result<Vec<(i64, ConversationId)>, StoreError> {
         query(
             "SELECT max(number) AS number, conversation_id FROM conversation_forgettable
-             WHERE at > CAST(unixepoch('subsec') * 1000 AS INTEGER) - ? GROUP BY conversation_id ORDER BY 1",
+             WHERE at > CAST(unixepoch('subsec') * 1000 AS INTEGER) - ?
+                OR number > (SELECT max(number) - ? FROM conversation_forgettable)
+             GROUP BY conversation_id ORDER BY 1",
         )
         .bind(millis(span))
+        .bind(LAST_NOTES)
         .try_map(|row: SqliteRow| Ok((row.try_get("number")?, rows::parsed(&row, "conversation_id")?)))
         .fetch_all(&self.pool)
         .await

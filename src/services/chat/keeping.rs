@@ -1,7 +1,10 @@
 //! Keeps an answer while it grows: any process can tell of it from its first moment on, and one that ends leaves behind what was said.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -22,6 +25,8 @@ pub(super) struct Keeper {
     conversation: ConversationId,
     answer: MessageId,
     last: Mutex<Part>,
+    /// Bytes of the text that were kept last.
+    kept: AtomicUsize,
     is_gone: Notify,
 }
 
@@ -43,7 +48,8 @@ impl Keeper {
     ) -> Result<Self, ConversationError> {
         conversations.checkpoint(owner, conversation, answer, 1, &content).await?;
         let last = Mutex::new(Part { number: 1, content, at: Instant::now() });
-        Ok(Self { conversations, owner, conversation, answer, last, is_gone: Notify::new() })
+        let kept = AtomicUsize::default();
+        Ok(Self { conversations, owner, conversation, answer, last, kept, is_gone: Notify::new() })
     }
 
     /// Comes back when it is time to keep an answer of so many bytes, of which not all are kept.
@@ -52,6 +58,11 @@ impl Keeper {
             return std::future::pending().await;
         }
         tokio::time::sleep(every.saturating_sub(self.age())).await;
+    }
+
+    /// Bytes of the text that were kept last.
+    pub(super) fn kept(&self) -> usize {
+        self.kept.load(Relaxed)
     }
 
     /// How long ago something was kept.
@@ -97,7 +108,7 @@ impl Keeper {
     async fn write(&self, number: u32, content: &Content) {
         let kept = self.conversations.checkpoint(self.owner, self.conversation, self.answer, number, content).await;
         match kept {
-            Ok(_) => {}
+            Ok(_) => self.kept.store(content.content.len(), Relaxed),
             Err(ConversationError::NotFound) => self.is_gone.notify_one(),
             Err(error) => {
                 tracing::warn!(conversation_id = %self.conversation, %error, "a part of an answer could not be kept");

@@ -293,11 +293,15 @@ impl Turn {
     /// The answer without what it has besides, and cut so that there is room for it; `None` if there is none at all.
     async fn keep_what_has_room(&self, note: Option<&str>) -> Result<Option<Message>, ChatError> {
         let details = self.details(note).without_sources().cut();
-        let mut end = self.state.text.len();
+        let (mut end, kept) = (self.state.text.len(), self.keeper.kept());
         while end > 0 {
             match self.append(self.content(&self.state.text[..end], &details)).await {
                 Ok(message) => return Ok(Some(message)),
-                Err(ConversationError::NoRoom(..)) => end = self.state.text.floor_char_boundary(end / 2),
+                Err(ConversationError::NoRoom(..)) => {
+                    // What was kept has room.
+                    let less = if end > kept { (end / 2).max(kept) } else { end / 2 };
+                    end = self.state.text.floor_char_boundary(less);
+                }
                 Err(error) => return Err(error.into()),
             }
         }

@@ -180,7 +180,7 @@ impl Core {
                 return Ok(());
             }
             hot.clear(&kept).await?;
-            if past.is_empty() { Ok(()) } else { hot.forget(&past).await }
+            if past.is_empty() { Ok(()) } else { hot.forget(&past).await.map(drop) }
         };
         if let Err(error) = told.await {
             // The journal keeps it, and it is joined once more.
@@ -193,8 +193,10 @@ impl Core {
     async fn refuse(&self, number: Number, pending: &Pending, error: &StoreError) {
         let change = &pending.change;
         let journal = self.hot.as_ref().filter(|_| pending.is_journaled());
-        if let Err(error) = self.note_refusal(journal, change, error).await {
-            tracing::error!(conversation_id = %change.conversation, %error, "a refused change stays in the journal");
+        if let Err(failed) = self.note_refusal(journal, change, error).await {
+            tracing::error!(conversation_id = %change.conversation, error = %failed, "a refused change is not set aside yet");
+            // The journal may not come back.
+            self.link.state().refused.push(DeadLetter { change: change.clone(), why: error.to_string() });
         }
         self.queue.settle(number, Told::Refused(error.to_string()));
     }

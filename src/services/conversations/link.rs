@@ -14,7 +14,7 @@ use crate::{
     domain::ConversationId,
     ports::{
         StoreError,
-        hot_conversations::{Incarnation, Life},
+        hot_conversations::{DeadLetter, Incarnation, Life},
     },
 };
 
@@ -44,6 +44,8 @@ pub(super) struct State {
     pub(super) failures: u64,
     /// Conversations that were written past the hot tier by this process, and that it could not be told to forget.
     pub(super) unforgotten: BTreeSet<ConversationId>,
+    /// What the database refused and the hot tier could not be given to set aside.
+    pub(super) refused: Vec<DeadLetter>,
     /// The notes of the last poll, which need not be followed again.
     pub(super) followed: HashSet<i64>,
     pub(super) used_at: Instant,
@@ -61,6 +63,7 @@ impl Default for State {
             met: None,
             failures: 0,
             unforgotten: BTreeSet::new(),
+            refused: Vec::new(),
             followed: HashSet::new(),
             used_at: Instant::now(),
             is_kept_up: false,

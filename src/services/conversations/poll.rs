@@ -6,10 +6,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Core, figures::Figures};
+use super::{Core, figures::Figures, sweep::Swept};
 use crate::{
     domain::ConversationId,
-    ports::{HotConversations, StoreError, conversations::Noted, hot_conversations::Incarnation},
+    ports::{
+        HotConversations, StoreError,
+        conversations::Noted,
+        error::StoreErrorKind,
+        hot_conversations::{Incarnation, Lives},
+    },
 };
 
 /// Notes are looked at so long after they were written: a transaction may take its time between writing one and its commit.
@@ -39,6 +44,20 @@ pub(super) enum Unless {
     Never,
 }
 
+/// What somebody wants the hot tier for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To write.
+    Write,
+    /// To read; copies of which nobody knows how old they are will do, if nothing better is to be had soon.
+    ReadWhatThereIs,
+    /// To read.
+    Read,
+}
+
+/// Who takes copies of any age waits for so long to have others.
+const SOON: Duration = Duration::from_millis(500);
+
 /// What the hot tier may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
@@ -51,29 +70,41 @@ pub(super) enum Use {
 }
 
 impl Core {
-    /// What the hot tier may be used for now, for somebody who wants as much of it. Keeps the link up while somebody asks.
-    pub(super) async fn use_of_hot_tier(self: &Arc<Self>, wanted: Use) -> Use {
+    /// What the hot tier may be used for now. Keeps the link up while somebody asks.
+    pub(super) async fn use_of_hot_tier(self: &Arc<Self>, purpose: Purpose) -> Use {
         let Some(hot) = &self.hot else { return Use::Nothing };
         self.keep_up(hot);
         if self.link.is_trusted() {
             return Use::Everything;
         }
         let is_degraded = self.link.is_degraded();
-        if wanted == Use::Unverified && !is_degraded {
-            return Use::Unverified;
-        }
         // The first use, or the first for a while.
         let is_new = self.link.state().polled_at.is_none();
-        if (is_new || !is_degraded)
-            && let Err(error) = self.poll(hot, Unless::Trusted).await
-        {
-            tracing::debug!(%error, "the link of the conversations could not be polled");
+        match purpose {
+            Purpose::Write if !is_degraded => return Use::Unverified,
+            Purpose::ReadWhatThereIs if !is_degraded => self.poll_soon(hot).await,
+            _ if is_new || !is_degraded => self.poll_if_needed(hot).await,
+            _ => {}
         }
         match (self.link.is_trusted(), self.link.is_degraded()) {
             (true, _) => Use::Everything,
             (false, false) => Use::Unverified,
             (false, true) => Use::Nothing,
         }
+    }
+
+    async fn poll_if_needed(&self, hot: &Arc<dyn HotConversations>) {
+        if let Err(error) = self.poll(hot, Unless::Trusted).await {
+            tracing::debug!(%error, "the link of the conversations could not be polled");
+        }
+    }
+
+    /// The same, not waited for to the end: it goes on by itself.
+    async fn poll_soon(self: &Arc<Self>, hot: &Arc<dyn HotConversations>) {
+        let (core, hot) = (Arc::clone(self), Arc::clone(hot));
+        let poll = tokio::spawn(async move { core.poll_if_needed(&hot).await });
+        // Whoever does not see it end goes on without.
+        let _ = tokio::time::timeout(SOON, poll).await;
     }
 
     fn keep_up(self: &Arc<Self>, hot: &Arc<dyn HotConversations>) {
@@ -96,7 +127,7 @@ impl Core {
             }
             if swept_at.elapsed() >= self.policy.history.poll.min(LEFT_BEHIND_AFTER) {
                 swept_at = Instant::now();
-                if let Err(error) = self.sweep(LEFT_BEHIND_AFTER, None).await {
+                if let Err(error) = self.sweep(LEFT_BEHIND_AFTER, None, &mut Swept::default()).await {
                     tracing::debug!(%error, "journals of others could not be swept");
                 }
             }
@@ -136,10 +167,15 @@ impl Core {
         if is_new {
             // The second home of what waits, whether the database answers or not.
             let again = hot.journal_again(&self.queue.journaled()).await;
-            again.inspect_err(|error| self.link.degrade(error))?;
+            let answered = again.inspect_err(|error| self.link.degrade(error))?;
+            if self.was_elsewhere(&life.incarnation, &answered) {
+                return Ok(());
+            }
         }
         // Nothing may be read from it before the database knows of it: writers on another one leave notes from then on.
-        self.enter(hot, &life.incarnation).await?;
+        if !self.enter(hot, &life.incarnation).await? {
+            return Ok(());
+        }
         let everything = self.policy.history.keep_copies + BEYOND_COPIES;
         let since = last.filter(|_| !is_new && !was_degraded).map_or(everything, |last| last.elapsed() + OVERLAP);
         let notes = self.stores.conversations.forgettable(since.min(everything)).await?;
@@ -149,36 +185,81 @@ impl Core {
             notes.iter().filter(|(number, _)| !is_followed(*number)).map(|(_, id)| *id).collect()
         };
         let follow = async {
-            hot.forget(&ids).await?;
-            if is_new || was_degraded { hot.journal_again(&self.queue.journaled()).await } else { Ok(()) }
+            if self.was_elsewhere(&life.incarnation, &hot.forget(&ids).await?) {
+                return Ok(false);
+            }
+            let again = is_new || was_degraded;
+            let answered = if again { hot.journal_again(&self.queue.journaled()).await? } else { Lives::default() };
+            Ok(!self.was_elsewhere(&life.incarnation, &answered))
         };
-        follow.await.inspect_err(|error| self.link.degrade(error))?;
+        if !follow.await.inspect_err(|error| self.link.degrade(error))? {
+            return Ok(());
+        }
         Figures::count(&self.figures.forgotten, ids.len());
         let followed: HashSet<i64> = notes.into_iter().map(|(number, _)| number).collect();
         while let Some(owed) = self.link.holds(&life, began, failures, &followed) {
             let owed: Vec<ConversationId> = owed.into_iter().collect();
-            if let Err(error) = hot.forget(&owed).await {
-                self.link.owes(&owed);
-                self.link.degrade(&error);
-                return Err(error);
+            match hot.forget(&owed).await {
+                Ok(answered) if self.was_elsewhere(&life.incarnation, &answered) => {
+                    self.link.owes(&owed);
+                    return Ok(());
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    self.link.owes(&owed);
+                    self.link.degrade(&error);
+                    return Err(error);
+                }
             }
         }
-        Ok(())
+        self.set_aside(hot).await
+    }
+
+    async fn set_aside(&self, hot: &Arc<dyn HotConversations>) -> Result<(), StoreError> {
+        loop {
+            let Some(letter) = self.link.state().refused.first().cloned() else { return Ok(()) };
+            match hot.set_aside(&letter).await {
+                Ok(()) => {}
+                Err(error) if error.kind == StoreErrorKind::Unavailable => {
+                    self.link.degrade(&error);
+                    return Err(error);
+                }
+                // It says nothing of the rest, and may be possible later.
+                Err(error) => {
+                    tracing::error!(%error, "a refused change is not set aside yet");
+                    return Ok(());
+                }
+            }
+            self.link.state().refused.retain(|other| *other != letter);
+        }
     }
 
     /// Has the database know of this life as the last, from when on writers elsewhere leave notes. Copies from before may lack what they wrote:
-    /// until somebody has dropped them all, whoever comes here does.
-    async fn enter(&self, hot: &Arc<dyn HotConversations>, life: &Incarnation) -> Result<(), StoreError> {
+    /// until somebody has dropped them all, whoever comes here does. `false` if another life answered meanwhile.
+    async fn enter(&self, hot: &Arc<dyn HotConversations>, life: &Incarnation) -> Result<bool, StoreError> {
         let database = &self.stores.conversations;
         let number = match database.note_incarnation(life).await? {
-            Noted::Last => return Ok(()),
+            Noted::Last => return Ok(true),
             Noted::New(number) => number,
             Noted::Superseded(number) => {
                 tracing::warn!("redis was superseded by another server and is used again; its copies are dropped");
                 number
             }
         };
-        hot.forget_all().await.inspect_err(|error| self.link.degrade(error))?;
-        database.admit_incarnation(number).await
+        let answered = hot.forget_all().await.inspect_err(|error| self.link.degrade(error))?;
+        if self.was_elsewhere(life, &answered) {
+            return Ok(false);
+        }
+        database.admit_incarnation(number).await?;
+        Ok(true)
+    }
+
+    /// Whether the line led to another life for a moment: what was done there was not done here.
+    fn was_elsewhere(&self, life: &Incarnation, answered: &Lives) -> bool {
+        let other = answered.other_than(life);
+        if let Some(other) = other {
+            self.link.meets(other);
+        }
+        other.is_some()
     }
 }

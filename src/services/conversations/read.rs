@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Core, copies::OwnCopy, pending::Pending, poll::Use};
+use super::{
+    Core,
+    copies::OwnCopy,
+    pending::Pending,
+    poll::{Purpose, Use},
+};
 use crate::{
     domain::{
         ConversationId, MessageId, UserId,
@@ -66,8 +71,8 @@ impl Core {
         if id.is_temporary() {
             return self.load_temporary(id).await;
         }
-        let wanted = if freshness == Freshness::Verified { Use::Everything } else { Use::Unverified };
-        let may_use = self.use_of_hot_tier(wanted).await;
+        let purpose = if freshness == Freshness::Verified { Purpose::Read } else { Purpose::ReadWhatThereIs };
+        let may_use = self.use_of_hot_tier(purpose).await;
         let is_wanted = may_use == Use::Everything || (may_use == Use::Unverified && freshness == Freshness::AsCached);
         // Before and after: what is joined while the database is read is in neither alone.
         let own = self.queue.waiting_for(id);
@@ -173,7 +178,8 @@ impl Core {
                     }
                     Ok(None) => {}
                     // What was read is right all the same.
-                    Err(error) => self.link.degrade(&error),
+                    Err(error) if error.kind == StoreErrorKind::Unavailable => self.link.degrade(&error),
+                    Err(error) => tracing::debug!(conversation_id = %id, %error, "a copy could not be filled in"),
                 }
             }
             return Ok(HotOutcome::Found(Some(loaded), Origin::Database));

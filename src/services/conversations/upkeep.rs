@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     Conversation, ConversationError, ConversationService, Counts, DeadLetter, Flushed, Freshness, HistoryBacklog,
-    poll::LEFT_BEHIND_AFTER,
+    poll::LEFT_BEHIND_AFTER, sweep::Swept,
 };
 use crate::domain::{SessionId, Timestamp, UserId};
 
@@ -33,17 +33,15 @@ impl ConversationService {
         if !left.is_empty() {
             return Ok(Flushed { flushed, remaining: left.len() as u64 });
         }
-        match tokio::time::timeout(core.policy.history.wait, core.sweep(Duration::ZERO, owner)).await {
-            Ok(Ok(swept)) if swept.is_all => Ok(Flushed { flushed: flushed + swept.conversations, remaining: 0 }),
-            outcome => {
-                tracing::warn!(?outcome, "journals could not be swept to the end");
-                let backlog = match &core.hot {
-                    Some(hot) => hot.backlog().await.map_or(1, |backlog| backlog.conversations),
-                    None => 0,
-                };
-                Ok(Flushed { flushed, remaining: backlog })
-            }
+        let mut swept = Swept::default();
+        let outcome =
+            tokio::time::timeout(core.policy.history.wait, core.sweep(Duration::ZERO, owner, &mut swept)).await;
+        let flushed = flushed + swept.conversations;
+        if swept.is_all {
+            return Ok(Flushed { flushed, remaining: 0 });
         }
+        tracing::warn!(?outcome, "journals could not be swept to the end");
+        Ok(Flushed { flushed, remaining: core.journals_left(owner).await })
     }
 
     /// Writes what waits of the conversations of a session's user; how many were written. A logout does not fail for it: the journal keeps
@@ -75,13 +73,15 @@ impl ConversationService {
         let core = &self.core;
         let history = &core.policy.history;
         // One that fails holds the others up no longer than its turn.
-        let swept = core.sweep(LEFT_BEHIND_AFTER, None).await;
+        let mut swept = Swept::default();
+        let outcome = core.sweep(LEFT_BEHIND_AFTER, None, &mut swept).await;
         let removed = core.stores.conversations.remove_forgettable(history.keep_copies * 2).await;
         if let Some(retention) = history.retention {
             self.delete_unused(core.stores.clock.now().minus(retention)).await?;
         }
         removed?;
-        Ok(swept?.conversations)
+        outcome?;
+        Ok(swept.conversations)
     }
 
     async fn delete_unused(&self, since: Timestamp) -> Result<(), ConversationError> {

@@ -6,7 +6,7 @@ use super::{
     ConversationError, Core, Durability,
     figures::Figures,
     pending::{Told, Way},
-    poll::Use,
+    poll::{Purpose, Use},
     read::{COPY_BYTES_AT_MOST, Freshness},
 };
 use crate::{
@@ -69,7 +69,7 @@ impl Core {
     }
 
     async fn to_hot_tier(self: &Arc<Self>, changes: &[Change], makes_it: bool) -> Result<HotWrite, StoreError> {
-        let may_use = self.use_of_hot_tier(Use::Unverified).await;
+        let may_use = self.use_of_hot_tier(Purpose::Write).await;
         let (Some(hot), Some(first)) = (self.hot.as_ref().filter(|_| may_use != Use::Nothing), changes.first()) else {
             return Ok(HotWrite::Past);
         };
@@ -158,12 +158,17 @@ impl Core {
         change: Change,
         wanted: Acknowledgement,
     ) -> Result<Outcome, ConversationError> {
-        match self.link.incarnation() {
-            Some(life) if !self.link.is_degraded() => {
-                self.await_journaled(vec![change], &Way::Journaled(life), wanted).await
+        if let (Some(hot), Some(life), false) = (&self.hot, self.link.incarnation(), self.link.is_degraded()) {
+            // Its journal may be that of another life by now.
+            match hot.journal_again(std::slice::from_ref(&change)).await {
+                Ok(answered) if answered.other_than(&life).is_none() => {
+                    return self.await_journaled(vec![change], &Way::Journaled(life), wanted).await;
+                }
+                Ok(_) => {}
+                Err(error) => self.link.degrade(&error),
             }
-            _ => self.await_database(vec![change], &Way::Past { makes_it: false }).await,
         }
+        self.await_database(vec![change], &Way::Past { makes_it: false }).await
     }
 
     async fn await_database(self: &Arc<Self>, changes: Vec<Change>, way: &Way) -> Result<Outcome, ConversationError> {

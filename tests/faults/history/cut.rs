@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -36,6 +36,10 @@ const SOON: Duration = Duration::from_secs(8);
 struct Line {
     database: Arc<dyn Conversations>,
     is_cut: Arc<AtomicBool>,
+    /// Nothing that is to be joined is taken.
+    refuses: Arc<AtomicBool>,
+    /// Bytes of the largest batch.
+    largest: Arc<AtomicUsize>,
 }
 
 impl Line {
@@ -50,7 +54,13 @@ impl Line {
 #[async_trait]
 impl Conversations for Line {
     async fn join(&self, join: Join<'_>) -> Result<Vec<Joined>, StoreError> {
-        self.through()?.join(join).await
+        let database = self.through()?;
+        if self.refuses.load(Ordering::SeqCst) {
+            return Err(StoreError::new(StoreErrorKind::Refused, "line", "join", "it is not taken"));
+        }
+        let bytes = join.changes.iter().map(|change| change.entry.value.len()).sum();
+        self.largest.fetch_max(bytes, Ordering::SeqCst);
+        database.join(join).await
     }
 
     async fn read(&self, id: ConversationId) -> Result<Option<Stored>, StoreError> {
@@ -88,34 +98,49 @@ impl Conversations for Line {
     }
 }
 
-/// An instance on its own line to the database, and to a server that may be away.
-fn instance(home: &Home, redis: &Redis) -> (ConversationService, Arc<AtomicBool>) {
+/// What is done to an instance, and seen of it.
+#[derive(Clone, Default)]
+pub(super) struct Controls {
+    pub(super) is_cut: Arc<AtomicBool>,
+    pub(super) refuses: Arc<AtomicBool>,
+    pub(super) largest: Arc<AtomicUsize>,
+}
+
+/// An instance on its own line to the database, and to a server that may be away, that polls so often.
+pub(super) fn instance_that_polls(home: &Home, redis: &Redis, poll: Duration) -> (ConversationService, Controls) {
     let mut stores = home.bench.stores.clone();
-    let is_cut = Arc::new(AtomicBool::new(false));
-    stores.conversations = Arc::new(Line { database: home.database.clone(), is_cut: is_cut.clone() });
+    let controls = Controls::default();
+    let Controls { is_cut, refuses, largest } = controls.clone();
+    stores.conversations = Arc::new(Line { database: home.database.clone(), is_cut, refuses, largest });
     stores.hot_conversations = Some(Arc::new(hot_in(redis)));
     let mut policy = Policy::default();
     policy.history.has_others = true;
     policy.history.wait = Duration::from_secs(3);
-    (ConversationService::new(stores, Arc::new(policy)), is_cut)
+    policy.history.poll = poll;
+    (ConversationService::new(stores, Arc::new(policy)), controls)
 }
 
-fn message(text: &str) -> NewMessage {
+pub(super) fn instance(home: &Home, redis: &Redis) -> (ConversationService, Arc<AtomicBool>) {
+    let (service, controls) = instance_that_polls(home, redis, Policy::default().history.poll);
+    (service, controls.is_cut)
+}
+
+pub(super) fn message(text: &str) -> NewMessage {
     let content = Content { role: Speaker::User, content: text.into(), parent: None, details: None };
     NewMessage { id: None, content }
 }
 
-struct Scene {
-    home: Home,
-    redis: Redis,
-    id: ConversationId,
+pub(super) struct Scene {
+    pub(super) home: Home,
+    pub(super) redis: Redis,
+    pub(super) id: ConversationId,
     /// Who reaches both at first.
-    reader: ConversationService,
-    cut_reader: Arc<AtomicBool>,
+    pub(super) reader: ConversationService,
+    pub(super) cut_reader: Arc<AtomicBool>,
 }
 
 impl Scene {
-    async fn new() -> Option<Self> {
+    pub(super) async fn new() -> Option<Self> {
         let (home, redis) = (Home::new().await?, Redis::start().await?);
         let (reader, cut_reader) = instance(&home, &redis);
         let id = reader.create(home.owner, None, None).await.unwrap().0.id;
@@ -123,7 +148,7 @@ impl Scene {
         Some(Self { home, redis, id, reader, cut_reader })
     }
 
-    async fn texts(&self, freshness: Freshness) -> Result<Vec<String>, ConversationError> {
+    pub(super) async fn texts(&self, freshness: Freshness) -> Result<Vec<String>, ConversationError> {
         let read = self.reader.get(self.home.owner, self.id, None, freshness).await?;
         Ok(read.state.messages().into_iter().map(|message| message.content.content).collect())
     }
@@ -218,7 +243,7 @@ async fn what_an_instance_left_another_sweeps() {
 }
 
 /// Somebody who talks through one process that does not reach the hot tier, and then through another, whose copy does not know of it yet.
-async fn said_past_the_hot_tier(scene: &Scene, said: &Said) -> MessageId {
+pub(super) async fn said_past_the_hot_tier(scene: &Scene, said: &Said) -> MessageId {
     let away = Redis::start().await.unwrap();
     let (writer, _) = instance(&scene.home, &away);
     away.kill();
@@ -227,7 +252,7 @@ async fn said_past_the_hot_tier(scene: &Scene, said: &Said) -> MessageId {
     message.id
 }
 
-fn said(text: &str, follows: Follows) -> Said {
+pub(super) fn said(text: &str, follows: Follows) -> Said {
     Said { id: None, role: Speaker::User, content: text.into(), follows }
 }
 

@@ -2,6 +2,7 @@
 
 mod cut;
 mod lab;
+mod left;
 mod schedules;
 mod two_servers;
 

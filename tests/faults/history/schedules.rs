@@ -342,7 +342,8 @@ async fn part_while_written(fence: Fence) -> Option<bool> {
     a.journal(&second, false).await;
     a.flush(&[first]).await;
     let journals = a.hot.journals(&[id]).await.unwrap();
-    let waiting = journals.first().and_then(|(_, journal)| journal.state.get(Register::Message(message)).cloned());
+    let waiting =
+        journals.first().and_then(|(_, journal)| journal.as_ref().ok()?.state.get(Register::Message(message)).cloned());
     Some(waiting.is_some_and(|entry| entry == second.entry))
 }
 

@@ -136,9 +136,19 @@ impl OwnCopy {
     }
 }
 
+/// A call that is not answered in time is made again and counts as another change, so the tags may miss each other.
+async fn one_tag_for_two_copies(fence: Fence) -> Option<bool> {
+    for _ in 0..10 {
+        if let Some(reads_it) = Box::pin(one_tag_if_they_meet(fence)).await? {
+            return Some(reads_it);
+        }
+    }
+    panic!("two copies never had one tag");
+}
+
 /// Copies on both servers come to have one tag, each by a write that the other has not seen: who wrote to the one and is led to the other does
 /// not take its own copy for that.
-async fn one_tag_for_two_copies(fence: Fence) -> Option<bool> {
+async fn one_tag_if_they_meet(fence: Fence) -> Option<Option<bool>> {
     let split = Box::pin(Split::new()).await?;
     let line = Split::line_to(&split.first).await;
     let (a, c) = (Node::through(&split.home, &line, fence), Node::on(&split.home, &split.first, fence));
@@ -158,7 +168,9 @@ async fn one_tag_for_two_copies(fence: Fence) -> Option<bool> {
     }
     let (elsewhere, other) = split.said();
     let (_, tag) = c.journal(&other, false).await;
-    assert_eq!(tag, next, "there are two copies of this tag");
+    if tag != next {
+        return Some(None);
+    }
     line.lead_to(split.first.port());
     let state = own.read(&a, split.id).await;
     assert!(has(&state, split.earlier));
@@ -167,7 +179,7 @@ async fn one_tag_for_two_copies(fence: Fence) -> Option<bool> {
     c.flush(&[other]).await;
     let stored = split.home.database.read(split.id).await.unwrap().unwrap().state;
     assert!(has(&stored, message) && has(&stored, elsewhere));
-    Some(has(&state, elsewhere))
+    Some(Some(has(&state, elsewhere)))
 }
 
 /// Who comes back to a server that another one has superseded drops its copies, which do not know of what was written on that; what is journaled
@@ -262,4 +274,17 @@ async fn a_process_that_was_elsewhere_for_a_moment_does_not_believe_its_copies()
         line.lead_to(split.first.port());
         assert_eq!(answered(async || split.count(&led).await).await, 2, "emptied: {is_emptied}");
     }
+}
+
+/// Somebody noted that the first server is used again and was killed before the copies there were dropped: the next process does that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_drops_what_the_one_before_it_left() {
+    let Some(split) = Box::pin(Split::new()).await else { return };
+    let (killed, b) = (Node::on(&split.home, &split.first, Fence::There), split.on_second(Fence::There));
+    let first = killed.register().await;
+    b.register().await;
+    b.say(split.id).await;
+    killed.note(&first).await;
+    let next = split.service(super::hot_in(&split.first), Duration::from_secs(3600));
+    assert_eq!(answered(async || split.count(&next).await).await, 2);
 }

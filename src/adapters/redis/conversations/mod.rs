@@ -4,13 +4,14 @@
 
 mod checks;
 mod encoding;
+mod journals;
 mod letters;
 mod reply;
 mod scripts;
 mod temporary;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -22,7 +23,7 @@ pub use self::temporary::RedisTemporaryConversations;
 use self::{
     checks::Checks,
     encoding::Encoding,
-    reply::{Reply, registers},
+    reply::Reply,
     scripts::{PARTITIONS, Scripts, call},
 };
 use super::{RedisServer, millis, report};
@@ -34,7 +35,9 @@ use crate::{
     ports::{
         HotConversations, StoreError,
         error::StoreErrorKind,
-        hot_conversations::{Backlog, DeadLetter, FillLease, Incarnation, Journaled, Life, LookUp, Tag, Written},
+        hot_conversations::{
+            Backlog, DeadLetter, FillLease, Incarnation, Journaled, Life, Lives, LookUp, Tag, Written,
+        },
     },
 };
 
@@ -43,9 +46,6 @@ const LEASE_HOLDS: Duration = Duration::from_secs(5);
 
 /// How long it is known without asking that a conversation was deleted.
 const TOMBSTONE_KEPT: Duration = Duration::from_secs(60);
-
-/// So many conversations of a partition are taken up at once.
-const AT_ONCE: isize = 4;
 
 /// So many calls go in one message.
 const CALLS_AT_ONCE: usize = 256;
@@ -98,6 +98,27 @@ impl RedisConversations {
     async fn together(&self, operation: &'static str, calls: &Pipeline) -> Result<Vec<Value>, StoreError> {
         self.server.pipeline(operation, calls, &self.scripts.all()).await
     }
+
+    /// The same, and which life answers.
+    async fn in_lives(
+        &self,
+        operation: &'static str,
+        mut calls: Pipeline,
+        lives: &mut Lives,
+    ) -> Result<Vec<Value>, StoreError> {
+        calls.cmd("INFO").arg("replication");
+        let mut answers = self.together(operation, &calls).await?;
+        let about: String = redis::from_redis_value(answers.pop().unwrap_or(Value::Nil)).map_err(unreadable)?;
+        lives.answered(self.life_told_by(&about).await?);
+        Ok(answers)
+    }
+
+    async fn life_told_by(&self, about: &str) -> Result<Incarnation, StoreError> {
+        match report::life(about) {
+            Some(life) => Ok(life.into()),
+            None => Ok(self.life().await?.incarnation),
+        }
+    }
 }
 
 #[async_trait]
@@ -148,10 +169,7 @@ impl HotConversations for RedisConversations {
         calls.invoke_script(&call).cmd("INFO").arg("replication");
         let (answer, about): (Value, String) = self.server.pipeline(operation, &calls, &self.scripts.all()).await?;
         let written = Reply::of(answer).and_then(Reply::written).ok_or_else(|| damaged(operation))?;
-        let now = match report::life(&about) {
-            Some(now) => now.into(),
-            None => self.life().await?.incarnation,
-        };
+        let now = self.life_told_by(&about).await?;
         if now == life {
             return Ok(written);
         }
@@ -211,81 +229,54 @@ impl HotConversations for RedisConversations {
         Ok(done.then(|| format!("{token}:0")))
     }
 
-    async fn forget_all(&self) -> Result<(), StoreError> {
-        let mut cursor = 0_u64;
+    async fn forget_all(&self) -> Result<Lives, StoreError> {
+        let (mut lives, mut cursor) = (Lives::default(), 0_u64);
         loop {
-            let mut scan = redis::cmd("SCAN");
-            scan.arg(cursor).arg("MATCH").arg("ret:[cl]:{*}:*").arg("COUNT").arg(1000);
-            let (next, names): (u64, Vec<Vec<u8>>) = self.server.command("look for copies", &scan).await?;
+            let mut scan = Pipeline::new();
+            scan.cmd("SCAN").arg(cursor).arg("MATCH").arg("ret:[cl]:{*}:*").arg("COUNT").arg(1000);
+            let found = self.in_lives("look for copies", scan, &mut lives).await?.pop().unwrap_or(Value::Nil);
+            let (next, names): (u64, Vec<Vec<u8>>) = redis::from_redis_value(found).map_err(unreadable)?;
             if !names.is_empty() {
-                self.server.command::<()>("forget copies", redis::cmd("UNLINK").arg(names)).await?;
+                let mut unlink = Pipeline::new();
+                unlink.cmd("UNLINK").arg(names);
+                self.in_lives("forget copies", unlink, &mut lives).await?;
             }
             if next == 0 {
-                return Ok(());
+                return Ok(lives);
             }
             cursor = next;
         }
     }
 
-    async fn forget(&self, ids: &[ConversationId]) -> Result<(), StoreError> {
+    async fn forget(&self, ids: &[ConversationId]) -> Result<Lives, StoreError> {
+        let mut lives = Lives::default();
         for some in ids.chunks(CALLS_AT_ONCE) {
             let mut calls = Pipeline::new();
             for id in some {
                 calls.cmd("UNLINK").arg(scripts::copy(*id)).arg(scripts::lease(*id));
             }
-            self.together("forget conversations", &calls).await?;
+            self.in_lives("forget conversations", calls, &mut lives).await?;
         }
-        Ok(())
+        Ok(lives)
     }
 
-    async fn journal_again(&self, changes: &[Change]) -> Result<(), StoreError> {
-        for some in changes.chunks(CALLS_AT_ONCE) {
-            let mut calls = Pipeline::new();
-            for change in some {
-                let mut call = call(&self.scripts.journal_again, change.conversation);
-                call.arg(change.conversation.to_string()).arg(change.owner.to_string());
-                call.arg(change.register.to_string()).arg(self.encoding.write(&change.entry));
-                calls.invoke_script(&call);
-            }
-            self.together("journal again", &calls).await?;
-        }
-        Ok(())
+    async fn journal_again(&self, changes: &[Change]) -> Result<Lives, StoreError> {
+        self.journal_in_portions(changes).await
     }
 
-    async fn left_behind(&self, age: Duration) -> Result<Vec<ConversationId>, StoreError> {
-        let now = self.now().await?;
-        let mut calls = Pipeline::new();
-        for partition in 0..PARTITIONS {
-            calls.cmd("ZRANGEBYSCORE").arg(scripts::journaled(partition));
-            calls.arg(0).arg(now.saturating_sub(millis(age))).arg("LIMIT").arg(0).arg(AT_ONCE);
-        }
-        let answers = self.together("look for journals", &calls).await?;
-        let ids = answers.into_iter().map(redis::from_redis_value::<Vec<String>>);
-        let ids: Vec<String> = ids.collect::<Result<Vec<_>, _>>().map_err(unreadable)?.concat();
-        Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
+    async fn left_behind(
+        &self,
+        age: Duration,
+        passed_over: &BTreeSet<ConversationId>,
+    ) -> Result<Vec<(ConversationId, Option<UserId>)>, StoreError> {
+        self.oldest_journals(age, passed_over).await
     }
 
-    async fn journals(&self, ids: &[ConversationId]) -> Result<Vec<(ConversationId, Journaled)>, StoreError> {
-        let (mut found, mut is_damaged) = (Vec::with_capacity(ids.len()), false);
-        for some in ids.chunks(CALLS_AT_ONCE) {
-            let mut calls = Pipeline::new();
-            for id in some {
-                calls.cmd("HGETALL").arg(scripts::journal(*id));
-            }
-            for (id, journal) in some.iter().zip(self.together("read journals", &calls).await?) {
-                if let Some(journal) = registers(journal) {
-                    found.push((*id, journal));
-                } else {
-                    tracing::error!(conversation_id = %id, "a journal has not the form of one; it stays where it is");
-                    is_damaged = true;
-                }
-            }
-        }
-        if is_damaged && found.is_empty() {
-            return Err(damaged("read journals"));
-        }
-        found.retain(|(_, journal)| journal.owner.is_some());
-        Ok(found)
+    async fn journals(
+        &self,
+        ids: &[ConversationId],
+    ) -> Result<Vec<(ConversationId, Result<Journaled, StoreError>)>, StoreError> {
+        self.read_journals(ids).await
     }
 
     async fn set_aside(&self, letter: &DeadLetter) -> Result<(), StoreError> {
@@ -294,7 +285,7 @@ impl HotConversations for RedisConversations {
         let kept = vec![(change.register, change.entry.revision)];
         self.clear(&BTreeMap::from([(change.conversation, kept)])).await?;
         // The copy has it; one that is filled in from now on has not.
-        self.forget(&[change.conversation]).await
+        self.forget(&[change.conversation]).await.map(drop)
     }
 
     async fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError> {

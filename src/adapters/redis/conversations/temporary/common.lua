@@ -60,15 +60,29 @@ local function taken(session)
     return bytes, number
 end
 
--- What all sessions take. Of those that were not looked at for longest, conversations that have ended by themselves are counted no more.
+-- A session is counted no more.
+local function forget(session)
+    set_sum('all', sum('all') - sum(session))
+    redis.call('HDEL', SUMS, session)
+    redis.call('ZREM', LOOKED_AT, session)
+    redis.call('DEL', of_session(session))
+end
+
+-- What all sessions take. Of those that were not looked at for longest, conversations that have ended by themselves are counted no more. What
+-- was evicted, where that is allowed to happen, is counted anew.
 local function taken_by_all()
+    for _, session in ipairs(redis.call('HKEYS', SUMS)) do
+        if session ~= 'all' and not redis.call('ZSCORE', LOOKED_AT, session) then
+            redis.call('ZADD', LOOKED_AT, 0, session)
+        end
+    end
     for _, session in ipairs(redis.call('ZRANGE', LOOKED_AT, 0, AT_ONCE - 1)) do
         local bytes, number = taken(session)
-        set_sum(session, bytes)
         if number > 0 then
+            set_sum(session, bytes)
             redis.call('ZADD', LOOKED_AT, now(), session)
         else
-            redis.call('ZREM', LOOKED_AT, session)
+            forget(session)
         end
     end
     local sums, all = redis.call('HGETALL', SUMS), 0

@@ -3,6 +3,6 @@
 local removed = 0
 for _, id in ipairs(redis.call('HKEYS', KEYS[1])) do
     removed = removed + redis.call('UNLINK', 'ret:t:' .. id)
-    count(ARGV[1], id, 0)
 end
+forget(ARGV[1])
 return removed
