@@ -141,8 +141,12 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) async fn new() -> Option<Self> {
+        Self::that_polls(Policy::default().history.poll).await
+    }
+
+    pub(super) async fn that_polls(poll: Duration) -> Option<Self> {
         let (home, redis) = (Home::new().await?, Redis::start().await?);
-        let (reader, cut_reader) = instance(&home, &redis);
+        let (reader, Controls { is_cut: cut_reader, .. }) = instance_that_polls(&home, &redis, poll);
         let id = reader.create(home.owner, None, None).await.unwrap().0.id;
         reader.append(home.owner, id, message("first"), None).await.unwrap();
         Some(Self { home, redis, id, reader, cut_reader })

@@ -1,7 +1,10 @@
 //! Instances, on lines of their own to the servers.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -9,6 +12,7 @@ use tokio::sync::RwLock;
 
 use super::{
     Setup,
+    deaths::{Deaths, Home},
     fence::Fence,
     proxy::{Line, Passes, Proxy},
     servers::Servers,
@@ -24,6 +28,7 @@ pub struct Instance {
     pub to_redis: Option<Proxy>,
     pub to_database: Option<Proxy>,
     settings: Vec<(String, String)>,
+    deaths: Arc<Deaths>,
     /// The file from which its clock is set.
     clock: Option<tempfile::NamedTempFile>,
 }
@@ -53,7 +58,8 @@ impl Instance {
             settings.extend(trouble::clock_settings(clock.path()));
         }
         let (to_redis, to_database) = (Some(to_redis), Some(to_database));
-        let instance = Self { process: RwLock::new(None), to_redis, to_database, settings, clock };
+        let (process, deaths) = (RwLock::new(None), Arc::clone(&servers.deaths));
+        let instance = Self { process, to_redis, to_database, settings, deaths, clock };
         instance.begin().await;
         instance
     }
@@ -61,7 +67,8 @@ impl Instance {
     /// One that knows the database only.
     pub async fn without_redis(servers: &Servers) -> Self {
         let settings = common(&servers.database_url(servers.postgres.port()));
-        let instance = Self { process: RwLock::new(None), to_redis: None, to_database: None, settings, clock: None };
+        let (process, deaths) = (RwLock::new(None), Arc::clone(&servers.deaths));
+        let instance = Self { process, to_redis: None, to_database: None, settings, deaths, clock: None };
         instance.begin().await;
         instance
     }
@@ -90,6 +97,7 @@ impl Instance {
     pub async fn kill(&self) {
         if let Some(mut running) = self.process.write().await.take() {
             running.process.kill();
+            self.deaths.died(Home::Process(running.life));
         }
     }
 

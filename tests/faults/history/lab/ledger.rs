@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::verdict::Verdict;
+use super::{deaths::Deaths, verdict::Verdict};
 
 /// An acknowledged durable write is seen by everybody after this.
 const SEEN_BY_ALL_AFTER: Duration = Duration::from_secs(2);
@@ -36,6 +36,11 @@ impl Acknowledged {
     fn is_seen_by(&self, reader: Who) -> bool {
         let is_for_all = self.by.client == reader.client || self.at.elapsed() > SEEN_BY_ALL_AFTER;
         self.by.life == reader.life || (self.is_durable && is_for_all)
+    }
+
+    /// Whether it was journaled, and both its homes died before they were two again.
+    fn had_no_home(&self, deaths: &Deaths) -> bool {
+        !self.is_durable && deaths.took_both(self.at, self.by.life)
     }
 }
 
@@ -204,7 +209,7 @@ impl Ledger {
     }
 
     /// Compares with what is there: conversations that are not deleted.
-    pub fn check(&self, there: &HashMap<String, Shown>, verdict: &mut Verdict) {
+    pub fn check(&self, there: &HashMap<String, Shown>, deaths: &Deaths, verdict: &mut Verdict) {
         for (conversation, account) in &self.book().accounts {
             let found = there.get(conversation);
             match account.deletion {
@@ -212,28 +217,32 @@ impl Ledger {
                 Some(Ok(deleted)) => {
                     verdict.deleted += 1;
                     verdict.resurrected.count(found.is_some(), deleted.is_durable);
+                    verdict.had_no_home += usize::from(found.is_some() && deleted.had_no_home(deaths));
                 }
-                None => account.check(found, verdict),
+                None => account.check(found, deaths, verdict),
             }
         }
     }
 }
 
 impl Account {
-    fn check(&self, found: Option<&Shown>, verdict: &mut Verdict) {
+    fn check(&self, found: Option<&Shown>, deaths: &Deaths, verdict: &mut Verdict) {
         verdict.conversations += 1;
         verdict.lost_conversations.count(found.is_none(), self.begun.is_durable);
+        verdict.had_no_home += usize::from(found.is_none() && self.begun.had_no_home(deaths));
         for message in &self.messages {
             let is_durable = message.acknowledged.is_durable;
             verdict.acknowledged += 1;
             verdict.journaled += usize::from(!is_durable);
             let parent = found.and_then(|found| found.messages.get(&message.id));
             verdict.lost.count(parent.is_none(), is_durable);
+            verdict.had_no_home += usize::from(parent.is_none() && message.acknowledged.had_no_home(deaths));
             verdict.misplaced += usize::from(parent.is_some_and(|parent| *parent != message.parent));
         }
         if let Some(Shown { title, .. }) = found {
             let is_right = *title == self.title.0 || self.perhaps.contains(title);
             verdict.lost_titles.count(!is_right, self.title.1.is_durable);
+            verdict.had_no_home += usize::from(!is_right && self.title.1.had_no_home(deaths));
         }
     }
 }

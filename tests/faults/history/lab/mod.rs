@@ -3,6 +3,7 @@
 //! `RET_LAB_SECONDS` sets how long each run takes; without it they are short. `scripts/history-lab` makes the long runs and prints the table.
 
 mod client;
+mod deaths;
 mod fence;
 mod instance;
 mod ledger;
@@ -168,7 +169,7 @@ impl Lab {
         };
         let alone = Instance::without_redis(&self.servers).await;
         let there = self.all_through(&alone.client().await).await;
-        self.ledger.check(&there, &mut verdict);
+        self.ledger.check(&there, &self.servers.deaths, &mut verdict);
         verdict.differing = self.differing(&there).await;
         verdict
     }
@@ -250,12 +251,16 @@ runs! {
     instances_are_killed_fast: Fast, InstancesKilled, without SharedJournal: |verdict| verdict.lost.journaled;
     redis_is_killed: Durable, RedisKilled;
     redis_is_killed_fast: Fast, RedisKilled;
-    a_replica_that_lags_takes_over: Fast, Failover;
-    copies_are_evicted: Fast, Eviction;
+    a_replica_that_lags_takes_over: Durable, Failover;
+    a_replica_that_lags_takes_over_fast: Fast, Failover;
+    copies_are_evicted: Durable, Eviction;
+    copies_are_evicted_fast: Fast, Eviction;
     redis_hangs: Durable, RedisHangs;
+    redis_hangs_fast: Fast, RedisHangs;
     the_database_is_killed: Durable, DatabaseKilled, without ForcedCommits: |verdict| verdict.lost.durable;
     the_database_is_killed_fast: Fast, DatabaseKilled;
     lines_are_cut: Durable, LinesCut, without Notes: |verdict| verdict.stale + verdict.differing;
+    lines_are_cut_fast: Fast, LinesCut;
     clocks_are_set: Durable, ClocksSet;
     everything_at_once: Durable, Everything;
     everything_at_once_fast: Fast, Everything;

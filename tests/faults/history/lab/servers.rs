@@ -1,11 +1,18 @@
 //! The servers that the instances stand on.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
-use super::{instance::Instance, trouble::Trouble};
+use super::{
+    deaths::{Deaths, Home},
+    instance::Instance,
+    trouble::Trouble,
+};
 use crate::harness::{Postgres, Redis};
 
 /// A replica is given so long to have what the other has.
@@ -16,6 +23,7 @@ pub struct Servers {
     pub postgres: Postgres,
     redis: Vec<Redis>,
     leads: AtomicUsize,
+    pub deaths: Arc<Deaths>,
 }
 
 impl Servers {
@@ -25,7 +33,8 @@ impl Servers {
         if trouble.fails_over() {
             redis.push(Redis::start_with(&arguments).await?);
         }
-        let servers = Self { postgres: Postgres::alone().await?, redis, leads: AtomicUsize::new(0) };
+        let servers =
+            Self { postgres: Postgres::alone().await?, redis, leads: AtomicUsize::new(0), deaths: Arc::default() };
         servers.have_it_followed().await;
         Some(servers)
     }
@@ -33,6 +42,12 @@ impl Servers {
     /// The one that is in use.
     pub fn leader(&self) -> &Redis {
         &self.redis[self.leads.load(Ordering::SeqCst)]
+    }
+
+    /// It goes, and what it holds.
+    pub fn kill_redis(&self) {
+        self.leader().kill();
+        self.deaths.died(Home::Redis);
     }
 
     fn follower(&self) -> Option<&Redis> {
@@ -57,6 +72,7 @@ impl Servers {
         tokio::time::sleep(Duration::from_millis(lag as u64)).await;
         let before = self.leader();
         before.kill();
+        self.deaths.died(Home::Redis);
         ask(follower, &["REPLICAOF", "NO", "ONE"]).await;
         self.leads.fetch_xor(1, Ordering::SeqCst);
         for line in instances.iter().filter_map(|instance| instance.to_redis.as_ref()) {

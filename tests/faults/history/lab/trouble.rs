@@ -77,7 +77,7 @@ impl Trouble {
         let mut draw = Draw(7);
         match self {
             Self::Nothing => tokio::time::sleep(span).await,
-            Self::BothHomes => both_homes(servers, instances, span).await,
+            Self::BothHomes => both_homes(servers, instances, until).await,
             _ => {
                 let mut turn = 0;
                 while Instant::now() + Duration::from_secs(1) < until {
@@ -98,7 +98,7 @@ impl Trouble {
                 instance.start_again().await;
             }
             Self::RedisKilled => {
-                servers.leader().kill();
+                servers.kill_redis();
                 pause(draw.below(800)).await;
                 servers.leader().run();
             }
@@ -162,20 +162,22 @@ async fn cut_lines(instance: &Instance, turn: usize, draw: &mut Draw) {
 }
 
 /// What is journaled while the database is away is in two places, and both are lost.
-async fn both_homes(servers: &Servers, instances: &[Instance], span: Duration) {
-    tokio::time::sleep(span / 4).await;
-    servers.postgres.kill();
-    pause(1500).await;
-    servers.leader().kill();
-    for instance in instances {
-        instance.kill().await;
+async fn both_homes(servers: &Servers, instances: &[Instance], until: Instant) {
+    while Instant::now() < until {
+        pause(1500).await;
+        servers.postgres.kill();
+        // What is said in this moment is journaled.
+        pause(300).await;
+        servers.kill_redis();
+        for instance in instances {
+            instance.kill().await;
+        }
+        servers.leader().run();
+        servers.postgres.run();
+        for instance in instances {
+            instance.start_again().await;
+        }
     }
-    servers.leader().run();
-    servers.postgres.run();
-    for instance in instances {
-        instance.start_again().await;
-    }
-    tokio::time::sleep(span / 2).await;
 }
 
 /// Fills the memory with what has a time to live, so that copies have to go.

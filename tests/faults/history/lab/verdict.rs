@@ -44,12 +44,23 @@ pub struct Verdict {
     /// Conversations that an instance shows otherwise than the database when all is at rest.
     pub differing: usize,
     pub refused: usize,
+    /// What of the lost was journaled and had both its homes die in one window.
+    pub had_no_home: usize,
 }
 
 impl Verdict {
-    /// The same without what is not wrong.
+    /// The same without what is not wrong. Of what was journaled, what had no home any more may be lost, and nothing else.
     pub fn of_what_is_wrong(self) -> Self {
-        Self { acknowledged: 0, journaled: 0, conversations: 0, deleted: 0, reads: 0, refused: 0, ..self }
+        let mut wrong =
+            Self { acknowledged: 0, journaled: 0, conversations: 0, deleted: 0, reads: 0, refused: 0, ..self };
+        let lost = [&mut wrong.lost, &mut wrong.lost_conversations, &mut wrong.lost_titles, &mut wrong.resurrected];
+        if lost.iter().map(|lost| lost.journaled).sum::<usize>() == self.had_no_home {
+            for lost in lost {
+                lost.journaled = 0;
+            }
+            wrong.had_no_home = 0;
+        }
+        wrong
     }
 }
 
