@@ -146,7 +146,7 @@ async fn compare(
         Some(Key::Several(columns)) => columns,
     };
     let asked = ComparisonRequest { left: body.left, right: body.right, key, tables: body.tables, limit };
-    let compared = state.services.tables.compare(who.session.id, asked).await?;
+    let compared = state.services.tables.compare(who.asker(), asked).await?;
     Ok(Json(ComparisonBody {
         tables: compared.into_iter().map(TableDifferencesBody::from).collect(),
         elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),

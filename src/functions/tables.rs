@@ -218,7 +218,7 @@ async fn search(State(state): State<AppState>, who: SignedInUser, request: Reque
         return Err(Problem::new(ProblemCode::InvalidParameter, format!("limit takes a number from 1 to {MAX_HITS}")));
     }
     let asked = SearchedFor { words: q, tables: table.into_iter().collect(), group, limit };
-    let found = state.services.tables.search(who.0.session.id, &asked).await?;
+    let found = state.services.tables.search(who.0.asker(), &asked).await?;
     let items = found.hits.into_iter().map(HitBody::from).collect();
     Ok(Json(FoundBody { items, indexed: found.indexed, meaning: found.meaning.into() }).into_response())
 }
@@ -246,7 +246,7 @@ async fn rows(
         counted: query.count.unwrap_or(false),
     };
     let TablePage { table, rows: mut found, matching } =
-        state.services.tables.rows(who.session.id, &table, request).await?;
+        state.services.tables.rows(who.asker(), &table, request).await?;
     // A page cut by its bytes goes on where it was cut.
     let more = found.rows.len() > limit as usize || found.truncated;
     found.rows.truncate(limit as usize);
@@ -269,7 +269,7 @@ async fn query(
     if body.limit == Some(0) {
         return Err(Problem::new(ProblemCode::InvalidParameter, "limit takes a number from 1"));
     }
-    let found = state.services.tables.query(who.session.id, body.sql, body.limit).await?;
+    let found = state.services.tables.query(who.asker(), body.sql, body.limit).await?;
     match body.format {
         ResultFormat::Json => Ok(Json(ResultBody {
             columns: found.columns,

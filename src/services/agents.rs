@@ -8,9 +8,8 @@ use super::{
     Policy,
     chat::{Caller, ToolBox, shown_cell},
     conversions::TableReport,
-    tables::{RowsRequest, TableError, TablePage, TableService},
+    tables::{Asker, RowsRequest, TableError, TablePage, TableService},
 };
-use crate::domain::SessionId;
 pub use crate::ports::language_model::ToolSpecification;
 
 /// Rows that one reading of a table gives.
@@ -36,8 +35,8 @@ impl AgentService {
 
     /// The tools over one session. Nothing that an agent says names another.
     #[must_use]
-    pub fn tools(&self, session: SessionId) -> AgentTools {
-        AgentTools { tables: self.tables.clone(), policy: Arc::clone(&self.policy), session }
+    pub fn tools(&self, asker: Asker) -> AgentTools {
+        AgentTools { tables: self.tables.clone(), policy: Arc::clone(&self.policy), asker }
     }
 }
 
@@ -46,7 +45,7 @@ impl AgentService {
 pub struct AgentTools {
     tables: TableService,
     policy: Arc<Policy>,
-    session: SessionId,
+    asker: Asker,
 }
 
 /// What a call of a tool came to.
@@ -78,7 +77,7 @@ impl AgentTools {
 
     /// Calls a tool. An error is the service's, and nothing that the agent could mend.
     pub async fn call(&self, name: &str, arguments: Map<String, Value>) -> Result<Called, TableError> {
-        let mut tools = ToolBox::new(self.tables.clone(), Arc::clone(&self.policy), self.session, Vec::new());
+        let mut tools = ToolBox::new(self.tables.clone(), Arc::clone(&self.policy), self.asker, Vec::new());
         if name == "make_chart" {
             return chart(&mut tools, arguments).await;
         }
@@ -96,14 +95,14 @@ impl AgentTools {
 
     /// The tables of the last conversion; none before the first.
     pub async fn tables(&self) -> Result<Vec<TableReport>, TableError> {
-        self.tables.list(self.session).await
+        self.tables.list(self.asker.session).await
     }
 
     /// Rows of a table, at most [`MAX_ROWS_READ`] and fewer if they are large.
     pub async fn read(&self, table: &str, offset: u64, limit: u32) -> Result<RowsRead, TableError> {
         let limit = limit.min(MAX_ROWS_READ);
         let request = RowsRequest { offset, limit, ..RowsRequest::default() };
-        let TablePage { table, rows: page, .. } = self.tables.rows(self.session, table, request).await?;
+        let TablePage { table, rows: page, .. } = self.tables.rows(self.asker, table, request).await?;
         let has_more = page.rows.len() > limit as usize || page.truncated;
         let shown = |row: &Vec<Value>| row.iter().map(shown_cell).collect();
         let rows: Vec<Vec<Value>> = page.rows.iter().take(limit as usize).map(shown).collect();

@@ -20,7 +20,7 @@ use super::{
     usage::UsageService,
 };
 use crate::{
-    domain::{FileKey, Job, SessionId},
+    domain::{FileKey, Job, SessionId, UserId},
     ports::{EmbeddingModel, StoreError, error::StoreErrorKind, session_files::LocalCopy, tables::PageRequest},
 };
 
@@ -93,6 +93,15 @@ pub struct TablePage {
     pub matching: Option<Counted>,
 }
 
+/// Who asks, of which session's tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// Whose share of turns it takes.
+    pub user: UserId,
+    /// A session of theirs.
+    pub session: SessionId,
+}
+
 /// Answers questions about tables.
 #[derive(Clone)]
 pub struct TableService {
@@ -129,11 +138,12 @@ impl TableService {
     }
 
     /// One table with a page of its rows.
-    pub async fn rows(&self, session: SessionId, table: &str, request: RowsRequest) -> Result<TablePage, TableError> {
+    pub async fn rows(&self, asker: Asker, table: &str, request: RowsRequest) -> Result<TablePage, TableError> {
         // First the turn, then the store: while waiting, another conversion may take the place of this one. Held until the statement has
         // really ended, also when nobody waits for it any more.
-        let turn = self.turns.take(session).await?;
-        let (job, local) = self.current_index(session).await?.ok_or_else(|| TableError::NotFound(table.to_owned()))?;
+        let turn = self.turns.take(asker.user).await?;
+        let (job, local) =
+            self.current_index(asker.session).await?.ok_or_else(|| TableError::NotFound(table.to_owned()))?;
         let tables = report(&job)?.tables;
         let found = tables.into_iter().find(|candidate| candidate.name == table);
         let described = found.ok_or_else(|| TableError::NotFound(table.to_owned()))?;
@@ -165,21 +175,21 @@ impl TableService {
     }
 
     /// Runs one read-only statement over the session's tables, for at most `rows` rows. Dropped, the query is stopped.
-    pub async fn query(&self, session: SessionId, sql: String, rows: Option<usize>) -> Result<QueryRows, TableError> {
+    pub async fn query(&self, asker: Asker, sql: String, rows: Option<usize>) -> Result<QueryRows, TableError> {
         let mut limits = self.policy.query;
         limits.rows = rows.map_or(limits.rows, |rows| rows.min(limits.rows));
-        self.run(session, sql, limits, Vec::new()).await
+        self.run(asker, sql, limits, Vec::new()).await
     }
 
     async fn run(
         &self,
-        session: SessionId,
+        asker: Asker,
         sql: String,
         limits: QueryLimits,
         only: Vec<String>,
     ) -> Result<QueryRows, TableError> {
-        let turn = self.turns.take(session).await?;
-        let (_, local) = self.current_index(session).await?.ok_or(TableError::NothingConverted)?;
+        let turn = self.turns.take(asker.user).await?;
+        let (_, local) = self.current_index(asker.session).await?.ok_or(TableError::NothingConverted)?;
         let tables = Arc::clone(&self.stores.tables);
         let stop = StopOnDrop(Arc::default());
         let cancelled = Arc::clone(&stop.0);

@@ -178,7 +178,7 @@ async fn preview(state: &AppState, who: &SignedIn, file: &StoredFile, rows: u32)
     };
     let request = RowsRequest { limit: rows, ..RowsRequest::default() };
     let TablePage { table, rows: mut found, .. } =
-        state.services.tables.rows(who.session.id, &table.name, request).await?;
+        state.services.tables.rows(who.asker(), &table.name, request).await?;
     found.rows.truncate(rows as usize);
     Ok(Json(json!({ "table": table.name, "columns": found.columns, "rows": found.rows })).into_response())
 }

@@ -58,7 +58,7 @@ async fn answer(
         let what = ErrorData::parse_error(format!("the body is not JSON: {error}"), None);
         return Ok(refused(StatusCode::BAD_REQUEST, what));
     }
-    let server = TableServer::new(state.services.agents.tools(who.session.id));
+    let server = TableServer::new(state.services.agents.tools(who.asker()));
     let service =
         StreamableHttpService::new(move || Ok(server.clone()), Arc::new(NeverSessionManager::default()), settings());
     let answered = service.handle(Request::from_parts(parts, Full::new(message))).await;

@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 
 use sha2::{Digest, Sha256};
 
-use super::{Policy, Stores, accounts::AccountError, audit::AuditService, session_end::SessionEnd};
+use super::{Policy, Stores, accounts::AccountError, audit::AuditService, session_end::SessionEnd, tables::Asker};
 use crate::{
     domain::{
         Actor, AuditAction, Session, SessionId, Timestamp, User, session::touch_interval_ms, user::check_password,
@@ -39,6 +39,14 @@ pub struct SignedIn {
     pub session: Session,
     /// The address of the client.
     pub address: String,
+}
+
+impl SignedIn {
+    /// Who asks for what is in tables.
+    #[must_use]
+    pub fn asker(&self) -> Asker {
+        Asker { user: self.user.id, session: self.session.id }
+    }
 }
 
 impl SignedIn {

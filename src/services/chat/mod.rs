@@ -33,7 +33,7 @@ use self::{keeping::Keeper, turn::Turn};
 use super::{
     Models, Policy, Stores,
     conversations::{Conversation, ConversationError, ConversationService, Follows, Freshness, Said},
-    tables::{QueryError, TableError, TableService},
+    tables::{Asker, QueryError, TableError, TableService},
     usage::UsageService,
 };
 use crate::domain::{
@@ -156,7 +156,8 @@ impl ChatService {
             message: answer,
             model: model.name().to_owned(),
         });
-        let tools = ToolBox::new(self.tables.clone(), Arc::clone(&self.policy), session, question.tables);
+        let asker = Asker { user: owner, session };
+        let tools = ToolBox::new(self.tables.clone(), Arc::clone(&self.policy), asker, question.tables);
         let branch = branch_to(&whole, asked.id);
         let turn = Turn {
             model: Arc::clone(&model),

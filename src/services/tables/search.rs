@@ -2,9 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{ByMeaning, StopOnDrop, TableError, TableService, report};
+use super::{Asker, ByMeaning, StopOnDrop, TableError, TableService, report};
 use crate::{
-    domain::SessionId,
     ports::{
         search::SearchRequest,
         tables::{QueryError, QueryLimits, QueryRows},
@@ -70,10 +69,10 @@ impl SearchedFor {
 
 impl TableService {
     /// Rows with these words, or that mean the like. Words without a letter or a digit are `Rejected`. Dropped, the search is stopped.
-    pub async fn search(&self, session: SessionId, asked: &SearchedFor) -> Result<Found, TableError> {
-        let vector = self.vector_of(session, &asked.words).await;
-        let turn = self.turns.take(session).await?;
-        let (job, local) = self.current_index(session).await?.ok_or(TableError::NothingConverted)?;
+    pub async fn search(&self, asker: Asker, asked: &SearchedFor) -> Result<Found, TableError> {
+        let vector = self.vector_of(asker.session, &asked.words).await;
+        let turn = self.turns.take(asker.user).await?;
+        let (job, local) = self.current_index(asker.session).await?.ok_or(TableError::NothingConverted)?;
         let tables = asked.tables_of(&report(&job)?.tables)?;
         let index = find_index(&self.stores, &job).await.unwrap_or_else(|error| {
             tracing::warn!(job_id = %job.id, %error, "the index of a conversion could not be opened");
@@ -113,7 +112,7 @@ impl TableService {
     /// `limits` allow beyond the service's own limits does not count. Dropped, the query is stopped.
     pub async fn query_within(
         &self,
-        session: SessionId,
+        asker: Asker,
         sql: String,
         limits: QueryLimits,
         tables: &[String],
@@ -124,6 +123,6 @@ impl TableService {
             rows: limits.rows.min(own.rows),
             bytes: limits.bytes.min(own.bytes),
         };
-        self.run(session, sql, limits, tables.to_vec()).await
+        self.run(asker, sql, limits, tables.to_vec()).await
     }
 }

@@ -8,12 +8,9 @@ use super::{
     CELL_CHARACTERS, ToolFault, cut,
     fit::{contains, size, that_fit},
 };
-use crate::{
-    domain::SessionId,
-    services::{
-        conversions::TableReport,
-        tables::{RowsRequest, TableService},
-    },
+use crate::services::{
+    conversions::TableReport,
+    tables::{Asker, RowsRequest, TableService},
 };
 
 /// Rows that are looked at for values.
@@ -64,13 +61,13 @@ fn brief(table: &TableReport) -> Value {
 /// A table's columns whose names have the text in them, as far as they fit: first with shorter values, then without, then the first ones only.
 pub(super) async fn table(
     tables: &TableService,
-    session: SessionId,
+    asker: Asker,
     table: &TableReport,
     containing: Option<&str>,
     room: usize,
 ) -> Result<Value, ToolFault> {
     let request = RowsRequest { limit: SAMPLE_ROWS, ..RowsRequest::default() };
-    let page = tables.rows(session, &table.name, request).await?.rows;
+    let page = tables.rows(asker, &table.name, request).await?.rows;
     let places: HashMap<&str, usize> =
         page.columns.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
     let samples = |name: &str, characters: usize| {

@@ -20,12 +20,12 @@ pub(super) use self::{
     fit::LEAST_ROOM,
 };
 use crate::{
-    domain::{SessionId, chat::visible},
+    domain::chat::visible,
     ports::language_model::ToolSpecification,
     services::{
         Policy,
         conversions::TableReport,
-        tables::{TableError, TableService},
+        tables::{Asker, TableError, TableService},
     },
 };
 
@@ -44,7 +44,7 @@ pub(crate) enum Caller {
 /// The tools, for one turn of one session.
 pub(crate) struct ToolBox {
     tables: TableService,
-    session: SessionId,
+    asker: Asker,
     /// Only these tables, if any are named.
     scope: Vec<String>,
     policy: Arc<Policy>,
@@ -82,8 +82,8 @@ struct TableArguments {
 impl ToolBox {
     /// The tools over the tables of a session; over some of them, if some are named.
     #[must_use]
-    pub(crate) fn new(tables: TableService, policy: Arc<Policy>, session: SessionId, scope: Vec<String>) -> Self {
-        Self { tables, session, scope, policy, evidence: Evidence::default() }
+    pub(crate) fn new(tables: TableService, policy: Arc<Policy>, asker: Asker, scope: Vec<String>) -> Self {
+        Self { tables, asker, scope, policy, evidence: Evidence::default() }
     }
 
     /// What there is to call.
@@ -167,11 +167,11 @@ impl ToolBox {
     async fn describe(&self, arguments: &str, room: usize) -> Result<Value, ToolFault> {
         let TableArguments { table, containing } = read(arguments)?;
         let table = self.table(&table).await?;
-        describe::table(&self.tables, self.session, &table, containing.as_deref(), room).await
+        describe::table(&self.tables, self.asker, &table, containing.as_deref(), room).await
     }
 
     async fn in_scope(&self) -> Result<Vec<TableReport>, TableError> {
-        let mut tables = self.tables.list(self.session).await?;
+        let mut tables = self.tables.list(self.asker.session).await?;
         tables.retain(|table| {
             self.scope.is_empty() || self.scope.iter().any(|name| name.eq_ignore_ascii_case(&table.name))
         });

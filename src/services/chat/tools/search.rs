@@ -58,7 +58,7 @@ impl ToolBox {
         let limit = limit.unwrap_or(HITS).clamp(1, HITS_AT_MOST);
         let tables = known.iter().map(|table| table.name.clone()).collect();
         let asked = SearchedFor { words, tables, group, limit };
-        let found = self.tables.search(self.session, &asked).await?;
+        let found = self.tables.search(self.asker, &asked).await?;
         let hits: Vec<Value> = found.hits.iter().map(shown_hit).collect();
         let note = note(found.meaning);
         let room = room.saturating_sub(NOTES_BYTES);

@@ -47,7 +47,7 @@ impl ToolBox {
     pub(super) async fn run_sql(&mut self, arguments: &str, room: usize) -> Result<Value, ToolFault> {
         let SqlArguments { sql } = read(arguments)?;
         let limits = self.policy.chat.query;
-        let found = self.tables.query_within(self.session, sql.clone(), limits, &self.scope).await?;
+        let found = self.tables.query_within(self.asker, sql.clone(), limits, &self.scope).await?;
         let columns: Vec<String> =
             found.columns.iter().map(|column| visible(column, usize::MAX).into_owned()).collect();
         let first = &found.rows[..found.rows.len().min(ROWS_SHOWN)];

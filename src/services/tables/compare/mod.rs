@@ -12,7 +12,7 @@ use self::{
     keys::{KnownKeys, common_columns},
     sides::{Pair, Side, pairs},
 };
-use super::{StopOnDrop, TableError, TableService, report};
+use super::{Asker, StopOnDrop, TableError, TableService, report};
 use crate::{
     domain::SessionId,
     ports::{
@@ -72,10 +72,10 @@ impl TableService {
     /// Compares. Tables of which neither side has a row are left out. Dropped, the comparison is stopped.
     pub async fn compare(
         &self,
-        session: SessionId,
+        Asker { user, session }: Asker,
         asked: ComparisonRequest,
     ) -> Result<Vec<TableDifferences>, TableError> {
-        let turn = self.turns.take(session).await?;
+        let turn = self.turns.take(user).await?;
         let (job, local) = self.current_index(session).await?.ok_or(TableError::NothingConverted)?;
         let tables = report(&job)?.tables;
         // Ids are in order of time: what was uploaded later is not in the conversion, also if it took the place of what is.
