@@ -41,15 +41,16 @@ pub(super) fn statements(questions: &[(&str, Vec<Word>)], catalogue: &Catalogue)
     let part = |id: &ColumnId| {
         let (table, column) = (quoted(&catalogue.table(*id).name), quoted(&catalogue.column(*id).name));
         format!(
-            "SELECT DISTINCT {} AS t, {} AS c, {column} AS v FROM {table} WHERE {column} COLLATE NOCASE IN ({list})",
+            "SELECT {} AS t, {} AS c, {column} AS v FROM {table} WHERE {column} COLLATE NOCASE IN ({list})",
             id.table, id.column
         )
     };
-    columns
-        .chunks(COLUMNS_AT_ONCE)
-        .take(STATEMENTS)
-        .map(|chunk| chunk.iter().map(part).collect::<Vec<_>>().join(" UNION ALL "))
-        .collect()
+    // One table of different values for all parts: each `DISTINCT` would have its own, and a statement may have few.
+    let statement = |parts: &[ColumnId]| {
+        let parts = parts.iter().map(part).collect::<Vec<_>>().join(" UNION ALL ");
+        format!("SELECT DISTINCT t, c, v FROM ({parts})")
+    };
+    columns.chunks(COLUMNS_AT_ONCE).take(STATEMENTS).map(statement).collect()
 }
 
 /// Takes in what a statement found.

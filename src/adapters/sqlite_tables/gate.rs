@@ -27,8 +27,12 @@ const MAX_VALUES_BYTES: usize = 24 << 20;
 /// Words that a statement may come to when everything in it is expanded.
 pub(super) const MAX_EXPANDED_WORDS: u64 = 500_000;
 
-/// Memory that SQLite takes in the whole process before pages go to temporary files: a statement may have dozens of tables of its own, each with a
-/// cache. Nobody fails by it.
+/// What the temporary tables of a statement may take; values take what they leave.
+pub(super) const MAX_TEMPORARY_BYTES: usize = 14 << 20;
+/// What a statement may take in all.
+const MAX_STATEMENT_BYTES: usize = 16 << 20;
+
+/// Memory that SQLite takes in the whole process before pages go to temporary files. Nobody fails by it.
 const HEAP_BYTES_BEFORE_FILES: u64 = 64 << 20;
 
 /// Memory that SQLite may take in the whole process: a backstop, far above what queries within the other limits need. Whoever asks for memory
@@ -116,10 +120,18 @@ fn restrict_statements(connection: &Connection, only: &[String], words: usize) -
     for (limit, value) in STATEMENT_LIMITS {
         connection.set_limit(limit, value)?;
     }
-    let value_bytes = i32::try_from(MAX_VALUES_BYTES / words.max(1)).unwrap_or(MAX_VALUE_BYTES).min(MAX_VALUE_BYTES);
-    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, value_bytes)?;
+    limit_values(connection, words, 0)?;
     let authorizer = Authorizer::new(&readable, &reserved);
     connection.authorizer(Some(move |context: rusqlite::hooks::AuthContext<'_>| authorizer.judge(context)))
+}
+
+/// Limits the length of values to what the temporary tables of the statement leave.
+pub(super) fn limit_values(connection: &Connection, words: usize, temporary_bytes: usize) -> Result<()> {
+    let left = MAX_STATEMENT_BYTES.saturating_sub(temporary_bytes);
+    let all = MAX_VALUES_BYTES * left.div_ceil(1 << 10) / (MAX_STATEMENT_BYTES >> 10);
+    let each = i32::try_from(all / words.max(1)).unwrap_or(MAX_VALUE_BYTES).min(MAX_VALUE_BYTES);
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, each)?;
+    Ok(())
 }
 
 fn names(connection: &Connection, sql: &str) -> Result<Vec<String>> {

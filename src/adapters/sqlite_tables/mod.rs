@@ -17,6 +17,7 @@ mod page;
 mod query;
 mod row_number;
 mod search;
+mod temporary;
 
 #[cfg(test)]
 mod tests;

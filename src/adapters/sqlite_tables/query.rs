@@ -15,8 +15,9 @@ use serde_json::Value;
 use super::{
     cells::{json_bytes, to_json},
     errors::{message_of, running_error},
-    gate::{self, MAX_EXPANDED_WORDS, MAX_SQL_BYTES},
+    gate::{self, MAX_EXPANDED_WORDS, MAX_SQL_BYTES, MAX_TEMPORARY_BYTES},
     growth::{Growth, measure},
+    temporary,
 };
 use crate::ports::tables::{QueryError, QueryLimits, QueryRows};
 
@@ -42,7 +43,10 @@ pub(super) fn run(
     gate::restrict(&connection, only, growth.written)?;
     gate::limit_time(&connection, limits.time, Arc::clone(cancelled))?;
     let take = Take { rows: limits.rows, bytes: limits.bytes, at_least: 0 };
-    let result = prepare(&connection, sql).and_then(|mut statement| collect(&mut statement, &[], &take, started));
+    let result = prepare(&connection, sql).and_then(|mut statement| {
+        limit_temporary_tables(&connection, sql, growth.written)?;
+        collect(&mut statement, &[], &take, started)
+    });
     match result {
         Err(QueryError::Timeout) if cancelled.load(Ordering::Relaxed) => {
             Err(QueryError::Failed("the query was cancelled".to_owned()))
@@ -115,6 +119,16 @@ fn prepare<'c>(connection: &'c Connection, sql: &str) -> Result<Statement<'c>, Q
         Some(reason) => Err(QueryError::Rejected(format!("only one SELECT is allowed: {reason}"))),
         None => Ok(statement),
     }
+}
+
+/// Refuses a statement with more temporary tables than there is memory for; what they leave is for values.
+fn limit_temporary_tables(connection: &Connection, sql: &str, words: usize) -> Result<(), QueryError> {
+    let bytes = temporary::bytes_of(connection, sql).map_err(preparing_error)?;
+    if bytes > MAX_TEMPORARY_BYTES {
+        let reason = "the statement needs too many temporary tables: about six DISTINCT, UNION, window, sorting or subquery parts are possible; ask in several steps";
+        return Err(QueryError::Rejected(reason.to_owned()));
+    }
+    gate::limit_values(connection, words, bytes).map_err(running_error)
 }
 
 fn preparing_error(error: Error) -> QueryError {

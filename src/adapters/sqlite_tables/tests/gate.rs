@@ -197,3 +197,20 @@ fn a_statement_keeps_to_the_tables_it_may_read() {
         store.rows(hidden);
     }
 }
+
+#[test]
+fn a_statement_has_as_many_temporary_tables_as_there_is_memory_for() {
+    let store = Store::orders();
+    let distinct = |columns: usize| {
+        let columns: Vec<String> = (0..columns).map(|number| format!("count(DISTINCT name || {number})")).collect();
+        format!("SELECT {} FROM orders", columns.join(", "))
+    };
+    assert_eq!(store.ask(&distinct(6)).unwrap().rows.len(), 1);
+    for columns in [7, 12, 48] {
+        let refused = store.ask(&distinct(columns));
+        let is_told = |reason: &String| reason.contains("temporary tables") && reason.contains("several steps");
+        assert!(matches!(&refused, Err(QueryError::Rejected(reason)) if is_told(reason)), "{columns}: {refused:?}");
+    }
+    let lists: Vec<String> = (0..20).map(|number| format!("count NOT IN ({number}, 100, 101)")).collect();
+    store.ask(&format!("SELECT name FROM orders WHERE {}", lists.join(" AND "))).unwrap();
+}

@@ -39,16 +39,32 @@ fn growing(length: usize) -> Vec<String> {
     let several = |times: usize, length: usize| vec![text(length); times].join(", ");
     let endless_tables =
         (0..12).map(|number| format!("(SELECT DISTINCT n, {} FROM x) AS t{number}", text(length / 50)));
-    let windows = (0..8)
-        .map(|number| format!("sum(count) OVER (PARTITION BY count ORDER BY price + {number})"))
-        .collect::<Vec<_>>();
-    let distinct = (0..12).map(|number| format!("count(DISTINCT name || {number})")).collect::<Vec<_>>();
-    let among = (0..8).map(|number| format!("_id IN (SELECT _id + {number} FROM orders)")).collect::<Vec<_>>();
+    let list = |parts: usize, between: &str, part: &dyn Fn(usize) -> String| {
+        (0..parts).map(part).collect::<Vec<_>>().join(between)
+    };
+    let window = |number: usize| format!("sum(count) OVER (PARTITION BY count ORDER BY price + {number}, name || _id)");
+    let distinct = |number: usize| format!("count(DISTINCT name || _id || {number})");
+    let among = |number: usize| format!("name || _id || {number} IN (SELECT name || _id || {number} FROM orders)");
+    let sorted = |number: usize| {
+        format!("(SELECT DISTINCT name || _id || {number} AS n, {} AS t FROM orders ORDER BY 1)", text(length / 50))
+    };
+    let union = |_: usize| format!("SELECT name || _id || {} FROM orders", text(length / 50));
+    // As many as there may be, and more.
+    let temporary_tables = [1, 3, 6, 7, 24].into_iter().flat_map(|parts| {
+        vec![
+            format!("SELECT {} FROM orders", list(parts, ", ", &distinct)),
+            format!("SELECT {}, {} FROM orders GROUP BY _id % 7", list(parts, ", ", &distinct), text(length)),
+            format!("SELECT {} FROM orders LIMIT 5", list(parts, ", ", &window)),
+            format!("SELECT count(*) FROM orders WHERE {}", list(parts, " AND ", &among)),
+            format!("SELECT count(*) FROM {}", list(parts, " JOIN ", &sorted)),
+            list(parts, " UNION ", &union),
+        ]
+    });
     let doubled = format!(
         "WITH RECURSIVE d(s) AS (SELECT 'a' UNION ALL SELECT s || s FROM d WHERE length(s) < {length}), big(s) AS (SELECT s FROM d WHERE length(s) > {})",
         length / 4
     );
-    vec![
+    let mut statements = vec![
         format!("SELECT max({})", several(16, length)),
         format!("SELECT length(concat({}))", several(16, length)),
         format!("SELECT length(format('%s%s%s%s', {}))", several(4, length)),
@@ -78,9 +94,6 @@ fn growing(length: usize) -> Vec<String> {
         format!("SELECT {} FROM orders", vec!["group_concat(name)"; 40].join(", ")),
         format!("SELECT group_concat(name) OVER (ORDER BY _id) FROM orders"),
         format!("SELECT lag(name, 10000) OVER (ORDER BY _id), ntile(4) OVER (ORDER BY name || _id) FROM orders"),
-        format!("SELECT {} FROM orders LIMIT 5", windows.join(", ")),
-        format!("SELECT {} FROM orders", distinct.join(", ")),
-        format!("SELECT count(*) FROM orders WHERE {}", among.join(" AND ")),
         format!("{ENDLESS} SELECT count(*) FROM {}", endless_tables.collect::<Vec<_>>().join(", ")),
         format!("{ENDLESS} SELECT DISTINCT n, {} FROM x", text(length / 50)),
         format!("{ENDLESS} SELECT n FROM x ORDER BY {} || n DESC", text(length / 50)),
@@ -95,7 +108,12 @@ fn growing(length: usize) -> Vec<String> {
         format!("{doubled} SELECT max(length(s)) FROM d"),
         format!("{doubled} SELECT count(*) FROM big a, d b, d c, d e, d f, d g, d h WHERE a.s || b.s < c.s || a.s"),
         format!("{doubled} SELECT a.s, b.s, c.s, a.s || b.s, b.s || c.s FROM big a, big b, big c"),
-    ]
+    ];
+    // What the tables leave of the memory, values take; between these it is the same.
+    if matches!(length, 1_000_000 | 20_000) {
+        statements.extend(temporary_tables);
+    }
+    statements
 }
 
 /// What a statement took.
