@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Client, MODEL_KEY, ModelServer, TestApp, Turn, USER_PASSWORD, borrowed, samples};
 
-struct Chat {
-    app: TestApp,
-    model: ModelServer,
-    client: Client,
+pub(super) struct Chat {
+    pub(super) app: TestApp,
+    pub(super) model: ModelServer,
+    pub(super) client: Client,
 }
 
 /// A person who has converted some orders, where a scripted model answers.
-async fn chat(settings: &[(&str, &str)]) -> Chat {
+pub(super) async fn chat(settings: &[(&str, &str)]) -> Chat {
     let model = ModelServer::start().await;
     let of_model = model.openai_settings();
     let mut all = borrowed(&of_model);
@@ -27,7 +27,7 @@ async fn chat(settings: &[(&str, &str)]) -> Chat {
 }
 
 /// The same person through another instance.
-fn through(app: &TestApp, client: &Client) -> Client {
+pub(super) fn through(app: &TestApp, client: &Client) -> Client {
     Client { transport: app.client().transport, ..client.clone() }
 }
 
@@ -290,7 +290,7 @@ async fn a_deletion_ends_the_answer_in_the_conversation() {
 }
 
 /// The conversation and the answer that is being written in it, as soon as some of it is kept.
-async fn growing(client: &Client) -> (String, String) {
+pub(super) async fn growing(client: &Client) -> (String, String) {
     let until = Instant::now() + Duration::from_secs(20);
     loop {
         assert!(Instant::now() < until, "nothing was kept");

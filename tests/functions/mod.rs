@@ -10,6 +10,7 @@ mod chat_injections;
 mod chat_limits;
 mod chat_memory;
 mod chat_questions;
+mod chat_repeats;
 mod cleanup;
 mod command_line;
 mod compare;

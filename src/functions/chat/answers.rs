@@ -17,7 +17,7 @@ use crate::{
     domain::{ConversationId, MessageId, conversation::Message},
     http::{AppJson, AppPath, AppState, Problem, ProblemCode, SignedInUser, event_stream::event_stream},
     services::{
-        chat::{AnswerDetails, ChatEvent, Place, Question},
+        chat::{AnswerDetails, Asked, ChatEvent, Place, Question},
         conversations::Follows,
     },
 };
@@ -31,7 +31,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 struct QuestionBody {
     /// What you ask.
     message: String,
-    /// Any UUID, best of version 7: with it the question may be sent again.
+    /// Any UUID, best of version 7: with it the question may be sent again, to the same conversation (or again to none). It is kept once, and the
+    /// answer that is there is given, or followed if it is still being written; an answer that failed or broke off is written again.
     id: Option<MessageId>,
     /// The conversation; a new one if this is left out.
     conversation_id: Option<ConversationId>,
@@ -112,13 +113,18 @@ async fn ask(
     }
     let accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let streams = body.stream || accepts.into_iter().any(|accept| accept.contains("text/event-stream"));
-    let run = state.services.chat.ask(user.user.id, user.session.id, body.into()).await?;
+    let Asked { conversation, mut events } =
+        state.services.chat.ask(user.user.id, user.session.id, body.into()).await?;
     if streams {
-        return Ok(sse(state.services.chat.events(run)));
+        return Ok(sse(events));
     }
-    match run.end().await {
+    let mut last = None;
+    while let Some((_, event)) = events.next().await {
+        last = Some(event);
+    }
+    match last {
         Some(ChatEvent::Done(message)) => {
-            Ok(Json(AnswerBody { conversation_id: run.conversation, message: message.into() }).into_response())
+            Ok(Json(AnswerBody { conversation_id: conversation, message: message.into() }).into_response())
         }
         Some(ChatEvent::Failed { why }) => Err(Problem::new(ProblemCode::ModelUnavailable, why)),
         _ => Err(Problem::of(ProblemCode::Internal)),

@@ -75,7 +75,7 @@ impl From<&Conversation> for ConversationBody {
             title: conversation.title(),
             model: state.field(Field::Model),
             temporary: conversation.id.is_temporary(),
-            created_at: conversation.id.made_at(),
+            created_at: conversation.created_at(),
             updated_at: state.updated_at(),
             messages: state.messages().into_iter().map(body).collect(),
         }

@@ -19,7 +19,7 @@ use crate::{
 /// How often one looks whether more was kept.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// An answer without a sign of life for so long has lost its process, which gives one every five seconds.
-const LOST_AFTER: Duration = Duration::from_secs(30);
+pub(super) const LOST_AFTER: Duration = Duration::from_secs(30);
 
 impl ChatService {
     /// What a reader does not have yet of an answer, as it comes, each event with the place behind it; ends with the answer.

@@ -38,18 +38,20 @@ struct Part {
 }
 
 impl Keeper {
-    /// Keeps the beginning of an answer, so that from here on it can be asked for.
+    /// Keeps the beginning of an answer, so that from here on it can be asked for; `None` if somebody else has begun it.
     pub(super) async fn begin(
         conversations: ConversationService,
         owner: UserId,
         conversation: ConversationId,
         answer: MessageId,
         content: Content,
-    ) -> Result<Self, ConversationError> {
-        conversations.checkpoint(owner, conversation, answer, 1, &content).await?;
+    ) -> Result<Option<Self>, ConversationError> {
+        if conversations.checkpoint(owner, conversation, answer, 1, &content).await?.is_none() {
+            return Ok(None);
+        }
         let last = Mutex::new(Part { number: 1, content, at: Instant::now() });
         let kept = AtomicUsize::default();
-        Ok(Self { conversations, owner, conversation, answer, last, kept, is_gone: Notify::new() })
+        Ok(Some(Self { conversations, owner, conversation, answer, last, kept, is_gone: Notify::new() }))
     }
 
     /// Comes back when it is time to keep an answer of so many bytes, of which not all are kept.

@@ -11,6 +11,7 @@ mod halt;
 mod keeping;
 mod place;
 mod prompt;
+mod repeat;
 mod run;
 mod summary;
 mod tools;
@@ -29,7 +30,7 @@ pub use self::{
     run::{ChatEvent, Run},
     summary::{Source, Summary},
 };
-use self::{keeping::Keeper, turn::Turn};
+use self::{keeping::Keeper, repeat::Earlier, run::Added, turn::Turn};
 use super::{
     Models, Policy, Stores,
     conversations::{Conversation, ConversationError, ConversationService, Follows, Freshness, Said},
@@ -101,6 +102,20 @@ pub struct Question {
     pub tables: Vec<String>,
 }
 
+/// A question that was taken.
+pub struct Asked {
+    /// Its conversation, which may be new.
+    pub conversation: ConversationId,
+    /// What its answer tells, from the first event on, each with the place behind it; ends with the answer.
+    pub events: BoxStream<'static, (Place, ChatEvent)>,
+}
+
+impl Asked {
+    fn of(run: Arc<Run>) -> Self {
+        Self { conversation: run.conversation, events: follow::events_of(run, Place::default()) }
+    }
+}
+
 /// Answers questions. Cheap to clone.
 #[derive(Clone)]
 pub struct ChatService {
@@ -126,29 +141,66 @@ impl ChatService {
         Self { stores, policy, tables, conversations, models, usage, runs }
     }
 
-    /// Begins to answer. The question is kept before this returns.
-    pub async fn ask(&self, owner: UserId, session: SessionId, question: Question) -> Result<Arc<Run>, ChatError> {
+    /// Begins to answer; the question is kept before this returns. One that was sent before under the same id has the answer that is there, or is
+    /// being written.
+    pub async fn ask(&self, owner: UserId, session: SessionId, question: Question) -> Result<Asked, ChatError> {
         let limit = self.policy.chat.context_tokens * budget::BYTES_OF_A_TOKEN;
         if question.text.len() > limit {
             return Err(ChatError::QuestionTooLong { limit });
         }
+        let found = self.conversation_before(owner, &question).await?;
+        if let (Some(id), Some(whole)) = (question.id, &found)
+            && let Some(before) = whole.state.message(id)
+        {
+            if !repeat::is_same(&before, &question) {
+                return Err(ConversationError::MessageExists.into());
+            }
+            if let Earlier::Answered(answer) = Earlier::of(whole, id, self.stores.clock.now()) {
+                return self.asked_before(owner, whole.id, answer).await;
+            }
+        }
         self.check_tables(session, &question.tables).await?;
-        let at_once = self.policy.chat.answers_at_once;
         // Before anything is kept of a question that is not taken.
-        if !self.runs.has_room(owner, at_once) {
+        if !self.runs.has_room(owner, self.policy.chat.answers_at_once) {
             return Err(ChatError::Busy);
         }
+        let conversation = match found {
+            Some(found) => found.id,
+            None => self.conversation(owner, &question).await?,
+        };
+        self.begin((owner, session), conversation, question).await
+    }
+
+    /// Keeps the question and begins its answer.
+    async fn begin(
+        &self,
+        (owner, session): (UserId, SessionId),
+        conversation: ConversationId,
+        question: Question,
+    ) -> Result<Asked, ChatError> {
         let model = Arc::clone(&self.models.chat);
-        let conversation = self.conversation(owner, &question, model.name()).await?;
         let said = Said { id: question.id, role: Speaker::User, content: question.text, follows: question.follows };
         let (asked, _) = self.conversations.say(owner, conversation, said).await?;
         let whole = self.conversations.get(owner, conversation, Some(asked.id), Freshness::AsCached).await?;
-        let answer = MessageId(self.stores.ids.next());
-        let run = self.runs.add(answer, (owner, session), conversation, at_once).ok_or(ChatError::Busy)?;
+        let answer = match question.id.map(|id| Earlier::of(&whole, id, self.stores.clock.now())) {
+            None => MessageId(self.stores.ids.next()),
+            Some(Earlier::Open { failed }) => repeat::answer_of(conversation, asked.id, failed),
+            Some(Earlier::Answered(answer)) => return self.asked_before(owner, conversation, answer).await,
+        };
+        let run = match self.runs.add(answer, (owner, session), conversation, self.policy.chat.answers_at_once) {
+            Added::New(run) => run,
+            Added::There(run) => return Ok(Asked::of(run)),
+            Added::NoRoom => return Err(ChatError::Busy),
+        };
         // From here on whoever asks for the answer finds it, in whichever process.
         let place = self.runs.held_for(answer);
         let begun = turn::beginning(asked.id, model.name());
         let keeper = Keeper::begin(self.conversations.clone(), owner, conversation, answer, begun).await?;
+        let Some(keeper) = keeper else {
+            // The same question came to another process at the same moment.
+            drop(place);
+            return self.asked_before(owner, conversation, answer).await;
+        };
         place.keep();
         run.tell(ChatEvent::Start {
             conversation,
@@ -183,7 +235,31 @@ impl ChatService {
             tokio::time::sleep(keep).await;
             runs.remove(answer);
         });
-        Ok(run)
+        Ok(Asked::of(run))
+    }
+
+    /// The conversation in which a question may have been sent before.
+    async fn conversation_before(&self, owner: UserId, question: &Question) -> Result<Option<Conversation>, ChatError> {
+        let (id, is_named) = match (question.conversation, question.id) {
+            (Some(named), Some(_)) => (named, true),
+            (None, Some(id)) => (repeat::conversation_of(owner, id), false),
+            (_, None) => return Ok(None),
+        };
+        match self.conversations.get(owner, id, None, Freshness::AsCached).await {
+            Err(ConversationError::NotFound) if !is_named => Ok(None),
+            found => Ok(Some(found?)),
+        }
+    }
+
+    /// The answer to a question that was sent before, from its beginning.
+    async fn asked_before(
+        &self,
+        owner: UserId,
+        conversation: ConversationId,
+        answer: MessageId,
+    ) -> Result<Asked, ChatError> {
+        let events = self.follow(owner, conversation, answer, Place::default()).await?;
+        Ok(Asked { conversation, events })
     }
 
     /// That a table is not there is told before anything is kept. Before the first conversion there is none to name.
@@ -199,26 +275,27 @@ impl ChatService {
         }
     }
 
-    /// What an answer of this process tells, from its first event on, each with the place behind it.
-    #[must_use]
-    pub fn events(&self, run: Arc<Run>) -> BoxStream<'static, (Place, ChatEvent)> {
-        follow::events_of(run, Place::default())
-    }
-
     /// An answer that is being written, or was a moment ago, by this process.
     #[must_use]
     pub fn run(&self, owner: UserId, answer: MessageId) -> Option<Arc<Run>> {
         self.runs.get(answer, owner)
     }
 
-    async fn conversation(&self, owner: UserId, question: &Question, model: &str) -> Result<ConversationId, ChatError> {
-        match question.conversation {
-            Some(id) => Ok(id),
-            None => {
-                let title = prompt::title(&question.text);
-                Ok(self.conversations.create(owner, Some(&title), Some(model)).await?.0.id)
-            }
+    /// The conversation of a question: a new one if it names none.
+    async fn conversation(&self, owner: UserId, question: &Question) -> Result<ConversationId, ChatError> {
+        if let Some(named) = question.conversation {
+            return Ok(named);
         }
+        let title = prompt::title(&question.text);
+        let (title, model) = (Some(title.as_str()), Some(self.models.chat.name()));
+        let (made, _) = match question.id {
+            Some(id) => {
+                let conversation = repeat::conversation_of(owner, id);
+                self.conversations.create_as(conversation, owner, title, model).await?
+            }
+            None => self.conversations.create(owner, title, model).await?,
+        };
+        Ok(made.id)
     }
 }
 

@@ -122,6 +122,17 @@ impl Run {
     }
 }
 
+/// What became of an answer that was to be added.
+#[derive(Debug)]
+pub(super) enum Added {
+    /// It is there now.
+    New(Arc<Run>),
+    /// It was there before: the same question came twice.
+    There(Arc<Run>),
+    /// The person has as many as they may.
+    NoRoom,
+}
+
 /// The answers of this process, by their messages.
 #[derive(Debug, Default)]
 pub(in crate::services) struct Runs(Mutex<HashMap<MessageId, Arc<Run>>>);
@@ -139,14 +150,17 @@ impl Runs {
         (owner, session): (UserId, SessionId),
         conversation: ConversationId,
         at_most: usize,
-    ) -> Option<Arc<Run>> {
+    ) -> Added {
         let mut runs = self.runs();
+        if let Some(run) = runs.get(&message).filter(|run| run.owner == owner) {
+            return Added::There(Arc::clone(run));
+        }
         if going_on(&runs, owner) >= at_most {
-            return None;
+            return Added::NoRoom;
         }
         let run = Arc::new(Run::new(owner, session, conversation));
         runs.insert(message, Arc::clone(&run));
-        Some(run)
+        Added::New(run)
     }
 
     pub(super) fn get(&self, message: MessageId, owner: UserId) -> Option<Arc<Run>> {
@@ -163,8 +177,8 @@ impl Runs {
         self.runs().values().filter(|run| is_one(run) && !run.is_over()).cloned().collect()
     }
 
-    pub(super) fn remove(&self, message: MessageId) {
-        self.runs().remove(&message);
+    pub(super) fn remove(&self, message: MessageId) -> Option<Arc<Run>> {
+        self.runs().remove(&message)
     }
 
     fn runs(&self) -> MutexGuard<'_, HashMap<MessageId, Arc<Run>>> {
@@ -187,9 +201,9 @@ impl Held<'_> {
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        if let Some(message) = self.message {
-            self.runs.remove(message);
-        }
+        let Some(run) = self.message.and_then(|message| self.runs.remove(message)) else { return };
+        // Whoever sent the same question meanwhile waits for it.
+        run.tell(ChatEvent::Failed { why: "the answer was not begun; ask again".into() });
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Conversation;
 use crate::domain::{
-    MessageId,
+    MessageId, Timestamp,
     conversation::{Field, Message, Speaker},
 };
 
@@ -36,6 +36,13 @@ impl Conversation {
     #[must_use]
     pub fn title(&self) -> Option<String> {
         self.state.field(Field::Title).filter(|title| !title.is_empty())
+    }
+
+    /// When it was made; as far as its id does not tell, when something was first said in it.
+    #[must_use]
+    pub fn created_at(&self) -> Option<Timestamp> {
+        let first = || self.state.messages().into_iter().map(|message| message.created_at).min();
+        self.id.made_at().or_else(first)
     }
 
     /// The messages from the first to the one that was written last, without other branches.
@@ -96,7 +103,7 @@ impl Conversation {
             .collect();
         let conversation = json!({
             "id": self.id, "title": self.title(), "model": self.state.field(Field::Model),
-            "created_at": self.id.made_at(), "updated_at": self.state.updated_at(), "messages": messages,
+            "created_at": self.created_at(), "updated_at": self.state.updated_at(), "messages": messages,
         });
         format!("{conversation:#}\n")
     }

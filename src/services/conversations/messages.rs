@@ -88,7 +88,8 @@ impl ConversationService {
         }
     }
 
-    /// Keeps what there is so far of a message that is being generated. Later parts replace earlier ones, whatever comes first.
+    /// Keeps what there is so far of a message that is being generated. Later parts replace earlier ones, whatever comes first; `None` if a later
+    /// one, or another of the same number, is there.
     pub async fn checkpoint(
         &self,
         owner: UserId,
@@ -96,12 +97,11 @@ impl ConversationService {
         message: MessageId,
         part: u32,
         content: &Content,
-    ) -> Result<Durability, ConversationError> {
+    ) -> Result<Option<Durability>, ConversationError> {
         let change = self.message(id, owner, message, content, Revision::part(part))?;
         match self.core.write(vec![change], false, Acknowledgement::Fast).await? {
-            Outcome::Kept(durability) => Ok(durability),
-            Outcome::Exists(_) | Outcome::Behind(_) if id.is_temporary() => Ok(Durability::Temporary),
-            Outcome::Exists(_) | Outcome::Behind(_) => Ok(Durability::Journaled),
+            Outcome::Kept(durability) => Ok(Some(durability)),
+            Outcome::Exists(_) | Outcome::Behind(_) => Ok(None),
             Outcome::NotThere => Err(ConversationError::NotFound),
         }
     }

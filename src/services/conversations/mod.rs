@@ -83,11 +83,21 @@ impl ConversationService {
         title: Option<&str>,
         model: Option<&str>,
     ) -> Result<(Conversation, Durability), ConversationError> {
-        let id = ConversationId(self.core.stores.ids.next());
+        self.create_as(ConversationId(self.core.stores.ids.next()), owner, title, model).await
+    }
+
+    /// Makes the conversation of this id, which nobody else's can be. Made twice, it is one; deleted, it is not made again.
+    pub async fn create_as(
+        &self,
+        id: ConversationId,
+        owner: UserId,
+        title: Option<&str>,
+        model: Option<&str>,
+    ) -> Result<(Conversation, Durability), ConversationError> {
         let (changes, state) = self.beginning(id, owner, title, model);
         match self.core.write(changes, true, self.core.policy.history.acknowledgement).await? {
             Outcome::Kept(durability) => Ok((Conversation { id, state: state.into() }, durability)),
-            // The person's account was removed.
+            // The person's account was removed, or the conversation.
             _ => Err(ConversationError::NotFound),
         }
     }
