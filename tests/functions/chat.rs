@@ -88,6 +88,26 @@ async fn lists_are_paged_and_searched() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn capitals_and_accents_do_not_count_in_a_search_and_signs_alone_find_nothing() {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    let id = begun(&client, "Herr Müller").await;
+    said(&client, &id, "Rechnung der Straße nach Łódź").await;
+    begun(&client, "Something else").await;
+    let found = async |q: &str| {
+        let list = client.get(&format!("/api/conversations?q={q}")).await.expect(200).json();
+        list["items"].as_array().unwrap().iter().map(|item| item["title"].clone()).collect::<Vec<_>>()
+    };
+    for q in ["muller", "M%C3%9CLLER", "Mu%CC%88ller", "strasse%20lodz", "LODZ%2B"] {
+        assert_eq!(found(q).await, ["Herr Müller"], "{q}");
+    }
+    for q in ["%2B", "%22%20-%20%22", "mueller"] {
+        assert_eq!(found(q).await, Vec::<Value>::new(), "{q}");
+    }
+    assert_eq!((found("").await.len(), found("%20").await.len()), (2, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_elses_conversation_is_there() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.user("ada").await, app.user("eve").await);

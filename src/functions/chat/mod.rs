@@ -54,7 +54,8 @@ struct ListQuery {
     limit: Option<u32>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    /// Words: conversations with a title or a message in which each is the beginning of a word.
+    /// Words: conversations with a title or a message in which each is the beginning of a word. Capitals and accents do not count. Signs
+    /// without a word are found nowhere.
     q: Option<String>,
 }
 

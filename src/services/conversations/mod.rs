@@ -158,7 +158,7 @@ impl ConversationService {
         }
     }
 
-    /// Conversations of a person, the last used first; with a question, those in which its words are found.
+    /// Conversations of a person, the last used first; with a question, those in which its words are found: none, if it has signs but no word.
     pub async fn list(
         &self,
         owner: UserId,
@@ -166,7 +166,11 @@ impl ConversationService {
         after: Option<ListPosition>,
         limit: u32,
     ) -> Result<Vec<Summary>, ConversationError> {
+        let question = question.filter(|question| !question.trim().is_empty());
         let words = question.map(search_words).unwrap_or_default();
+        if question.is_some() && words.is_empty() {
+            return Ok(Vec::new());
+        }
         Ok(self.core.stores.conversations.list(owner, &words, after, limit).await?)
     }
 
