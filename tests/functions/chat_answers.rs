@@ -100,6 +100,11 @@ async fn an_answer_has_its_figures_from_the_tables_and_says_where() {
     assert_eq!((&asked["role"], &answer["content"]), (&json!("user"), &message["content"]));
     assert_eq!(answer["details"]["citations"], message["citations"]);
 
+    let export = chat.client.get(&format!("/api/conversations/{conversation}/export?format=md")).await.expect(200);
+    let export = String::from_utf8(export.body.to_vec()).unwrap();
+    assert!(export.contains("13 [2] pieces.\n\nSources:\n\n- [1] q1, row 1, column `n`: `3`\n- [2] "), "{export}");
+    assert!(export.contains("```sql\nSELECT count(*) AS n, sum(qty) AS pieces FROM line\n```"), "{export}");
+
     chat.model.script([Turn::says("I said so.")]);
     let body = json!({ "message": "Really?", "conversation_id": conversation });
     chat.client.post("/api/chat", body).await.expect(200);

@@ -13,6 +13,7 @@ mod place;
 mod prompt;
 mod repeat;
 mod run;
+mod sources;
 mod summary;
 mod tools;
 mod turn;

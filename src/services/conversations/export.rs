@@ -5,9 +5,12 @@ use std::{collections::HashMap, str::FromStr};
 use serde_json::json;
 
 use super::Conversation;
-use crate::domain::{
-    MessageId, Timestamp,
-    conversation::{Field, Message, Speaker},
+use crate::{
+    domain::{
+        MessageId, Timestamp,
+        conversation::{Field, Message, Speaker},
+    },
+    services::chat::AnswerDetails,
 };
 
 /// What kind of file.
@@ -80,6 +83,10 @@ impl Conversation {
                 Speaker::Tool => "Tool",
             };
             text += &format!("\n## {who} · {}\n\n{}\n", message.created_at, message.content.content.trim_end());
+            let sources = AnswerDetails::of(&message).sources();
+            if !sources.is_empty() {
+                text += &format!("\n{sources}");
+            }
             if !message.is_whole {
                 text += "\n*(broken off)*\n";
             }
