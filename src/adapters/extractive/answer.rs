@@ -162,7 +162,11 @@ impl Told<'_> {
         let line = |row: usize| {
             let cells = shown.iter().enumerate().map(|(place, column)| {
                 let cell = self.cited(row, *column);
-                if place == 0 { cell } else { format!("{}: {cell}", columns[*column]) }
+                let name = match columns[*column] {
+                    "rows" if !is_rows => self.language.say("rows", "Zeilen"),
+                    name => name,
+                };
+                if place == 0 { cell } else { format!("{name}: {cell}") }
             });
             cells.collect::<Vec<_>>().join(", ")
         };
@@ -198,11 +202,11 @@ impl Told<'_> {
         let is_cut = rows > LINES || self.result["truncated"] == true;
         let matches = columns.iter().position(|column| *column == "matches").filter(|_| self.plan.order.is_none());
         if let Some(column) = matches {
-            text.push_str(&format!(
-                "{} {}",
-                self.cited(0, column),
-                self.language.say("rows in all", "Zeilen insgesamt")
-            ));
+            let noun = match self.value(0, column).as_u64() {
+                Some(1) => self.language.say("row in all", "Zeile insgesamt"),
+                _ => self.language.say("rows in all", "Zeilen insgesamt"),
+            };
+            text.push_str(&format!("{} {noun}", self.cited(0, column)));
             text.push_str(if is_cut {
                 self.language.say("; only the first are shown.", "; nur die ersten sind gezeigt.")
             } else {
