@@ -14,7 +14,6 @@ use self::{
 };
 use super::{Asker, StopOnDrop, TableError, TableService, report};
 use crate::{
-    domain::SessionId,
     ports::{
         Tables,
         differences::{DifferenceRequest, Differences},
