@@ -50,6 +50,8 @@ export function sendFile(files, request, response) {
   }
   if (encoding !== "identity") response.setHeader("content-encoding", encoding);
   response.setHeader("content-type", file.type);
+  // An answer to HEAD has it too.
+  response.setHeader("content-length", bytes.length);
   response.end(bytes);
 }
 

@@ -38,7 +38,9 @@ test("the scripts without those of charts are small", async () => {
     const headers = { "accept-encoding": "br" };
     const answer = await fetch(`${stage.origin}/assets/${name}`, { method: "HEAD", headers });
     assert.equal(answer.headers.get("content-encoding"), "br", name);
-    all += Number(answer.headers.get("content-length"));
+    const bytes = Number(answer.headers.get("content-length"));
+    assert.ok(bytes > 0, `${name} has no length`);
+    all += bytes;
   }
   console.log(`scripts without charts: ${all} bytes compressed`);
   assert.ok(all <= SCRIPT_BYTES, `${all} bytes`);
