@@ -29,6 +29,28 @@ export function library(count) {
   return `<library>${books.join("\n")}</library>`;
 }
 
+const BOOKS = {
+  spring: [
+    ["1", "Emma", ["Jane Austen"]],
+    ["2", "Good Omens", ["Terry Pratchett", "Neil Gaiman"]],
+    ["3", "Dune", ["Frank Herbert"]],
+  ],
+  autumn: [
+    ["4", "Ubik", ["Philip K. Dick"]],
+    ["2", "Good Omens!", ["Terry Pratchett"]],
+    ["1", "Emma", ["Jane Austen"]],
+  ],
+};
+
+/** A small library at one of two times: one book is gone, one is new, and one is called otherwise. */
+export function season(name) {
+  const books = BOOKS[name].map(
+    ([id, title, authors]) =>
+      `<book id="${id}"><title>${title}</title>${authors.map((one) => `<author>${one}</author>`).join("")}</book>`,
+  );
+  return `<library city="${name === "spring" ? "Ulm" : "Bonn"}">${books.join("\n")}</library>`;
+}
+
 export const BROKEN = '<orders>\n  <order id="1">\n    <date>2026-03-01</dat>\n  </order>\n</orders>\n';
 
 /** An archive within an archive, with a broken document and a file that is none. */

@@ -25,6 +25,8 @@ export async function prepare(page) {
   return new URL(page.url()).hash;
 }
 
+const MARCH = "deposit.zip/inner.zip/march";
+
 /** Every view of somebody who is signed in: its name, its address, and what shows that it is there. */
 export function viewsOf(conversation) {
   return [
@@ -33,6 +35,7 @@ export function viewsOf(conversation) {
     ["table", "#/tables/order", ".td"],
     ["table-filter", "#/tables/order?filter=customer~Austen&sort=-city", ".chip"],
     ["sql", `#/tables?sql=${encodeURIComponent('SELECT city, count(*) AS n FROM "order" GROUP BY city')}`, ".td"],
+    ["compare", `#/tables?compare=&left=${MARCH}/a.xml&right=${MARCH}/b.xml`, ".difference"],
     ["chat-new", "#/chat", ".suggestions"],
     ["chat", conversation, ".chart canvas"],
     ["admin", "#/admin", ".tile"],

@@ -23,6 +23,8 @@ export type Readiness = Schemas["ReadyBody"];
 export type CleanupReport = Schemas["CleanupReport"];
 export type ConversationSummary = Schemas["SummaryBody"];
 export type Citation = Schemas["Citation"];
+export type CompareRequest = Schemas["CompareBody"];
+export type Change = Schemas["Change"];
 
 export type ParentLink = { table: string; column: string };
 export type Candidate = { path: string; rows: number };
@@ -35,6 +37,14 @@ export type PreviewGroup = Omit<Schemas["PreviewGroup"], "record" | "alternative
   alternatives: Candidate[];
 };
 export type QueryResult = { columns: string[]; rows: Cell[][]; truncated: boolean; elapsed_ms: number };
+
+export type DifferingCell = { column: string; left: Cell; right: Cell };
+export type DifferingRow = Omit<Schemas["RowBody"], "cells" | "key"> & {
+  key: Record<string, Cell>;
+  cells: DifferingCell[];
+};
+export type TableDifferences = Omit<Schemas["TableDifferencesBody"], "rows"> & { rows: DifferingRow[] };
+export type Comparison = { tables: TableDifferences[]; elapsed_ms: number };
 
 export type ConversionReport = {
   tables: Table[];

@@ -32,7 +32,7 @@ export function JobPanel() {
   return (
     <div class="stack">
       <Callout title={words.failed}>
-        <p>{job.error.detail}</p>
+        <p>{format.sentence(job.error.detail)}</p>
       </Callout>
       {job.error.errors && job.error.errors.length > 0 && (
         <Faults title={strings.problem.documents(job.error.errors.length)} faults={job.error.errors} />
@@ -108,7 +108,7 @@ function Ended({ report }: { report: ConversionReport }) {
       </div>
       {report.warnings.map((warning) => (
         <Callout key={warning.code + warning.file} tone="warn" title={words.warnings}>
-          <p>{warning.detail}</p>
+          <p>{format.sentence(warning.detail)}</p>
         </Callout>
       ))}
       {report.errors.length > 0 && <FaultList faults={report.errors} title={words.errors(report.errors.length)} />}

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { PreviewTable } from "../api/types.ts";
-import { splitPath } from "../lib/format.ts";
+import { sentence, splitPath } from "../lib/format.ts";
 import { shortName } from "../lib/names.ts";
 import { strings } from "../strings.ts";
 import { Callout, ProblemNote } from "../ui/Problem.tsx";
@@ -48,7 +48,7 @@ export function PreviewPanel({ shown }: { shown: Shown }) {
       {problem && problem.faults.length > 0 && <FaultList faults={problem.faults} title={problem.title} />}
       {warnings.map((warning) => (
         <Callout key={warning.code + warning.file} tone="warn" title={words.warnings}>
-          <p>{warning.detail}</p>
+          <p>{sentence(warning.detail)}</p>
         </Callout>
       ))}
       <Relations

@@ -54,6 +54,11 @@ export function percent(done: number, total: number): number {
   return total > 0 ? Math.min(100, Math.floor((done / total) * 100)) : 0;
 }
 
+/** What the service says, which begins with a small letter, as a sentence; a quoted name stays as it is. */
+export function sentence(text: string): string {
+  return /^\p{Ll}/u.test(text) ? `${text.slice(0, 1).toUpperCase()}${text.slice(1)}` : text;
+}
+
 /** The last part of a path, and what comes before it. */
 export function splitPath(path: string): { folder: string; name: string } {
   const slash = path.lastIndexOf("/");

@@ -181,3 +181,9 @@ test("figures of Prometheus are read", () => {
     { label: "queued", value: 1 },
   ]);
 });
+
+test("what the service says becomes a sentence, and names stay as they are", () => {
+  assert.equal(format.sentence("the column is not there"), "The column is not there");
+  assert.equal(format.sentence("'book' is no column"), "'book' is no column");
+  assert.equal(format.sentence(""), "");
+});

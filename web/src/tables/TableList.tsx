@@ -4,23 +4,42 @@ import { shortCount } from "../lib/format.ts";
 import { shortName } from "../lib/names.ts";
 import { to } from "../lib/router.ts";
 import { strings } from "../strings.ts";
-import { Icon } from "../ui/Icon.tsx";
+import { Icon, type IconName } from "../ui/Icon.tsx";
 
 const words = strings.tablesView;
 /** More tables than this are looked for by name. */
 const MANY = 12;
 
+/** What else can be done with tables than to look at one. */
+export const TOOLS = { sql: "code", compare: "compare" } as const satisfies Record<string, IconName>;
+export type Tool = keyof typeof TOOLS;
+export const toTool = (tool: Tool) => to("tables", [], { [tool]: "" });
+
 /** The tables by their groups, each below the one it belongs to. */
-export function TableList({ items, current }: { items: Table[]; current: string | null }) {
+export function TableList({
+  items,
+  tool: open,
+  table: current,
+}: {
+  items: Table[];
+  tool: Tool | null;
+  table: string | null;
+}) {
   const [sought, setSought] = useState("");
   const shown = items.filter(({ name }) => name.toLowerCase().includes(sought.trim().toLowerCase()));
   const groups = [...new Set(shown.map(({ group }) => group))];
   return (
     <nav class="table-list" aria-label={words.list}>
-      <a class="entry" href={to("tables", [], { sql: "" })} aria-current={current === null ? "page" : undefined}>
-        <Icon name="code" size={16} />
-        <span class="grow">{words.sql}</span>
-      </a>
+      <ul>
+        {(Object.keys(TOOLS) as Tool[]).map((tool) => (
+          <li key={tool}>
+            <a class="entry" href={toTool(tool)} aria-current={tool === open ? "page" : undefined}>
+              <Icon name={TOOLS[tool]} size={16} />
+              <span class="grow">{words.tools[tool]}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
       {items.length > MANY && (
         <input
           class="input small"

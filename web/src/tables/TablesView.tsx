@@ -9,8 +9,9 @@ import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import { ProblemNote } from "../ui/Problem.tsx";
 import { Empty, PageHead, Select } from "../ui/parts.tsx";
+import { ComparePane } from "./ComparePane.tsx";
 import { SqlPane } from "./SqlPane.tsx";
-import { TableList } from "./TableList.tsx";
+import { TableList, TOOLS, type Tool, toTool } from "./TableList.tsx";
 import { TablePane } from "./TablePane.tsx";
 
 const words = strings.tablesView;
@@ -35,28 +36,34 @@ export function TablesView() {
       </div>
     );
   }
-  const isSql = parameters.has("sql");
-  const table = items.find(({ name }) => name === rest[0]) ?? items[0];
-  const names = Object.fromEntries(items.map(({ name }) => [name, name]));
+  const tool = (Object.keys(TOOLS) as Tool[]).find((tool) => parameters.has(tool)) ?? null;
+  const named = items.find(({ name }) => name === rest[0]) ?? items[0];
+  const table = tool ? null : (named ?? null);
+  const places = {
+    ...Object.fromEntries(items.map(({ name }) => [to("tables", [name]), name])),
+    ...Object.fromEntries((Object.keys(TOOLS) as Tool[]).map((tool) => [toTool(tool), words.tools[tool]])),
+  };
   return (
     <div class="tables">
-      <TableList items={items} current={isSql ? null : (table?.name ?? null)} />
+      <TableList items={items} tool={tool} table={table?.name ?? null} />
       <div class="pane">
         <header class="row pane-title">
-          <h1 class="truncate grow">{isSql ? words.sql : table?.name}</h1>
+          <h1 class="truncate grow">{tool ? words.tools[tool] : table?.name}</h1>
           <div class="narrow-only">
             <Select
               small
               hidden
               label={words.list}
-              choices={{ ...names, "": words.sql }}
-              value={isSql ? "" : (table?.name ?? "")}
-              onChange={(name) => go(name === "" ? to("tables", [], { sql: "" }) : to("tables", [name]))}
+              choices={places}
+              value={tool ? toTool(tool) : to("tables", [table?.name ?? ""])}
+              onChange={(address) => go(address)}
             />
           </div>
-          {!isSql && table && <Downloads table={table} />}
+          {table && <Downloads table={table} />}
         </header>
-        {isSql ? <SqlPane /> : table && <TablePane key={`${table.name} ${tables.value.version}`} table={table} />}
+        {tool === "sql" && <SqlPane />}
+        {tool === "compare" && <ComparePane />}
+        {table && <TablePane key={`${table.name} ${tables.value.version}`} table={table} />}
       </div>
     </div>
   );

@@ -6,6 +6,7 @@ const PATHS = {
   chat: "M5 5h14a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-7l-5 4v-4H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z",
   admin: "M5 20V10m7 10V4m7 16v-7",
   close: "M6 6l12 12M18 6L6 18",
+  compare: "M4.500 5h6v14h-6zM13.500 5h6v14h-6zM7 9.500h1m-1 5h1m8-5h1m-1 5h1",
   check: "M5 12.5l4.5 4.5L19 7.5",
   alert: "M12 8v5m0 3v.01M12 3.5l9 16H3z",
   file: "M6 3.5h8l4 4v13H6zM14 3.5v4h4",

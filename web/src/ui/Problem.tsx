@@ -1,13 +1,23 @@
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../api/problem.ts";
+import { sentence } from "../lib/format.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "./Icon.tsx";
 
 /** What went wrong and what mends it, where it went wrong. */
-export function ProblemNote({ problem, onRetry }: { problem: Problem; onRetry?: (() => void) | undefined }) {
+export function ProblemNote({
+  problem,
+  onRetry,
+  children,
+}: {
+  problem: Problem;
+  onRetry?: (() => void) | undefined;
+  /** What mends it, besides another try. */
+  children?: ComponentChildren;
+}) {
   return (
     <Callout title={problem.title}>
-      <p>{problem.detail}</p>
+      <p>{sentence(problem.detail)}</p>
       {problem.status >= 500 && problem.correlationId && (
         <p class="small muted">
           {strings.problem.reference} <code>{problem.correlationId}</code>
@@ -21,6 +31,7 @@ export function ProblemNote({ problem, onRetry }: { problem: Problem; onRetry?: 
           </button>
         </div>
       )}
+      {children && <div>{children}</div>}
     </Callout>
   );
 }

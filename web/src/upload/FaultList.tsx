@@ -4,7 +4,7 @@ import { fileAddress } from "../api/download.ts";
 import type { Fault } from "../api/problem.ts";
 import type { NamedFile } from "../lib/dropped.ts";
 import { type Excerpt, excerptOf } from "../lib/excerpt.ts";
-import { splitPath } from "../lib/format.ts";
+import { sentence, splitPath } from "../lib/format.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { ExcerptView } from "./ExcerptView.tsx";
@@ -51,7 +51,7 @@ function Entry({ fault, locals }: { fault: Fault; locals: NamedFile[] }) {
         <strong>{name}</strong>
         {fault.line && <span class="muted number"> · {words.place(fault.line, fault.column)}</span>}
       </p>
-      <p class="muted fault-detail">{fault.detail}</p>
+      <p class="muted">{sentence(fault.detail)}</p>
       {fault.line && (
         <button type="button" class="button quiet small" aria-expanded={excerpt !== null} onClick={show}>
           <Icon name={excerpt === null ? "right" : "expand"} size={14} />

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { StoredFile } from "../api/types.ts";
 import * as format from "../lib/format.ts";
+import { to } from "../lib/router.ts";
 import { library, removeFile } from "../state/library.ts";
 import { strings } from "../strings.ts";
 import { FormDialog } from "../ui/Dialog.tsx";
@@ -15,7 +16,17 @@ export function Files() {
   if (files.length === 0) return null;
   return (
     <section class="stack" aria-labelledby="files">
-      <h2 id="files">{words.files}</h2>
+      <div class="row">
+        <h2 id="files" class="grow">
+          {words.files}
+        </h2>
+        {files.length > 1 && (
+          <a class="button small" href={to("tables", [], { compare: "" })}>
+            <Icon name="compare" size={15} />
+            {words.compareFiles}
+          </a>
+        )}
+      </div>
       <ul class="card lines">
         {files.map((file) => (
           <li key={file.path} class="row">
