@@ -326,6 +326,8 @@ export const strings = {
     brokenOff: "The answer broke off. What was said until then is kept.",
     cut: "The answer was cut at the limit of the model.",
     failed: "The answer broke off",
+    chartsLeftOut: "Too large to be kept whole: its charts are left out.",
+    allLeftOut: "Too large to be kept whole: its charts, sources and SQL statements are left out.",
     unsupported: (figures: string) => `No result shows these figures: ${figures}`,
     copyAnswer: "Copy the answer",
     again: "Answer again",

@@ -127,6 +127,30 @@ test("conversations are found, named, exported and deleted", async () => {
   assert.equal(await entries.count(), 1);
 });
 
+test("an answer that is too large to be kept whole says what is left out", async () => {
+  for (const [bytes, says] of [
+    [700, "Too large to be kept whole: its charts are left out."],
+    [400, "Too large to be kept whole: its charts, sources and SQL statements are left out."],
+  ]) {
+    const settings = { ...model.settings, HISTORY_MAX_MESSAGE_BYTES: String(bytes) };
+    const small = await startStage({ settings });
+    try {
+      const other = await small.newPage();
+      await convertDeposit(other);
+      await view(other, "Ask");
+      await other.getByLabel("Your question").fill("Show the orders by city");
+      await other.getByRole("button", { name: "Ask", exact: true }).click();
+      await other.getByText(says).waitFor();
+      await shot(other, `26-left-out-${bytes}`);
+      await other.reload();
+      await other.getByText(says).waitFor();
+      assert.equal(await other.locator(".chart").count(), 0);
+    } finally {
+      await small.stop();
+    }
+  }
+});
+
 test("nothing broke the policy, left the origin or failed unseen", () => {
   assert.deepEqual(stage.record, { violations: [], foreign: [], errors: [] });
 });

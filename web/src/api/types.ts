@@ -69,6 +69,8 @@ export type AnswerDetails = {
   charts: ChartSpecification[];
   usage: { input_tokens: number; output_tokens: number };
   ended?: string | null;
+  /** Whether charts, and where these do not suffice sources and statements too, are not kept with it. */
+  left_out?: boolean;
 };
 export type Message = Omit<Schemas["MessageBody"], "details" | "feedback"> & {
   details?: AnswerDetails | null;

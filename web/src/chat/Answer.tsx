@@ -36,6 +36,12 @@ export function Answer({ message, onAgain }: { message: Message; onAgain: (() =>
           {words.unsupported(details?.unsupported.join(", ") ?? "")}
         </p>
       )}
+      {details?.left_out && (
+        <p class="small muted row">
+          <Icon name="alert" size={15} />
+          {queries.length > 0 || citations.size > 0 ? words.chartsLeftOut : words.allLeftOut}
+        </p>
+      )}
       {ended && <p class="small muted">{ENDINGS[ended] ?? ended}</p>}
       <div class="row wrap answer-tools">
         <button type="button" class="button quiet icon small" aria-label={words.copyAnswer} onClick={copy}>

@@ -113,7 +113,19 @@ class AnswerStream {
 
 /** The last event has the details beside the message; a conversation has them within. */
 function whole(value: Record<string, unknown>): Message {
-  const { model, citations, unsupported, queries, charts, usage, ended, sql: _, chart: __, ...message } = value;
-  const details = { model, citations, unsupported, queries, charts, usage, ended } as AnswerDetails;
+  const {
+    model,
+    citations,
+    unsupported,
+    queries,
+    charts,
+    usage,
+    ended,
+    left_out,
+    sql: _,
+    chart: __,
+    ...message
+  } = value;
+  const details = { model, citations, unsupported, queries, charts, usage, ended, left_out } as AnswerDetails;
   return { ...message, details: (message.details as AnswerDetails | undefined) ?? details } as Message;
 }
