@@ -3,23 +3,17 @@ import { api, take } from "../api/client.ts";
 import type { AuditEntry } from "../api/types.ts";
 import { when } from "../lib/format.ts";
 import { strings } from "../strings.ts";
-import { Select } from "../ui/parts.tsx";
 import { head, ListOf } from "./ListOf.tsx";
 import { usePaged } from "./usePaged.ts";
 
 const words = strings.admin;
-const PAGE = 50;
 const COLUMNS = [words.time, words.who, words.what, words.about, words.address].map(head);
 
 /** Who did what, when: the audit log. */
 export function Activity() {
   const [action, setAction] = useState("");
-  const list = usePaged<AuditEntry>((cursor) => {
-    const query = {
-      limit: PAGE,
-      ...(cursor && { cursor }),
-      ...(action && { action: action as AuditEntry["action"] }),
-    };
+  const list = usePaged<AuditEntry>((page) => {
+    const query = { ...page, ...(action && { action: action as AuditEntry["action"] }) };
     return take(api.GET("/api/admin/audit", { params: { query } }));
   }, action);
   return (
@@ -29,16 +23,12 @@ export function Activity() {
       list={list}
       columns={COLUMNS}
       none={{ icon: "search", title: words.noActivity, detail: words.noActivityDetail }}
-      choice={
-        <Select
-          small
-          hidden
-          label={words.actionFilter}
-          choices={{ "": words.allActions, ...words.actions }}
-          value={action}
-          onChange={setAction}
-        />
-      }
+      choice={{
+        label: words.actionFilter,
+        choices: { "": words.allActions, ...words.actions },
+        value: action,
+        onChange: setAction,
+      }}
     >
       {(entry) => <Entry key={entry.id} entry={entry} />}
     </ListOf>

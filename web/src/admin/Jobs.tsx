@@ -2,15 +2,13 @@ import { useState } from "preact/hooks";
 import { api, take } from "../api/client.ts";
 import type { AnyJob } from "../api/types.ts";
 import * as format from "../lib/format.ts";
-import { notify } from "../state/notices.ts";
 import { strings } from "../strings.ts";
-import { FormDialog } from "../ui/Dialog.tsx";
-import { Progress, Select } from "../ui/parts.tsx";
+import { Progress } from "../ui/parts.tsx";
 import { head, headOfNumbers, ListOf } from "./ListOf.tsx";
+import { useConfirmation } from "./useConfirmation.tsx";
 import { usePaged } from "./usePaged.ts";
 
 const words = strings.admin;
-const PAGE = 50;
 const EVERY = 5_000;
 const COLUMNS = [
   ...[words.who, words.kind, words.state, words.progress].map(head),
@@ -25,19 +23,22 @@ const TONES: Record<string, string> = { succeeded: "good", failed: "bad", cancel
 export function Jobs() {
   const [state, setState] = useState("");
   const list = usePaged<AnyJob>(
-    (cursor) => {
-      const query = { limit: PAGE, ...(cursor && { cursor }), ...(state && { state: state as AnyJob["state"] }) };
+    (page) => {
+      const query = { ...page, ...(state && { state: state as AnyJob["state"] }) };
       return take(api.GET("/api/admin/jobs", { params: { query } }));
     },
     state,
     EVERY,
   );
-  const [cancelling, setCancelling] = useState<AnyJob | null>(null);
-  const cancel = async ({ id, username }: AnyJob) => {
-    await take(api.DELETE("/api/admin/jobs/{id}", { params: { path: { id } } }));
-    notify("good", words.jobCancelled(username));
-    await list.reload();
+  const said = {
+    title: () => words.cancelTitle,
+    detail: ({ username }: AnyJob) => words.cancelDetail(username),
+    submit: words.cancelJob,
+    done: ({ username }: AnyJob) => words.jobCancelled(username),
   };
+  const [ask, question] = useConfirmation(list, said, ({ id }) =>
+    take(api.DELETE("/api/admin/jobs/{id}", { params: { path: { id } } })),
+  );
   return (
     <>
       <ListOf
@@ -46,29 +47,16 @@ export function Jobs() {
         list={list}
         columns={COLUMNS}
         none={{ icon: "convert", title: words.noJobsTitle, detail: words.noJobsDetail }}
-        choice={
-          <Select
-            small
-            hidden
-            label={words.stateFilter}
-            choices={{ "": words.allStates, ...words.jobStates }}
-            value={state}
-            onChange={setState}
-          />
-        }
+        choice={{
+          label: words.stateFilter,
+          choices: { "": words.allStates, ...words.jobStates },
+          value: state,
+          onChange: setState,
+        }}
       >
-        {(job) => <Line key={job.id} job={job} onCancel={setCancelling} />}
+        {(job) => <Line key={job.id} job={job} onCancel={ask} />}
       </ListOf>
-      {cancelling && (
-        <FormDialog
-          title={words.cancelTitle}
-          detail={words.cancelDetail(cancelling.username)}
-          submit={words.cancelJob}
-          danger
-          onSubmit={() => cancel(cancelling)}
-          onClose={() => setCancelling(null)}
-        />
-      )}
+      {question}
     </>
   );
 }

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { strings } from "../strings.ts";
 import type { IconName } from "../ui/Icon.tsx";
 import { ProblemNote } from "../ui/Problem.tsx";
-import { Empty, Wide } from "../ui/parts.tsx";
+import { Empty, Select, Wide } from "../ui/parts.tsx";
 import type { Paged } from "./usePaged.ts";
 
 /** The head of a column; one without a name has what can be done. */
@@ -10,6 +10,8 @@ type Head = { name: string; right?: boolean };
 export const head = (name: string): Head => ({ name });
 /** The head of a column of numbers. */
 export const headOfNumbers = (name: string): Head => ({ name, right: true });
+
+type Choice = { label: string; choices: Record<string, string>; value: string; onChange: (value: string) => void };
 
 /** A list in pages as a table: its head, what to show of it, its lines, and more of them. */
 export function ListOf<T>({
@@ -26,7 +28,8 @@ export function ListOf<T>({
   list: Paged<T>;
   columns: Head[];
   none: { icon: IconName; title: string; detail: string };
-  choice?: ComponentChildren;
+  /** What to show of it. */
+  choice?: Choice;
   children: (item: T) => ComponentChildren;
 }) {
   const { items, known, problem, more, reload } = list;
@@ -36,7 +39,7 @@ export function ListOf<T>({
         <h2 id={id} class="grow">
           {title}
         </h2>
-        {choice}
+        {choice && <Select small hidden {...choice} />}
       </div>
       {problem && <ProblemNote problem={problem} onRetry={reload} />}
       {known && items.length === 0 && !problem && <Empty {...none} />}

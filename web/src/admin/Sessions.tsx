@@ -1,16 +1,13 @@
-import { useState } from "preact/hooks";
 import { api, take } from "../api/client.ts";
 import type { OpenSession } from "../api/types.ts";
 import * as format from "../lib/format.ts";
-import { notify } from "../state/notices.ts";
 import { session } from "../state/session.ts";
 import { strings } from "../strings.ts";
-import { FormDialog } from "../ui/Dialog.tsx";
 import { head, headOfNumbers, ListOf } from "./ListOf.tsx";
+import { useConfirmation } from "./useConfirmation.tsx";
 import { usePaged } from "./usePaged.ts";
 
 const words = strings.admin;
-const PAGE = 50;
 const EVERY = 15_000;
 const COLUMNS = [
   ...[words.who, words.since, words.lastSeen].map(head),
@@ -20,18 +17,17 @@ const COLUMNS = [
 
 /** Who is signed in, since when, and how much is there of it. */
 export function Sessions() {
-  const list = usePaged<OpenSession>(
-    (cursor) => take(api.GET("/api/admin/sessions", { params: { query: { limit: PAGE, ...(cursor && { cursor }) } } })),
-    "",
-    EVERY,
-  );
-  const [ending, setEnding] = useState<OpenSession | null>(null);
+  const list = usePaged<OpenSession>((query) => take(api.GET("/api/admin/sessions", { params: { query } })), "", EVERY);
   const own = session.value.phase === "in" ? session.value.id : null;
-  const end = async ({ id, username }: OpenSession) => {
-    await take(api.DELETE("/api/admin/sessions/{id}", { params: { path: { id } } }));
-    notify("good", words.sessionEnded(username));
-    await list.reload();
+  const said = {
+    title: ({ username }: OpenSession) => words.endTitle(username),
+    detail: () => words.endDetail,
+    submit: words.end,
+    done: ({ username }: OpenSession) => words.sessionEnded(username),
   };
+  const [ask, question] = useConfirmation(list, said, ({ id }) =>
+    take(api.DELETE("/api/admin/sessions/{id}", { params: { path: { id } } })),
+  );
   return (
     <>
       <ListOf
@@ -57,7 +53,7 @@ export function Sessions() {
                   type="button"
                   class="button small"
                   aria-label={words.endOf(one.username)}
-                  onClick={() => setEnding(one)}
+                  onClick={() => ask(one)}
                 >
                   {words.end}
                 </button>
@@ -66,16 +62,7 @@ export function Sessions() {
           </tr>
         )}
       </ListOf>
-      {ending && (
-        <FormDialog
-          title={words.endTitle(ending.username)}
-          detail={words.endDetail}
-          submit={words.end}
-          danger
-          onSubmit={() => end(ending)}
-          onClose={() => setEnding(null)}
-        />
-      )}
+      {question}
     </>
   );
 }

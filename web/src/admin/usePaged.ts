@@ -1,6 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/problem.ts";
 
+/** Items of a page. */
+const LIMIT = 50;
+
+/** What a call of the list is given besides what is sought. */
+type PageQuery = { limit: number; cursor?: string };
 type Page<T> = { items: T[]; next_cursor?: string | null };
 export type Paged<T> = {
   items: T[];
@@ -16,14 +21,14 @@ export type Paged<T> = {
  * A list that is read in pages, anew for another `key`. With `every`, in milliseconds, the first page is read again and again, as long as no
  * further one is shown.
  */
-export function usePaged<T>(load: (cursor: string | null) => Promise<Page<T>>, key: string, every?: number): Paged<T> {
+export function usePaged<T>(load: (query: PageQuery) => Promise<Page<T>>, key: string, every?: number): Paged<T> {
   const [state, setState] = useState<{ key: string; items: T[]; next: string | null; pages: number } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const wanted = useRef(key);
   wanted.current = key;
   const read = async (cursor: string | null) => {
     try {
-      const page = await load(cursor);
+      const page = await load({ limit: LIMIT, ...(cursor && { cursor }) });
       // Something else has been asked for meanwhile.
       if (wanted.current !== key) return;
       setState((before) => ({
