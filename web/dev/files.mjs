@@ -28,12 +28,13 @@ export function loadFiles(folder) {
   return files;
 }
 
-/** Answers with a file, or with 404. */
-export function sendFile(files, request, response) {
+/** Answers with a file, or with 404; under a policy of its own, if one is given. */
+export function sendFile(files, request, response, policy = null) {
   const path = new URL(request.url, "http://localhost").pathname;
   const name = path === "/" ? "/index.html" : path;
   const file = files.get(name);
   for (const [header, value] of Object.entries(HEADERS)) response.setHeader(header, value);
+  if (policy) response.setHeader("content-security-policy", policy);
   if (!file) {
     response.writeHead(404, { "content-type": "text/plain" }).end("not found");
     return;

@@ -4,13 +4,15 @@ import { loadFiles, sendFile } from "./files.mjs";
 
 /**
  * Stands before the service: bodies and answers flow, nothing is held. With a folder the page comes from there, and the service is asked
- * for `/api` only.
+ * for `/api` only. `policy` takes the place of the page's usual one. With `cors` browsers may call it from elsewhere, by these methods and
+ * headers alone.
  */
-export async function startFront({ folder = null, target, port = 0 }) {
+export async function startFront({ folder = null, target, port = 0, policy = null, cors = null }) {
   let files = folder ? loadFiles(folder) : null;
   let limit = Number.POSITIVE_INFINITY;
   const server = createServer((request, response) => {
-    if (files && !request.url.startsWith("/api")) sendFile(files, request, response);
+    if (cors && allow(cors, request, response)) return;
+    if (files && !request.url.startsWith("/api")) sendFile(files, request, response, policy);
     else pass(request, response, target, limit);
   });
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
@@ -46,6 +48,16 @@ function pass(request, response, target, limit) {
   });
   (limit === Number.POSITIVE_INFINITY ? request : request.pipe(throttle(limit))).pipe(onward);
   response.on("close", () => onward.destroy());
+}
+
+/** Says what browsers may send from elsewhere. Whether that was all that was asked. */
+function allow({ methods, headers }, request, response) {
+  response.setHeader("access-control-allow-origin", request.headers.origin ?? "*");
+  if (request.method !== "OPTIONS") return false;
+  response.setHeader("access-control-allow-methods", methods.join(", "));
+  response.setHeader("access-control-allow-headers", headers.join(", "));
+  response.end();
+  return true;
 }
 
 function throttle(limit) {

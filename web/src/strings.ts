@@ -35,6 +35,7 @@ export const strings = {
     status: (status: number) => `The service answered with status ${status}.`,
     brokenOff: "The connection broke off",
     brokenOffDetail: "What had arrived of it is discarded. It is sent again from its beginning when you say so.",
+    brokenOffKept: "What has arrived of it is kept. The rest is sent when you say so.",
     reference: "Reference",
     place: (line: number, column: number | null | undefined) =>
       column ? `line ${n(line)}, column ${n(column)}` : `line ${n(line)}`,

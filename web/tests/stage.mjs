@@ -12,11 +12,13 @@ const PAGE = process.env.RET_PAGE ?? null;
 
 /**
  * The service with its page, and a browser that keeps a record of what must not happen. With `front` there is something between them that
- * can be slow, and break off.
+ * can be slow, and break off. `store` is the one other origin to which the page may send.
  */
-export async function startStage({ settings = {}, arguments: given = [], front: hasFront = false } = {}) {
+export async function startStage({ settings = {}, arguments: given = [], front: hasFront = false, store = null } = {}) {
   const ret = await startRet({ password: PASSWORD, settings });
-  const front = hasFront || PAGE ? await startFront({ target: ret.origin, folder: PAGE }) : null;
+  // The service knows which stores the page may send to.
+  const policy = (await fetch(ret.origin)).headers.get("content-security-policy");
+  const front = hasFront || PAGE ? await startFront({ target: ret.origin, folder: PAGE, policy }) : null;
   const { origin } = front ?? ret;
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", ...given] });
   const record = { violations: [], foreign: [], errors: [] };
@@ -32,7 +34,7 @@ export async function startStage({ settings = {}, arguments: given = [], front: 
     context.setDefaultTimeout(90_000);
     context.on("request", (request) => {
       const url = new URL(request.url());
-      const isOwn = url.origin === origin || url.protocol === "data:" || url.protocol === "blob:";
+      const isOwn = [origin, store].includes(url.origin) || url.protocol === "data:" || url.protocol === "blob:";
       if (!isOwn) record.foreign.push(request.url());
     });
     context.on("console", (message) => {

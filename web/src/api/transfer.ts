@@ -10,6 +10,8 @@ export type Sending = {
   headers?: Record<string, string>;
   /** Whether the token goes along; an address of a ticket needs none. */
   signed: boolean;
+  /** Whether what arrived before it stays where the connection breaks off. */
+  isKept?: boolean;
   signal: AbortSignal;
   onSent: (bytes: number) => void;
 };
@@ -29,10 +31,10 @@ export async function transfer(sending: Sending): Promise<unknown> {
       if (request.status >= 200 && request.status < 300) resolve(body);
       else reject(problemOf(request.status, body, (name) => request.getResponseHeader(name)));
     };
-    request.onerror = () =>
-      reject(
-        new Problem({ code: "offline", title: strings.problem.brokenOff, detail: strings.problem.brokenOffDetail }),
-      );
+    request.onerror = () => {
+      const detail = sending.isKept ? strings.problem.brokenOffKept : strings.problem.brokenOffDetail;
+      reject(new Problem({ code: "offline", title: strings.problem.brokenOff, detail }));
+    };
     request.onabort = () => reject(new DOMException("stopped", "AbortError"));
     request.onloadend = () => sending.signal.removeEventListener("abort", abort);
     sending.signal.addEventListener("abort", abort, { once: true });

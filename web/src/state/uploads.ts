@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { type InBlocks, sendBlocks, takesBlocks } from "../api/blocks.ts";
 import { api, take } from "../api/client.ts";
 import { asProblem, Problem, wasAborted } from "../api/problem.ts";
 import { transfer } from "../api/transfer.ts";
@@ -28,7 +29,14 @@ export type Transfer = Batch & {
 export const transfers = signal<Transfer[]>([]);
 
 /** What a transfer needs besides what is shown of it. */
-type Backstage = { stop: AbortController; ticket: Ticket | null; stored: boolean; job: string | null };
+type Backstage = {
+  stop: AbortController;
+  ticket: Ticket | null;
+  /** How much of it is in the store, if that takes it in blocks. */
+  blocks: InBlocks | null;
+  stored: boolean;
+  job: string | null;
+};
 const backstage = new Map<number, Backstage>();
 let last = 0;
 let running = false;
@@ -42,7 +50,7 @@ onForget(() => {
 export function addFiles(files: NamedFile[]): void {
   const added = batchesOf(files).map((batch): Transfer => {
     last += 1;
-    backstage.set(last, { stop: new AbortController(), ticket: null, stored: false, job: null });
+    backstage.set(last, { stop: new AbortController(), ticket: null, blocks: null, stored: false, job: null });
     return {
       ...batch,
       id: last,
@@ -76,7 +84,7 @@ export function cancelTransfer(id: number): void {
   change(id, (transfer) => ({ phase: transfer.phase === "done" ? "done" : "cancelled" }));
 }
 
-/** Sends again what broke off; a ticket that still holds is used again, and bytes that arrived are not sent twice. */
+/** Sends again what broke off; a ticket that still holds is used again, and blocks that arrived are not sent twice. */
 export function resumeTransfer(id: number): void {
   const behind = backstage.get(id);
   if (!behind) return;
@@ -139,26 +147,23 @@ async function byTicket(next: Transfer, behind: Backstage, onSent: (bytes: numbe
   if (!first) throw new Error("a ticket is for one file");
   const { signal } = behind.stop;
   if (behind.ticket && Date.parse(behind.ticket.expires_at) < Date.now())
-    Object.assign(behind, { ticket: null, stored: false });
+    Object.assign(behind, { ticket: null, blocks: null, stored: false });
   behind.ticket ??= await take(api.POST("/api/upload/tickets", { body: { name: first.name, bytes: first.file.size } }));
-  const { upload_url: url, ticket } = behind.ticket;
+  const { upload_url: url, headers, ticket } = behind.ticket;
   if (!behind.stored) {
-    await transfer({
-      method: "PUT",
-      url,
-      headers: behind.ticket.headers,
-      body: first.file,
-      signed: false,
-      signal,
-      onSent,
-    });
+    if (takesBlocks(headers)) {
+      behind.blocks ??= { url, file: first.file, arrived: 0 };
+      await sendBlocks(behind.blocks, signal, onSent);
+    } else {
+      await transfer({ method: "PUT", url, headers, body: first.file, signed: false, signal, onSent });
+    }
     behind.stored = true;
   }
   onSent(next.bytes);
   // Not waited for at once: what is found is shown as it is found.
-  const headers = { prefer: "wait=1" };
   const params = { path: { ticket } };
-  const completed = await take(api.POST("/api/upload/tickets/{ticket}/complete", { params, headers, signal }));
+  const asked = { params, headers: { prefer: "wait=1" }, signal };
+  const completed = await take(api.POST("/api/upload/tickets/{ticket}/complete", asked));
   if (!("job_id" in completed)) return completed;
   const onChange = ({ progress }: Job) => change(next.id, () => ({ found: progress.documents_total ?? 0 }));
   behind.job = completed.job_id;
