@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { RULES, startModel } from "./model.mjs";
-import { shot, startStage } from "./stage.mjs";
+import { settled, shot, signOut, startStage } from "./stage.mjs";
 import { openView, prepare, viewsOf } from "./views.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -26,6 +26,7 @@ after(async () => {
 
 /** What axe finds that is serious or critical, a line each. */
 async function faults() {
+  await settled(page);
   await page.evaluate(AXE);
   const found = await page.evaluate(() => globalThis.axe.run());
   return found.violations
@@ -73,6 +74,26 @@ test("menus and dialogs have no fault", async () => {
   assert.deepEqual(await faults(), []);
   await shot(page, "desktop-dark-sign-out");
   await page.keyboard.press("Escape");
+  const opened = [
+    ["table", "Filter"],
+    ["compare", "Choose the key"],
+    ["chat", "1 SQL statement"],
+    ["admin-accounts", "More about admin"],
+    ["admin-accounts", "Add account"],
+  ];
+  const found = {};
+  for (const [name, button] of opened) {
+    await openView(
+      page,
+      views.find(([view]) => view === name),
+    );
+    await page.getByRole("button", { name: button }).first().click();
+    await shot(page, `desktop-dark-${name}-${button.toLowerCase().replaceAll(" ", "-")}`);
+    const here = await faults();
+    if (here.length > 0) found[`${name}: ${button}`] = here;
+    await page.keyboard.press("Escape");
+  }
+  assert.deepEqual(found, {});
 });
 
 test("everything works at 4 K", async () => {
@@ -81,5 +102,18 @@ test("everything works at 4 K", async () => {
   for (const view of views) {
     await openView(page, view);
     await shot(page, `large-${view[0]}`);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(overflow <= 0, `${view[0]} is too wide by ${overflow}`);
+  }
+});
+
+test("what is shown after signing out has no fault", async () => {
+  await page.setViewportSize(PHONE);
+  await signOut(page);
+  await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await faults(), []);
+    await shot(page, `phone-${colorScheme}-signed-out`);
   }
 });

@@ -72,7 +72,7 @@ test("a page that is opened again goes on with the answer", async () => {
   await page.getByText("It begins.").nth(1).waitFor();
   await page.waitForTimeout(1200);
   await page.reload();
-  await page.getByText("It ends here.").nth(1).waitFor({ timeout: 20_000 });
+  await page.getByText("It ends here.").nth(1).waitFor();
 });
 
 test("an answer is stopped, and what was said is kept", async () => {

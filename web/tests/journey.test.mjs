@@ -104,6 +104,9 @@ test("signing out says what was removed, in every tab", async () => {
   await other.getByRole("heading", { name: "Upload" }).waitFor();
   await signOut(page);
   await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+  const removed = (what) => page.locator(".tally div", { hasText: what }).locator("dd").innerText();
+  assert.ok(Number(await removed("files removed")) > 3);
+  assert.match(await removed("of data removed"), /^[\d.]+ [kM]B$/);
   await other.getByRole("heading", { name: "You signed out in another tab" }).waitFor();
   await shot(page, "90-signed-out");
 });

@@ -141,6 +141,41 @@ test("one runs SQL with a name completed", async () => {
   await page.getByRole("gridcell", { name: "Oslo" }).waitFor();
 });
 
+test("one compares two documents, and chooses another key", async () => {
+  await tabTo(/^Compare$/, "Shift+Tab");
+  await press("Enter");
+  const chosen = (name) => page.getByLabel(name, { exact: true }).inputValue();
+  await tabTo(/^Before/);
+  await press("ArrowUp");
+  assert.match(await chosen("Before"), /library\.xml$/);
+  await press("ArrowDown");
+  assert.deepEqual(
+    [await chosen("Before"), await chosen("After")].map((path) => path.slice(-5)),
+    ["a.xml", "b.xml"],
+  );
+  await tabTo(/^Compare$/);
+  await press("Enter");
+  await page.getByRole("heading", { name: "order", exact: true }).waitFor();
+  await tabTo(/^line/);
+  await press("Space");
+  await page.getByRole("heading", { name: "line", exact: true }).waitFor();
+  await tabTo(/^240 removed$/);
+  await press("Space");
+  // The first rows that are told are all removed ones.
+  await page.getByText("None of the rows shown here is of the chosen kinds.").waitFor();
+  await tabTo(/^Tell up to 401 rows/);
+  await press("Enter");
+  await page.locator(".difference", { hasText: "Added" }).first().waitFor();
+  assert.equal(await page.locator(".difference", { hasText: "Removed" }).count(), 0);
+  await tabTo(/^Choose the key/, "Shift+Tab");
+  await press("Enter");
+  await tabTo(/^sku/);
+  await press("Space");
+  await press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  assert.equal(await focused(), "Choose the key");
+});
+
 test("one asks, follows the source, and signs out", async () => {
   await tabTo(/^Ask$/, "Shift+Tab");
   await press("Enter");

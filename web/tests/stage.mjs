@@ -97,10 +97,18 @@ export function view(page, name) {
   return page.getByRole("navigation", { name: "Views" }).getByRole("link", { name, exact: true }).click();
 }
 
+/** Waits until nothing changes softly any more: colours on their way have other contrasts. */
+export function settled(page) {
+  return page.evaluate(async () => {
+    const transitions = document.getAnimations().filter((one) => one instanceof CSSTransition);
+    await Promise.allSettled(transitions.map(({ finished }) => finished));
+  });
+}
+
 /** Keeps a picture if a folder for pictures is named; they are looked at, and are no part of the repository. */
 export async function shot(page, name) {
   if (!SHOTS) return;
   mkdirSync(SHOTS, { recursive: true });
-  await page.waitForTimeout(250);
+  await settled(page);
   await page.screenshot({ path: join(SHOTS, `${name}.png`) });
 }

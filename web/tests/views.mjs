@@ -1,5 +1,5 @@
 import { nestedArchive } from "./samples.mjs";
-import { drop, signIn, view } from "./stage.mjs";
+import { drop, settled, signIn, view } from "./stage.mjs";
 
 /** Signs in, and brings a session to tables. */
 export async function convertDeposit(page) {
@@ -51,6 +51,5 @@ export async function openView(page, [, address, sign]) {
     location.hash = address;
   }, address);
   await page.locator(sign).first().waitFor();
-  // Colours and places change softly.
-  await page.waitForTimeout(300);
+  await settled(page);
 }
