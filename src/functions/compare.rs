@@ -116,10 +116,10 @@ struct RowBody {
 struct CellBody {
     column: String,
     /// The value on the left side; null if there is none.
-    #[schema(value_type = Object, nullable)]
+    #[schema(value_type = Value, nullable)]
     left: Value,
     /// The value on the right side; null if there is none.
-    #[schema(value_type = Object, nullable)]
+    #[schema(value_type = Value, nullable)]
     right: Value,
 }
 

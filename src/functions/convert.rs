@@ -16,6 +16,7 @@ use crate::{
     domain::{AuditAction, Job},
     http::{
         AppState, Problem, ProblemCode, SignedInUser,
+        expected::not_read,
         waiting::{StartedBody, accepted, preference_applied, preferred_wait, wait_for},
     },
     services::conversions::{ConvertRequest, Format, Preview, Wanted},
@@ -98,7 +99,7 @@ async fn preview(
         Some(rows) => wanted_rows(&rows)?,
     };
     let request: ConvertRequest = serde_json::from_value(members.into())
-        .map_err(|error| Problem::new(ProblemCode::InvalidBody, error.to_string()))?;
+        .map_err(|error| Problem::new(ProblemCode::InvalidBody, not_read(&error)))?;
     Ok(Json(state.services.conversions.preview(who.session.id, &request, Wanted { rows, partial }).await?))
 }
 
@@ -121,5 +122,5 @@ fn read_body<T: DeserializeOwned + Default>(headers: &HeaderMap, body: &[u8]) ->
     if !json {
         return Err(Problem::new(ProblemCode::UnsupportedMediaType, "send the body as application/json"));
     }
-    serde_json::from_slice(body).map_err(|error| Problem::new(ProblemCode::InvalidBody, error.to_string()))
+    serde_json::from_slice(body).map_err(|error| Problem::new(ProblemCode::InvalidBody, not_read(&error)))
 }

@@ -5,6 +5,7 @@ mod auth;
 mod chat;
 mod cleanup;
 mod compare;
+mod contract;
 mod convert;
 pub mod convert_worker;
 mod files;
@@ -31,12 +32,15 @@ use utoipa::openapi::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    http::{AppState, Problem, ProblemCode, rate_limit::limit_rate},
+    http::{AppState, BodyLimit, Problem, ProblemCode, rate_limit::limit_rate},
     runtime::{Functions, HttpFunction, QueueMessage},
 };
 
 /// Largest JSON body that is read. Uploads lift it for themselves.
 const BODY_LIMIT: usize = 1 << 20;
+
+/// Bytes of what a message has in a body besides its text.
+const MESSAGE_MEMBERS: usize = 64 << 10;
 
 /// The text of `host.json`.
 pub const HOST_JSON: &str = include_str!("../../host.json");
@@ -86,8 +90,14 @@ pub fn register(functions: Functions, state: &AppState, title: &str) -> Function
             Counted::Yes => router.layer(middleware::from_fn_with_state(state.clone(), limit_rate)),
             Counted::No => router,
         };
+        // Where messages are sent, one that is too long is told as such, not as a body.
+        let limit = match name {
+            "chat" => BODY_LIMIT.max(2 * state.services.conversations.message_bytes_at_most() + MESSAGE_MEMBERS),
+            _ => BODY_LIMIT,
+        };
         let router = router
-            .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
+            .layer(axum::extract::DefaultBodyLimit::max(limit))
+            .layer(Extension(BodyLimit(limit)))
             .layer(Extension(Arc::clone(&document)))
             .with_state(state.clone());
         functions = functions.http(name, manifest, described_function(router, &described));
@@ -121,8 +131,11 @@ pub fn openapi(title: &str) -> OpenApi {
         .description(Some("XML in, clean tables out; a session that leaves nothing behind."))
         .build();
     let mut document = OpenApiBuilder::new().info(info).build();
-    for (_, _, router, _) in http_functions() {
-        document.merge(router.into_openapi());
+    for (_, _, router, counted) in http_functions() {
+        let mut part = router.into_openapi();
+        let operations = part.paths.paths.values_mut().flat_map(health::operations_mut);
+        operations.for_each(|operation| contract::complete(operation, counted));
+        document.merge(part);
     }
     document.paths.paths.values_mut().flat_map(health::operations_mut).for_each(name_by_tag);
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));

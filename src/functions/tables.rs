@@ -36,12 +36,15 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 #[into_params(parameter_in = Query)]
 struct RowsQuery {
     /// Rows of a page, 1 to 1000; 100 if not given.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before. It is the number of rows before the page, of whatever order and conditions are asked for with it.
     cursor: Option<String>,
     /// A column's name; with `-` in front the greatest come first.
     sort: Option<String>,
     /// Conditions that all hold, separated by `;`: a column, one of `=`, `!=`, `<`, `<=`, `>`, `>=` or `~` (contains), and a value.
+    /// It is percent-encoded as any parameter is: `price>=10;name~ink` is sent as `price%3E%3D10%3Bname~ink`. A value has no `;` in it, for that
+    /// begins the next condition.
     filter: Option<String>,
     /// `true` tells how many rows fit the conditions.
     count: Option<bool>,
@@ -58,6 +61,7 @@ struct SearchQuery {
     /// Only tables of this group.
     group: Option<String>,
     /// Rows at most, 1 to 100; 20 if not given.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
 }
 
@@ -143,7 +147,7 @@ struct TableBody {
     #[serde(flatten)]
     table: TableReport,
     /// Rows of this page, a value for each column.
-    #[schema(value_type = Vec<Vec<Object>>)]
+    #[schema(value_type = Vec<Vec<Value>>)]
     items: Vec<Vec<serde_json::Value>>,
     next_cursor: Option<String>,
     /// How many rows fit the conditions, if it was asked for.
@@ -165,6 +169,7 @@ struct QueryBody {
     /// One SELECT over the session's tables.
     sql: String,
     /// Rows at most.
+    #[schema(minimum = 1)]
     limit: Option<usize>,
     #[serde(default)]
     format: ResultFormat,
@@ -181,7 +186,8 @@ enum ResultFormat {
 #[derive(Serialize, ToSchema)]
 struct ResultBody {
     columns: Vec<String>,
-    #[schema(value_type = Vec<Vec<Object>>)]
+    /// A value for each column.
+    #[schema(value_type = Vec<Vec<Value>>)]
     rows: Vec<Vec<serde_json::Value>>,
     /// Whether a limit cut the result.
     truncated: bool,

@@ -10,7 +10,10 @@ use axum::{
 use http::{StatusCode, request::Parts};
 use serde::de::DeserializeOwned;
 
-use super::{Problem, ProblemCode};
+use super::{
+    Problem, ProblemCode,
+    expected::{expected, not_read},
+};
 
 /// A JSON body.
 #[derive(Clone, Copy, Debug)]
@@ -20,20 +23,45 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for AppJson<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let limit = request.extensions().get::<BodyLimit>().copied();
         match Json::<T>::from_request(request, state).await {
             Ok(Json(value)) => Ok(Self(value)),
-            Err(rejection) => Err(json_problem(&rejection)),
+            Err(rejection) => Err(json_problem(&rejection, limit)),
         }
     }
 }
 
-fn json_problem(rejection: &JsonRejection) -> Problem {
+fn json_problem(rejection: &JsonRejection, limit: Option<BodyLimit>) -> Problem {
     match rejection {
         JsonRejection::MissingJsonContentType(_) => {
             Problem::new(ProblemCode::UnsupportedMediaType, "send the body as application/json")
         }
-        other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => Problem::of(ProblemCode::BodyTooLarge),
-        other => Problem::new(ProblemCode::InvalidBody, other.body_text()),
+        JsonRejection::JsonDataError(error) => Problem::new(ProblemCode::InvalidBody, expected(&error.body_text())),
+        JsonRejection::JsonSyntaxError(error) => {
+            let syntax = std::error::Error::source(error).and_then(|source| source.downcast_ref::<serde_json::Error>());
+            let detail = syntax.map_or_else(|| "the body is not JSON".to_owned(), not_read);
+            Problem::new(ProblemCode::InvalidBody, detail)
+        }
+        other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => match limit {
+            Some(limit) => limit.exceeded(),
+            None => Problem::of(ProblemCode::BodyTooLarge),
+        },
+        _ => Problem::new(ProblemCode::InvalidBody, "the body could not be read to its end"),
+    }
+}
+
+/// How many bytes a JSON body may have.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyLimit(pub usize);
+
+impl BodyLimit {
+    /// A body has more.
+    #[must_use]
+    pub fn exceeded(self) -> Problem {
+        Problem::new(
+            ProblemCode::BodyTooLarge,
+            format!("the body has more than the {} bytes that the call takes", self.0),
+        )
     }
 }
 
@@ -59,7 +87,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for AppQuery<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let refused = |rejection: QueryRejection| Problem::new(ProblemCode::InvalidParameter, rejection.body_text());
+        let refused =
+            |rejection: QueryRejection| Problem::new(ProblemCode::InvalidParameter, expected(&rejection.body_text()));
         Query::<T>::from_request_parts(parts, state).await.map(|Query(value)| Self(value)).map_err(refused)
     }
 }

@@ -6,6 +6,7 @@ pub mod correlation;
 mod error_mapping;
 pub mod etag;
 pub mod event_stream;
+pub mod expected;
 pub mod extract;
 pub mod origin;
 pub mod paging;
@@ -15,7 +16,7 @@ pub mod signed_in;
 pub mod state;
 pub mod waiting;
 
-pub use extract::{AppJson, AppPath, AppQuery};
+pub use extract::{AppJson, AppPath, AppQuery, BodyLimit};
 pub use problem::{Problem, ProblemCode};
 pub use signed_in::{AdminUser, SignedInUser};
 pub use state::AppState;

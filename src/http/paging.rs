@@ -14,6 +14,7 @@ const MAX_LIMIT: u32 = 1_000;
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// Items of a page, 1 to 1000; 100 if not given.
+    #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,

@@ -38,7 +38,7 @@ pub enum RuntimeError {
         trigger: &'static str,
     },
     /// The address is taken or forbidden.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}: {source}{}", mend(source))]
     Listen {
         /// The address that was asked for.
         address: SocketAddr,
@@ -51,6 +51,16 @@ pub enum RuntimeError {
     /// The application's own construction failed.
     #[error("the application could not be built: {0}")]
     Build(BoxError),
+}
+
+/// What mends that an address cannot be had. Under the Functions host its own setting comes first.
+fn mend(source: &std::io::Error) -> &'static str {
+    match source.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            "; another program listens there: stop it, or name another port by RET_HTTP_PORT (a Functions host names its own)"
+        }
+        _ => "",
+    }
 }
 
 impl RuntimeError {

@@ -34,3 +34,4 @@ mod upload;
 mod upload_tickets;
 mod usage;
 mod web;
+mod wrong_requests;

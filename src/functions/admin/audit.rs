@@ -27,6 +27,7 @@ struct AuditQuery {
     /// Entries of what this account did only.
     actor: Option<UserId>,
     /// Items of a page, 1 to 1000; 100 if not given.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,

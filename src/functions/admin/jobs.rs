@@ -26,6 +26,7 @@ struct JobsQuery {
     /// Jobs in this state only.
     state: Option<JobState>,
     /// Items of a page, 1 to 1000; 100 if not given.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,

@@ -136,15 +136,18 @@ async fn ask(
 #[utoipa::path(get, path = "/api/conversations/{id}/messages/{message}/events", tag = "chat", security(("bearer" = [])),
     params(("id" = ConversationId, Path, description = "the conversation"), ("message" = MessageId, Path, description = "the answer"),
     ("last-event-id" = Option<String>, Header, description = "the last event that was received")),
-    responses((status = 200, content_type = "text/event-stream", body = String), (status = 404, description = "`not_found`")))]
+    responses((status = 200, content_type = "text/event-stream", body = String),
+    (status = 400, description = "`invalid_parameter`: `Last-Event-ID` is the id of no event"), (status = 404, description = "`not_found`")))]
 async fn follow(
     State(state): State<AppState>,
     SignedInUser(user): SignedInUser,
     AppPath((id, message)): AppPath<(ConversationId, MessageId)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
-    let had: Place = last.and_then(|last| last.parse().ok()).unwrap_or_default();
+    let refused =
+        || Problem::new(ProblemCode::InvalidParameter, "last-event-id: takes the id of an event of this answer");
+    let last = headers.get("last-event-id").map(|value| value.to_str().map_err(|_| refused())).transpose()?;
+    let had: Place = last.map(|last| last.parse().map_err(|_| refused())).transpose()?.unwrap_or_default();
     Ok(sse(state.services.chat.follow(user.user.id, id, message, had).await?))
 }
 

@@ -34,7 +34,7 @@ impl From<Summary> for SummaryBody {
 pub(super) struct NewConversationBody {
     /// What to call it; at most 200 characters are kept.
     pub(super) title: Option<String>,
-    /// The model that is to answer in it.
+    /// The model that is to answer in it: the one that answers here, or another is refused.
     pub(super) model: Option<String>,
     /// Kept nowhere for good: it is in no list, and gone at the end of the session.
     pub(super) temporary: bool,
@@ -94,9 +94,9 @@ pub(super) struct MessageBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     details: Option<serde_json::Value>,
-    /// What you think of it.
+    /// What you think of it: any JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Value>)]
     feedback: Option<serde_json::Value>,
     /// Not so while it is generated, or if that was broken off.
     complete: bool,

@@ -51,6 +51,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 #[into_params(parameter_in = Query)]
 struct ListQuery {
     /// Items of a page, 1 to 1000; 100 if not given.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
@@ -63,7 +64,7 @@ struct ListQuery {
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ReadQuery {
-    /// The last message that the reader has seen: it is in the answer.
+    /// The last message that the reader has seen: it is in the answer, if it is in the conversation.
     seen: Option<MessageId>,
 }
 
@@ -92,13 +93,18 @@ async fn list(
 
 /// Begin a conversation.
 #[utoipa::path(post, path = "/api/conversations", tag = "chat", security(("bearer" = [])),
-    request_body = NewConversationBody, responses((status = 201, body = ConversationBody),
+    request_body = NewConversationBody, responses((status = 201, body = ConversationBody,
+    headers(("x-durability" = String, description = "`durable`, `journaled` (in two other places until the database is back) or `temporary`"))),
     (status = 409, description = "`temporary_full`"), (status = 503, description = "`unavailable`")))]
 async fn create(
     State(state): State<AppState>,
     SignedInUser(user): SignedInUser,
     AppJson(body): AppJson<NewConversationBody>,
 ) -> Result<Response, Problem> {
+    let answering = state.services.chat.model();
+    if body.model.as_deref().is_some_and(|model| model != answering) {
+        return Err(Problem::new(ProblemCode::InvalidBody, format!("model: takes '{answering}', which answers here")));
+    }
     let title = body.title.as_deref().map(title);
     let (conversations, owner) = (&state.services.conversations, user.user.id);
     let (title, model) = (title.as_deref(), body.model.as_deref());
@@ -132,7 +138,8 @@ async fn read(
 /// Name a conversation.
 #[utoipa::path(patch, path = "/api/conversations/{id}", tag = "chat", security(("bearer" = [])), request_body = RenameBody,
     params(("id" = ConversationId, Path, description = "the conversation")),
-    responses((status = 204, description = "named"), (status = 404, description = "`not_found`"),
+    responses((status = 204, description = "named",
+    headers(("x-durability" = String, description = "`durable`, `journaled` (in two other places until the database is back) or `temporary`"))), (status = 404, description = "`not_found`"),
     (status = 409, description = "`temporary_full`")))]
 async fn rename(
     State(state): State<AppState>,
@@ -147,7 +154,8 @@ async fn rename(
 /// Delete a conversation, for good.
 #[utoipa::path(delete, path = "/api/conversations/{id}", tag = "chat", security(("bearer" = [])),
     params(("id" = ConversationId, Path, description = "the conversation")),
-    responses((status = 204, description = "deleted"), (status = 404, description = "`not_found`")))]
+    responses((status = 204, description = "deleted",
+    headers(("x-durability" = String, description = "`durable`, `journaled` (in two other places until the database is back) or `temporary`"))), (status = 404, description = "`not_found`")))]
 async fn remove(
     State(state): State<AppState>,
     SignedInUser(user): SignedInUser,
@@ -165,7 +173,8 @@ async fn remove(
 /// parent is a branch.
 #[utoipa::path(post, path = "/api/conversations/{id}/messages", tag = "chat", security(("bearer" = [])),
     request_body = NewMessageBody, params(("id" = ConversationId, Path, description = "the conversation")),
-    responses((status = 201, body = MessageBody), (status = 404, description = "`not_found`"),
+    responses((status = 201, body = MessageBody,
+    headers(("x-durability" = String, description = "`durable`, `journaled` (in two other places until the database is back) or `temporary`"))), (status = 404, description = "`not_found`"),
     (status = 409, description = "`message_exists`, `temporary_full`"), (status = 413, description = "`message_too_large`"),
     (status = 422, description = "`unknown_parent`"), (status = 503, description = "`unavailable`")))]
 async fn append(
@@ -180,9 +189,10 @@ async fn append(
 
 /// Say what you think of a message: any JSON; `null` takes it back.
 #[utoipa::path(put, path = "/api/conversations/{id}/messages/{message}/feedback", tag = "chat", security(("bearer" = [])),
-    request_body = Object,
+    request_body = Value,
     params(("id" = ConversationId, Path, description = "the conversation"), ("message" = MessageId, Path, description = "the message")),
-    responses((status = 204, description = "kept"), (status = 404, description = "`not_found`"),
+    responses((status = 204, description = "kept",
+    headers(("x-durability" = String, description = "`durable`, `journaled` (in two other places until the database is back) or `temporary`"))), (status = 404, description = "`not_found`"),
     (status = 409, description = "`temporary_full`"),
     (status = 413, description = "`message_too_large`")))]
 async fn give_feedback(

@@ -27,7 +27,7 @@ use serde::de::IgnoredAny;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::server::TableServer;
-use crate::http::{AppState, Problem, ProblemCode, SignedInUser};
+use crate::http::{AppState, BodyLimit, Problem, ProblemCode, SignedInUser};
 
 /// Bytes of a refusal of the protocol's own, which are sentences.
 const REFUSAL_BYTES: usize = 64 << 10;
@@ -111,8 +111,8 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn unread(rejection: &BytesRejection) -> Problem {
     match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::of(ProblemCode::BodyTooLarge),
-        _ => Problem::new(ProblemCode::InvalidBody, rejection.body_text()),
+        StatusCode::PAYLOAD_TOO_LARGE => BodyLimit(super::BODY_LIMIT).exceeded(),
+        _ => Problem::new(ProblemCode::InvalidBody, "the body could not be read to its end"),
     }
 }
 

@@ -276,6 +276,12 @@ impl ChatService {
         }
     }
 
+    /// The name of the model that answers.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        self.models.chat.name()
+    }
+
     /// An answer that is being written, or was a moment ago, by this process.
     #[must_use]
     pub fn run(&self, owner: UserId, answer: MessageId) -> Option<Arc<Run>> {

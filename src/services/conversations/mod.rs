@@ -102,6 +102,12 @@ impl ConversationService {
         }
     }
 
+    /// Bytes that a message may have, with what it has besides its text.
+    #[must_use]
+    pub fn message_bytes_at_most(&self) -> usize {
+        self.core.policy.history.message_bytes
+    }
+
     /// A conversation of a person. With `seen`, the reader has seen that message, and sees it again.
     pub async fn get(
         &self,
