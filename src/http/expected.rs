@@ -133,7 +133,7 @@ mod tests {
             (r#"{"name":"a","count":-1}"#, "the body: takes a whole number from 0"),
             (r#"{"name":"a","kind":"xml"}"#, "the body: takes `csv` or `json`, not `xml`"),
             (r#"{"name":"a","name":"b"}"#, "name: it is there twice"),
-            (r#"[1"#, "the body is not JSON: see line 1, column 3"),
+            (r#"{"name""#, "the body is not JSON: see line 1, column 7"),
             ("", "the body is not JSON: see line 1, column 0"),
         ] {
             let error = serde_json::from_str::<Body>(body).unwrap_err();

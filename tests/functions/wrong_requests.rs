@@ -31,7 +31,7 @@ async fn a_body_that_does_not_fit_is_told_by_its_members() {
             json!({ "sql": "SELECT 1", "format": "xml" }),
             "format: takes `json` or `csv`, not `xml`",
         ),
-        ("/api/compare", json!([1]), "the body: "),
+        ("/api/compare", json!("left"), "the body: takes an object"),
         ("/api/conversations", json!({ "titel": "?" }), "titel: there is no such member; known: "),
         ("/api/conversations", json!({ "model": "gpt-none" }), "model: takes 'extractive'"),
     ] {
@@ -66,8 +66,7 @@ async fn an_id_of_no_event_is_refused() {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let (conversation, message) = (text(&answered["conversation_id"]), text(&answered["message"]["id"]));
     let path = format!("/api/conversations/{conversation}/messages/{message}/events");
-    let follow = |last: &'static str| client.send(Method::GET, &path, Vec::new().into(), &[("last-event-id", last)]);
-    let odd = follow("7").await.expect(400);
+    let odd = client.send(Method::GET, &path, Vec::new().into(), &[("last-event-id", "7")]).await.expect(400);
     assert_eq!(
         (odd.code().as_str(), odd.json()["detail"].as_str().unwrap().starts_with("last-event-id: ")),
         ("invalid_parameter", true)

@@ -25,7 +25,7 @@ fn runaways_end_at_the_deadline() {
     let store = Store::orders();
     let doubling = |last: &str| {
         format!(
-            "WITH RECURSIVE d(s) AS (SELECT 'a' UNION ALL SELECT s || s FROM d WHERE length(s) < 100000), big(s) AS (SELECT s FROM d WHERE length(s) > 100000) {last}"
+            "WITH RECURSIVE d(s) AS (SELECT 'a' UNION ALL SELECT s || s FROM d WHERE length(s) < 30000), big(s) AS (SELECT s FROM d WHERE length(s) > 30000) {last}"
         )
     };
     for sql in [
