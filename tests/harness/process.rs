@@ -58,7 +58,8 @@ impl Process {
         let started_in = Duration::ZERO;
         let mut process = Self { child, address, folder, settings, told_port_by, printed, started_in };
         let client = process.client();
-        while started.elapsed() < Duration::from_secs(30) {
+        // On a machine that is busy with other tests it takes its time.
+        while started.elapsed() < Duration::from_secs(120) {
             let request = client.build(http::Method::GET, "/api/health", axum::body::Body::empty(), &[]);
             if client.try_send(request).await.is_ok_and(|answer| answer.status.is_success()) {
                 process.started_in = started.elapsed();
