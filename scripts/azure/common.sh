@@ -9,11 +9,28 @@ need_program() {
     command -v "$1" >/dev/null 2>&1 || fail "$1 was not found" "$2"
 }
 
+# help_if_asked "$@": the words at the head of the script.
+help_if_asked() {
+    case ${1:-} in
+    -h | --help)
+        sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"
+        exit 0
+        ;;
+    esac
+}
+
+# is_given VALUE: whether there is one. Azure Pipelines leaves `$(name)` where no variable has that name.
+is_given() {
+    case $1 in
+    '' | '$('*) return 1 ;;
+    esac
+}
+
 # need_values NAME…: variables that must be set.
 need_values() {
     local name
     for name in "$@"; do
-        [ -n "${!name:-}" ] || fail "$name is not set" "it is an output of infra/main.bicep, or said in docs/deploy.md"
+        is_given "${!name:-}" || fail "$name is not set" "it is an output of infra/main.bicep, or said in docs/deploy.md"
     done
 }
 

@@ -6,6 +6,7 @@ mod mutations;
 mod names;
 mod queries;
 mod roles;
+mod scripts;
 mod settings;
 pub mod template;
 
