@@ -65,6 +65,9 @@ param postgres {
   geoRedundantBackup: false
 }
 
+@description('A server beside the one that the template would make: one that was restored, in this resource group. Empty means the template\'s own.')
+param databaseServer string = ''
+
 @description('Azure Managed Redis, Azure Cache for Redis (for tenants that have it), or none: then instances share the rate limit and hot conversations through nothing.')
 @allowed(['managed', 'classic', 'none'])
 param redisKind string = 'managed'
@@ -105,7 +108,7 @@ param embeddingModel { name: string, version: string, capacity: int } = {
   capacity: 0
 }
 
-@description('A virtual network in which everything the app talks to is reached by private endpoints only.')
+@description('A virtual network in which everything the app talks to is reached by private endpoints only, monitoring excepted.')
 param privateNetwork bool = false
 
 @description('Whether browsers outside of the network put large files at signed addresses of the account of session files. Without it those go nowhere.')
@@ -126,14 +129,8 @@ param clientIpHeader string = 'Client-IP'
 @minValue(8)
 param sessionFileDays int = 30
 
-@description('Further settings of the service, by their names in local.settings.json.example.')
-param furtherSettings object = {
-  // An instance has 0.8 GB of disk for what it keeps, and what comes in and is worked on besides (docs/deploy.md).
-  RET_MAX_KEPT_BYTES: '268435456'
-  RET_MAX_EMBEDDED_ROWS: '50000'
-  RET_MAX_UPLOAD_BYTES: '209715200'
-  RET_MAX_ZIP_INFLATED_BYTES: '1073741824'
-}
+@description('Further settings of the service, by their names in local.settings.json.example. They come before the limits that the disk sets.')
+param furtherSettings object = {}
 
 @description('Who is told by mail when a rule fires; empty tells nobody.')
 param alertEmail string = ''
@@ -157,6 +154,14 @@ var databaseName = 'ret'
 var sessionContainer = 'sessions'
 var packageContainer = 'packages'
 var jobQueues = ['convert-jobs', 'convert-jobs-poison']
+
+// An instance has 0.8 GB of disk for what it keeps, what comes in, and what is unpacked of it: docs/deploy.md.
+var diskSettings = {
+  RET_MAX_KEPT_BYTES: '268435456'
+  RET_MAX_EMBEDDED_ROWS: '50000'
+  RET_MAX_UPLOAD_BYTES: '209715200'
+  RET_MAX_ZIP_INFLATED_BYTES: '268435456'
+}
 
 // ---- Parts
 
@@ -218,7 +223,7 @@ module keyVault 'modules/key-vault.bicep' = {
 
 module database 'modules/postgres.bicep' = {
   params: {
-    name: 'psql-ret-${token}'
+    name: empty(databaseServer) ? 'psql-ret-${token}' : databaseServer
     location: location
     tags: tags
     sku: postgres.sku
@@ -418,7 +423,7 @@ module app 'modules/function-app.bicep' = {
     applicationInsights: monitoring.outputs.connectionString
     clientIpHeader: clientIpHeader
     allowedOrigins: allowedOrigins
-    furtherSettings: furtherSettings
+    furtherSettings: union(diskSettings, furtherSettings)
   }
   // The host starts with its rights, and by names that lead to its network.
   dependsOn: [roles, privateEndpoints]

@@ -1,13 +1,15 @@
-// One person tries things: the smallest of everything, nothing kept ready, nothing private.
+// One person tries things: the smallest of everything, nothing kept ready, nothing private. `azd` takes infra/main.parameters.json in its stead.
 using '../main.bicep'
 
 param environmentName = 'dev'
 param databaseAdministrator = {
   id: readEnvironmentVariable('RET_PRINCIPAL_ID')
   name: readEnvironmentVariable('RET_PRINCIPAL_NAME')
-  type: 'User'
+  type: readEnvironmentVariable('RET_PRINCIPAL_TYPE', 'User')
 }
 param signingKey = readEnvironmentVariable('RET_SIGNING_KEY', '')
+param redisKind = readEnvironmentVariable('RET_REDIS_KIND', 'managed')
+param clientIpHeader = readEnvironmentVariable('RET_CLIENT_IP_HEADER', 'Client-IP')
 
 param maximumInstances = 40
 param databaseConnections = 4
@@ -19,3 +21,4 @@ param postgres = {
   backupDays: 7
   geoRedundantBackup: false
 }
+param alertEmail = readEnvironmentVariable('RET_ALERT_EMAIL', '')

@@ -6,9 +6,11 @@ param environmentName = 'production'
 param databaseAdministrator = {
   id: readEnvironmentVariable('RET_PRINCIPAL_ID')
   name: readEnvironmentVariable('RET_PRINCIPAL_NAME')
-  type: 'ServicePrincipal'
+  type: readEnvironmentVariable('RET_PRINCIPAL_TYPE', 'ServicePrincipal')
 }
 param signingKey = readEnvironmentVariable('RET_SIGNING_KEY', '')
+param redisKind = readEnvironmentVariable('RET_REDIS_KIND', 'managed')
+param clientIpHeader = readEnvironmentVariable('RET_CLIENT_IP_HEADER', 'Client-IP')
 param purgeProtection = true
 
 param maximumInstances = 200

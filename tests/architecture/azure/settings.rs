@@ -75,7 +75,7 @@ fn further_settings_are_known() {
     let mut looked_at = 0;
     for path in files("infra/environments", ".bicepparam").into_iter().chain(["infra/main.bicep".to_owned()]) {
         let text = read(&path);
-        let block = if path.ends_with(".bicep") { "param furtherSettings object" } else { "param furtherSettings" };
+        let block = if path.ends_with(".bicep") { "var diskSettings" } else { "param furtherSettings" };
         if !text.contains(&format!("{block} = ")) {
             continue;
         }
@@ -85,6 +85,44 @@ fn further_settings_are_known() {
         }
     }
     assert!(looked_at > 0);
+}
+
+/// What an instance keeps, takes in and unpacks at once has room on its disk, which is 0.8 GB.
+#[test]
+fn limits_fit_the_disk_of_an_instance() {
+    let given = template::settings(Parts::Needed, &[]);
+    let names = ["RET_MAX_KEPT_BYTES", "RET_MAX_UPLOAD_BYTES", "RET_MAX_ZIP_INFLATED_BYTES"];
+    let bytes = names.map(|name| given[name].parse::<u64>().unwrap());
+    assert!(bytes.iter().sum::<u64>() <= 800_000_000, "{bytes:?}");
+}
+
+/// Otherwise who sets one further setting would take the limits of the disk away.
+#[test]
+fn further_settings_are_beside_those_of_the_template() {
+    assert!(read("infra/main.bicep").contains("\nparam furtherSettings object = {}\n"));
+}
+
+/// What a deployment tells by the environment is heard by azd and by the files of the environments.
+#[test]
+fn both_ways_to_deploy_read_the_same_of_their_environment() {
+    let azd = read("infra/main.parameters.json");
+    for path in files("infra/environments", ".bicepparam") {
+        let text = read(&path);
+        for (name, default) in [
+            ("RET_REDIS_KIND", "managed"),
+            ("RET_CLIENT_IP_HEADER", "Client-IP"),
+            ("RET_ALERT_EMAIL", ""),
+            ("RET_SIGNING_KEY", ""),
+        ] {
+            assert!(text.contains(&format!("readEnvironmentVariable('{name}', '{default}')")), "{path}: no {name}");
+            assert!(azd.contains(&format!("\"${{{name}={default}}}\"")), "azd: no {name}");
+        }
+        for name in ["RET_PRINCIPAL_ID", "RET_PRINCIPAL_NAME"] {
+            assert!(text.contains(&format!("readEnvironmentVariable('{name}')")), "{path}: no {name}");
+            assert!(azd.contains(&format!("\"${{{name}}}\"")), "azd: no {name}");
+        }
+        assert!(text.contains("readEnvironmentVariable('RET_PRINCIPAL_TYPE', '"), "{path}: no RET_PRINCIPAL_TYPE");
+    }
 }
 
 #[test]

@@ -40,7 +40,9 @@ pub fn settings(parts: Parts, told: &[(&str, &str)]) -> BTreeMap<String, String>
     let redis = evaluate(redis.split_once(" ? '' : ").expect("redisUrl is a choice").1, &values);
     values.insert("redisUrl".into(), if parts == Parts::All { redis } else { String::new() });
     let all = entries(&template, "hostSettings").into_iter().chain(entries(&template, "handlerSettings"));
-    let further = entries(&read("infra/main.bicep"), "param furtherSettings object");
+    // With none besides, which is the default of what a deployment may add.
+    assert_eq!(given_to_the_app("furtherSettings"), "union(diskSettings, furtherSettings)");
+    let further = entries(&read("infra/main.bicep"), "diskSettings");
     all.chain(further).map(|(name, value)| (name, evaluate(&value, &values))).collect()
 }
 
