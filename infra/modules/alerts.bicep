@@ -50,6 +50,13 @@ var queries = [
     query: loadTextContent('../queries/conversations-waiting.kql')
   }
   {
+    name: 'writeback-silent'
+    title: 'The timer that writes conversations back has said nothing for 20 minutes'
+    severity: 2
+    window: 'PT30M'
+    query: loadTextContent('../queries/writeback-silent.kql')
+  }
+  {
     name: 'job-failures'
     title: 'Jobs fail for a reason of the service'
     severity: 2

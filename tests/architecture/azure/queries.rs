@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-use super::{between, files, read, root, set, source};
+use super::{between, files, read, read_json, root, set, source};
 
 /// What a query compares the text of lines with.
 fn texts(query: &str) -> BTreeSet<String> {
@@ -107,6 +107,14 @@ fn every_query_is_used_and_every_alert_is_explained() {
     for name in rules {
         assert!(operations.contains(&format!("`{name}`")), "docs/operations.md does not say what to do at {name}");
     }
+}
+
+/// The platform would keep a part only of what it samples, and an alert on a single line would miss it.
+#[test]
+fn lines_and_requests_are_not_sampled() {
+    let sampling = &read_json("host.json")["logging"]["applicationInsights"]["samplingSettings"];
+    let excluded: Vec<_> = sampling["excludedTypes"].as_str().unwrap().split(';').collect();
+    assert!(["Request", "Exception", "Trace"].iter().all(|kind| excluded.contains(kind)), "{excluded:?}");
 }
 
 #[test]
