@@ -129,6 +129,12 @@ def workflows(documents):
                 documents.need(before in jobs, path, f"{name}: there is no job {before!r}")
             if str(job.get("uses", "")).startswith("./"):
                 documents.need((documents.root / job["uses"]).is_file(), path, f"{name}: there is no {job['uses']}")
+            is_known = "environment" not in job or "vars." not in str(job.get("runs-on", ""))
+            documents.need(is_known, path, f"{name}: the runner is looked for before the environment's variables are there")
+            for step in job.get("steps", []):
+                # Without a shell that is named, a step of pipes fails by the last program only.
+                is_piped = re.search(r"[^|]\|(?!\|)", str(step.get("run", "")))
+                documents.need(not is_piped or step.get("shell") == "bash", path, f"{name}: a pipe without shell: bash")
 
 
 def main(root):

@@ -115,6 +115,31 @@ fn hooks_and_pipelines_go_on_with_outputs_that_are_there() {
     }
 }
 
+/// A job has the variables of its environment only once it has found a runner.
+#[test]
+fn runners_are_not_named_by_variables_of_an_environment() {
+    let text = read(".github/workflows/deploy-to.yml");
+    let runners: Vec<_> = text.lines().filter_map(|line| line.trim().strip_prefix("runs-on: ")).collect();
+    assert_eq!(runners, ["ubuntu-24.04", "${{ inputs.runner }}"]);
+    let caller = read(".github/workflows/deploy.yml");
+    for runner in ["STAGING_RUNNER", "PRODUCTION_RUNNER"] {
+        assert!(caller.contains(&format!("runner: ${{{{ vars.{runner} }}}}")), "{runner}");
+        assert!(read("docs/deploy.md").contains(&format!("`{runner}`")), "docs/deploy.md does not tell of {runner}");
+    }
+}
+
+/// In the shell that is taken where none is named, a pipe fails by its last program only.
+#[test]
+fn a_deployment_that_fails_fails_its_step() {
+    let text = read(".github/workflows/deploy-to.yml");
+    let piped: Vec<_> =
+        text.split("\n      - ").filter(|step| step.contains("run: ") && step.contains(" | tee")).collect();
+    assert!(!piped.is_empty());
+    for step in piped {
+        assert!(step.contains("\n        shell: bash\n"), "{step}");
+    }
+}
+
 #[test]
 fn azd_deploys_the_service_that_the_app_is_marked_with() {
     let service = variable("serviceName");
