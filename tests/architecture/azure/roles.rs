@@ -64,6 +64,8 @@ fn nothing_is_opened_by_a_key() {
         ("storage", "allowSharedKeyAccess: false"),
         ("redis-managed", "accessKeysAuthentication: 'Disabled'"),
         ("redis-classic", "disableAccessKeyAuthentication: true"),
+        // Without it nobody gets in at all.
+        ("redis-classic", "'aad-enabled': 'true'"),
         ("postgres", "passwordAuth: 'Disabled'"),
         ("cosmos", "disableLocalAuth: true"),
         ("openai", "disableLocalAuth: true"),
