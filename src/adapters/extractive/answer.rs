@@ -135,9 +135,35 @@ impl Told<'_> {
             Test::IsNot(values) => format!("{name}: {} {}", self.language.say("not", "nicht"), listed(values)),
             Test::Contains(words) => format!("{name} {} {}", self.language.say("contains", "enthält"), listed(words)),
             Test::Present => format!("{name} {}", self.language.say("given", "vorhanden")),
+            Test::Extreme { is_greatest: true, .. } => {
+                format!("{name} {}", self.language.say("at its greatest", "am größten"))
+            }
+            Test::Extreme { .. } => format!("{name} {}", self.language.say("at its smallest", "am kleinsten")),
             Test::Missing => format!("{name} {}", self.language.say("empty", "leer")),
             Test::Compare(..) | Test::Range(..) => format!("{name} {}", self.language.say("as asked", "wie gefragt")),
         }
+    }
+
+    /// What a column of a list is called. The names of what is computed are ours, and English.
+    fn title(&self, column: usize) -> &str {
+        let name = self.columns().get(column).copied().unwrap_or_default();
+        let is_unit = self.plan.dimensions.get(column).is_some_and(|dimension| dimension.unit.is_some());
+        if !is_unit && !self.is_measure(column) {
+            return name;
+        }
+        let german = match name {
+            "count" => "Anzahl",
+            "sum" => "Summe",
+            "average" => "Durchschnitt",
+            "smallest" => "kleinster Wert",
+            "greatest" => "größter Wert",
+            "year" => "Jahr",
+            "quarter" => "Quartal",
+            "month" => "Monat",
+            "day" => "Tag",
+            other => other,
+        };
+        self.language.say(name, german)
     }
 
     fn figure(&self) -> String {
@@ -162,11 +188,7 @@ impl Told<'_> {
         let line = |row: usize| {
             let cells = shown.iter().enumerate().map(|(place, column)| {
                 let cell = self.cited(row, *column);
-                let name = match columns[*column] {
-                    "rows" if !is_rows => self.language.say("rows", "Zeilen"),
-                    name => name,
-                };
-                if place == 0 { cell } else { format!("{name}: {cell}") }
+                if place == 0 { cell } else { format!("{}: {cell}", self.title(*column)) }
             });
             cells.collect::<Vec<_>>().join(", ")
         };

@@ -1,14 +1,17 @@
 //! What an answer is not sure of.
 
 use super::{
-    question::{Doubt, Reading},
+    question::{Doubt, Function, Reading},
     wording::Language,
 };
 
 /// Why the answer may be wrong, before it is told.
 pub(super) fn doubts(doubts: &[Doubt], language: Language) -> String {
     let mut text = String::new();
-    for doubt in doubts {
+    for (at, doubt) in doubts.iter().enumerate() {
+        if doubts[..at].contains(doubt) {
+            continue;
+        }
         let unsure = language.say("I am not sure:", "Ich bin nicht sicher:");
         let line = match doubt {
             Doubt::TakenFor(word, name) => format!(
@@ -51,6 +54,39 @@ pub(super) fn doubts(doubts: &[Doubt], language: Language) -> String {
                     "the conditions of the question before still hold.",
                     "die Bedingungen der Frage davor gelten weiter."
                 )
+            ),
+            Doubt::Aside => format!(
+                "{unsure} {}",
+                language.say(
+                    "what the question before found is left aside.",
+                    "was die Frage davor ergab, bleibt beiseite."
+                )
+            ),
+            Doubt::MayMean(word) => format!(
+                "{unsure} {} {}.",
+                language.say("this may be meant in another way:", "das kann anders gemeint sein:"),
+                named(word)
+            ),
+            Doubt::Guessed(word, name) => format!(
+                "{unsure} {} {} {} {name}.",
+                language.say("I read", "Ich lese"),
+                named(word),
+                language.say("as", "als")
+            ),
+            Doubt::NotComputed(function) => format!(
+                "{unsure} {} {}.",
+                language.say("I did not compute", "Nicht berechnet habe ich"),
+                match function {
+                    Function::Sum => language.say("the sum", "die Summe"),
+                    Function::Average => language.say("the average", "den Durchschnitt"),
+                    Function::Least => language.say("the smallest", "den kleinsten Wert"),
+                    Function::Greatest => language.say("the greatest", "den größten Wert"),
+                }
+            ),
+            Doubt::NotCounted => format!(
+                "{unsure} {}",
+                language
+                    .say("I did not count; this is what I found.", "Ich habe nicht gezählt; das habe ich gefunden.")
             ),
             Doubt::LeftOut(word) => {
                 format!("{unsure} {} {}.", language.say("I left this out:", "Ausgelassen habe ich:"), named(word))

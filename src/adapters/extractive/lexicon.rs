@@ -137,7 +137,10 @@ const SIGNS: &[(Sign, &str)] = &[
     (Sign::Until, "until|till|through|up to|by the end of|bis|bis zum|to"),
     (Sign::And, "and|und|as well as|sowie|but|aber|both|sowohl"),
     (Sign::Or, "or|oder"),
-    (Sign::Not, "not|isn't|aren't|wasn't|weren't|other than|except|nicht|ausser|excluding|non"),
+    (
+        Sign::Not,
+        "not|isn't|aren't|wasn't|weren't|didn't|don't|doesn't|haven't|hasn't|other than|except|except for|apart from|aside from|besides|all but|anything but|rather than|never|nicht|nie|niemals|ausser|abgesehen von|bis auf|alle bis auf|excluding|not including|non",
+    ),
     (Sign::Without, "without|no|without a|without any|have no|has no|ohne|kein|keine|keinen|keiner"),
     (
         Sign::FollowUp,
@@ -160,7 +163,7 @@ const SIGNS: &[(Sign, &str)] = &[
 ];
 
 /// Words that only German has, by which a question's language is told.
-const GERMAN: &str = "wie|viele|wieviele|welche|welcher|welches|welchen|der|die|das|den|dem|des|und|ist|sind|im|wer|wann|gibt|nach|je|pro|nur|ohne|mit|von|fur|aus|hat|haben|wurde|wurden|wird|anzahl|durchschnittliche|durchschnittliches|summe|zeige|nenne|bitte|warum|kleinste|grosste|hochste|hochsten|meisten|oder|nicht|davon|insgesamt|ein|eine|einer";
+const GERMAN: &str = "wie|viele|wieviele|welche|welcher|welches|welchen|der|die|das|den|dem|des|und|ist|sind|im|wer|wann|gibt|nach|je|pro|nur|ohne|mit|von|fur|aus|hat|haben|wurde|wurden|wird|anzahl|durchschnittliche|durchschnittliches|summe|zeige|nenne|bitte|warum|kleinste|grosste|hochste|hochsten|meisten|oder|nicht|davon|insgesamt|ein|eine|einer|uber|unter|mehr|weniger|als|mindestens|hochstens|zwischen|seit|vor|bis|ab|alle|zum|auch|sind|haben|durchschnitt|durchschnittlich|summe|gesamt|betrag|umsatz|bestellung|bestellungen|mitarbeiter|bucher|buch|seiten|positionen|produkte|kunden|menge|preis|gehalt|kosten|versandkosten|abteilung|abteilungen|lander|stadt|jahr|jahre|monat|quartal|wurden|kein|keine|ausser|aber|sowie|bei";
 
 /// Words that only English has.
 const ENGLISH: &str = "how|many|what|which|who|when|the|of|is|are|were|list|show|does|did|have|has|per|and|or|by|from|with|only|each|number|much|there|orders";

@@ -98,7 +98,7 @@ fn may_be_value(words: &[Word]) -> bool {
     let is_nothing = |word: &Word| lexicon::signs(&word.folded).contains(&Sign::Nothing) && !word.quoted;
     match words {
         [] => false,
-        [word] => !is_plain(word) && (word.number().is_none() || word.quoted),
+        [word] => !is_plain(word) && (!word.is_number() || word.quoted),
         [first, .., last] => {
             let starts = !is_plain(first) || (is_capital(first) && words[1..].iter().any(is_capital));
             starts && !is_nothing(last) && words.iter().any(|word| !is_plain(word))

@@ -6,7 +6,7 @@ use super::{
     answer::{self, Told},
     doubt, lookup,
     plan::{Plan, Refusal, plan},
-    question::{Found, Reading, Values, begins_like_one, go_on, items_of, read, says_too_little},
+    question::{Doubt, Found, Reading, Values, begins_like_one, go_on, items_of, points_back, read, says_too_little},
     refusal,
     schema::Catalogue,
     turn::{Turn, has_failed},
@@ -30,8 +30,8 @@ const HITS: usize = 5;
 
 pub(super) fn next(request: &ModelRequest) -> Step {
     let turn = Turn::of(request);
-    let question = turn.questions.last().copied().unwrap_or_default();
-    let language = Language::of(&words_of(question));
+    let chain = chain(&turn.questions);
+    let language = Language::of_last(chain.iter().map(|(_, words)| &words[..]));
     if !turn.has_tool("list_tables") || !turn.has_tool("run_sql") || !turn.has_tool("describe_table") {
         return Step::Say(refusal::without_tools(language));
     }
@@ -42,13 +42,12 @@ pub(super) fn next(request: &ModelRequest) -> Step {
     if has_failed(listed) || catalogue.tables.is_empty() {
         return Step::Say(refusal::without_tables(language));
     }
-    let chain = chain(&turn.questions);
     let values = match values(&turn, &chain, &catalogue) {
         Ok(values) => values,
         Err(calls) => return Step::Call(calls),
     };
-    let mut reading = read_chain(&chain, &catalogue, &values);
-    let wanted: Vec<usize> = reading.tables_to_describe(&catalogue).into_iter().take(DESCRIBED).collect();
+    let named = read_chain(&chain, &catalogue, &values);
+    let wanted: Vec<usize> = named.tables_to_describe(&catalogue).into_iter().take(DESCRIBED).collect();
     let purpose = |table: &usize| format!("types{table}");
     let missing: Vec<ToolCall> = wanted
         .iter()
@@ -63,6 +62,8 @@ pub(super) fn next(request: &ModelRequest) -> Step {
             catalogue.describe(described);
         }
     }
+    // What a comparison is about is told by the types.
+    let mut reading = read_chain(&chain, &catalogue, &values);
     if let Some(text) = refusal::about_schema(&reading, &catalogue, language) {
         return Step::Say(text);
     }
@@ -154,13 +155,17 @@ fn values(turn: &Turn<'_>, chain: &[(&str, Vec<Word>)], catalogue: &Catalogue) -
 /// What the last question says, with what it goes on from.
 fn read_chain(chain: &[(&str, Vec<Word>)], catalogue: &Catalogue, values: &Values) -> Reading {
     let mut whole: Option<Reading> = None;
-    for (question, words) in chain {
+    for (at, (question, words)) in chain.iter().enumerate() {
         let folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
-        let items: Vec<Found> = items_of(question, words, catalogue, values);
+        let language = Language::of_last(chain[..=at].iter().map(|(_, words)| &words[..]));
+        let items: Vec<Found> = items_of(question, words, language, catalogue, values);
         let context = whole.as_ref().map(Reading::touched).unwrap_or_default();
         let goes_on = begins_like_one(&folded);
-        let reading = read(&items, catalogue, if goes_on { &context } else { &[] });
+        let mut reading = read(&items, catalogue, if goes_on { &context } else { &[] });
         let goes_on = goes_on || says_too_little(&reading, &items);
+        if !goes_on && whole.is_some() && points_back(&folded) {
+            reading.doubts.push(Doubt::Aside);
+        }
         whole = Some(match whole.filter(|_| goes_on) {
             Some(earlier) => go_on(&earlier, reading),
             None => reading,

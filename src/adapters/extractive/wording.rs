@@ -1,5 +1,7 @@
 //! How things are said, in English and German.
 
+use std::cmp::Ordering;
+
 use super::{lexicon, words::Word};
 
 /// The language of an answer: that of the question.
@@ -10,9 +12,21 @@ pub(super) enum Language {
 }
 
 impl Language {
-    pub(super) fn of(words: &[Word]) -> Self {
+    /// The language that the words are of, if they tell.
+    pub(super) fn of(words: &[Word]) -> Option<Self> {
+        let has_umlaut = |word: &&Word| word.text.to_lowercase().contains(['ä', 'ö', 'ü', 'ß']);
         let count = |test: fn(&str) -> bool| words.iter().filter(|word| test(&word.folded)).count();
-        if count(lexicon::is_german) > count(lexicon::is_english) { Self::German } else { Self::English }
+        let german = count(lexicon::is_german) + words.iter().filter(has_umlaut).count();
+        match german.cmp(&count(lexicon::is_english)) {
+            Ordering::Less => Some(Self::English),
+            Ordering::Equal => None,
+            Ordering::Greater => Some(Self::German),
+        }
+    }
+
+    /// The language of the last of the questions: where it does not tell, it is that of the one before.
+    pub(super) fn of_last<'q>(questions: impl DoubleEndedIterator<Item = &'q [Word]>) -> Self {
+        questions.rev().find_map(Self::of).unwrap_or(Self::English)
     }
 
     /// One of two texts.
@@ -76,8 +90,14 @@ mod tests {
 
     #[test]
     fn the_language_is_that_of_the_question() {
-        assert_eq!(Language::of(&words_of("Wie viele Bestellungen gibt es?")), Language::German);
-        assert_eq!(Language::of(&words_of("Und im Jahr 2024?")), Language::German);
-        assert_eq!(Language::of(&words_of("What is the total in Berlin?")), Language::English);
+        for question in
+            ["Wie viele Bestellungen gibt es?", "Und im Jahr 2024?", "Betrag über 1.000 Euro", "Umsatz 2023"]
+        {
+            assert_eq!(Language::of(&words_of(question)), Some(Language::German), "{question}");
+        }
+        assert_eq!(Language::of(&words_of("What is the total in Berlin?")), Some(Language::English));
+        let (german, year) = (words_of("Wie hoch ist der Umsatz?"), words_of("2024?"));
+        assert_eq!(Language::of_last([&german[..], &year[..]].into_iter()), Language::German);
+        assert_eq!(Language::of_last([&year[..]].into_iter()), Language::English);
     }
 }

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::lexicon;
+use super::{lexicon, wording::Language};
 
 /// A word of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,19 +20,45 @@ pub(crate) struct Word {
 }
 
 impl Word {
-    /// The number that it is, as SQL writes it: `1,000.50` is `1000.50`.
-    pub(crate) fn number(&self) -> Option<String> {
-        let mut digits = self.text.clone();
-        if let Some((head, tail)) = digits.split_once(',') {
-            let grouped = tail.split(',').all(|part| part.split('.').next().is_some_and(|three| three.len() == 3));
-            digits = if grouped { digits.replace(',', "") } else { format!("{}.{tail}", head.replace('.', "")) };
+    /// The number that it is, as SQL writes it: `1,000.50` and, in German, `1.000,50` are `1000.50`.
+    pub(crate) fn number(&self, language: Language) -> Option<String> {
+        let text = self.text.as_str();
+        let is_plain = text.starts_with(|c: char| c.is_ascii_digit())
+            && text.ends_with(|c: char| c.is_ascii_digit())
+            && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
+        if !is_plain {
+            return None;
         }
-        let plain = digits.starts_with(|c: char| c.is_ascii_digit())
-            && digits.ends_with(|c: char| c.is_ascii_digit())
-            && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
-            && digits.matches('.').count() <= 1
-            && digits.len() <= 18;
-        plain.then_some(digits)
+        let (thousands, point) = match (text.rfind(','), text.rfind('.')) {
+            (Some(comma), Some(dot)) if comma > dot => ('.', ','),
+            (Some(_), Some(_)) => (',', '.'),
+            (None, None) => (',', '.'),
+            (comma, _) => {
+                let (mark, other) = if comma.is_some() { (',', '.') } else { ('.', ',') };
+                let is_thousands = text.matches(mark).count() > 1
+                    || is_grouped(text, mark) && (comma.is_some() == (language == Language::English));
+                if is_thousands { (mark, other) } else { (other, mark) }
+            }
+        };
+        let (whole, fraction) = text.split_once(point).map_or((text, None), |(whole, rest)| (whole, Some(rest)));
+        let is_sound = (!whole.contains(thousands) || is_grouped(whole, thousands))
+            && fraction.is_none_or(|fraction| fraction.bytes().all(|byte| byte.is_ascii_digit()));
+        let whole = whole.replace(thousands, "");
+        let digits = fraction.map_or_else(|| whole.clone(), |fraction| format!("{whole}.{fraction}"));
+        (is_sound && digits.len() <= 18).then_some(digits)
+    }
+
+    /// Whether it is a number in any language.
+    pub(crate) fn is_number(&self) -> bool {
+        self.number(Language::English).is_some()
+    }
+
+    /// Whether it is a number that looks like thousands of another language: `1.000` in English.
+    pub(crate) fn is_ambiguous(&self, language: Language) -> bool {
+        let foreign = language.say(".", ",");
+        self.text.matches(foreign).count() == 1
+            && !self.text.contains(language.say(",", "."))
+            && foreign.chars().all(|mark| is_grouped(&self.text, mark))
     }
 
     /// A small number in digits or in a word.
@@ -102,6 +128,16 @@ fn is_part(characters: &[(usize, char)], at: usize) -> bool {
         ',' => is_inside(|character| character.is_ascii_digit()),
         character => character.is_alphanumeric(),
     }
+}
+
+/// Whether the digits stand in groups of three, as thousands do.
+fn is_grouped(digits: &str, mark: char) -> bool {
+    let mut groups = digits.split(mark);
+    let first = groups.next().unwrap_or_default();
+    (1..=3).contains(&first.len())
+        && !first.starts_with('0')
+        && groups.clone().count() > 0
+        && groups.all(|group| group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Lower case without accents: `Länder` is `lander`, `ß` is `ss`.
@@ -195,12 +231,29 @@ mod tests {
 
     #[test]
     fn numbers_are_read_with_both_kinds_of_separators() {
-        let number = |text: &str| words_of(text)[0].number();
-        assert_eq!(number("1,000").as_deref(), Some("1000"));
-        assert_eq!(number("1,000.50").as_deref(), Some("1000.50"));
-        assert_eq!(number("1,5").as_deref(), Some("1.5"));
-        assert_eq!(number("O-10"), None);
-        assert_eq!(number("31.12.2019"), None);
+        let number = |text: &str, language| words_of(text)[0].number(language);
+        for (text, english, german) in [
+            ("1,000", Some("1000"), Some("1.000")),
+            ("1.000", Some("1.000"), Some("1000")),
+            ("1,000.50", Some("1000.50"), Some("1000.50")),
+            ("1.000,50", Some("1000.50"), Some("1000.50")),
+            ("1,5", Some("1.5"), Some("1.5")),
+            ("1.25", Some("1.25"), Some("1.25")),
+            ("0.125", Some("0.125"), Some("0.125")),
+            ("1.000.000", Some("1000000"), Some("1000000")),
+            ("2000", Some("2000"), Some("2000")),
+            ("O-10", None, None),
+            ("31.12.2019", None, None),
+        ] {
+            assert_eq!(number(text, Language::English).as_deref(), english, "{text}");
+            assert_eq!(number(text, Language::German).as_deref(), german, "{text}");
+        }
+        let is_ambiguous = |text: &str, language| words_of(text)[0].is_ambiguous(language);
+        assert!(is_ambiguous("1.000", Language::English) && is_ambiguous("1,000", Language::German));
+        for text in ["1000", "1.5", "0.125", "1.000.000", "1,000.50"] {
+            assert!(!is_ambiguous(text, Language::English), "{text}");
+        }
+        assert!(!is_ambiguous("1,000", Language::English) && !is_ambiguous("1.000", Language::German));
     }
 
     #[test]

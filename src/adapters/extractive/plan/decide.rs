@@ -6,6 +6,7 @@ use super::{
         schema::{Catalogue, ColumnId, Kind},
     },
     Dimension, Measure, Order, Plan, Refusal,
+    doubts::doubts_of,
     sql::statement,
 };
 
@@ -20,8 +21,9 @@ pub(crate) fn plan(reading: &Reading, catalogue: &Catalogue) -> Result<Plan, Ref
     planner.take_ranked_group();
     let (measure, dimensions, order) = planner.decide()?;
     planner.account_for_columns(&measure, &dimensions);
-    let Planner { reading, doubts, .. } = planner;
-    let mut plan = Plan { measure, dimensions, order, filters: reading.conditions, span, doubts, sql: String::new() };
+    let Planner { mut reading, doubts, .. } = planner;
+    let filters = std::mem::take(&mut reading.conditions);
+    let mut plan = Plan { measure, dimensions, order, filters, span, doubts, sql: String::new() };
     if plan.touched().any(|table| !catalogue.are_related(table, plan.measure.table()))
         || reading.tables.iter().any(|table| !catalogue.are_related(*table, plan.measure.table()))
     {
@@ -31,31 +33,10 @@ pub(crate) fn plan(reading: &Reading, catalogue: &Catalogue) -> Result<Plan, Ref
     if plan.filters.iter().filter(compares).any(|condition| catalogue.column(condition.column).kind != Kind::Number) {
         return Err(Refusal::NoNumber);
     }
-    plan.doubts.extend(doubts_below(&plan, catalogue));
-    if let Measure::Aggregate(Function::Average | Function::Least | Function::Greatest, column) = plan.measure
-        && !reading.tables.is_empty()
-        && !reading.tables.contains(&column.table)
-        && catalogue.upwards(column.table).contains(&reading.tables[0])
-    {
-        plan.doubts.push(Doubt::EachRow(catalogue.table(column).name.clone()));
-    }
+    let doubts = doubts_of(&plan, &reading, catalogue);
+    plan.doubts.extend(doubts);
     plan.sql = statement(&plan, catalogue).ok_or(Refusal::Unrelated)?;
     Ok(plan)
-}
-
-/// Conditions on rows below those that are told can be meant in more than one way.
-fn doubts_below(plan: &Plan, catalogue: &Catalogue) -> Vec<Doubt> {
-    let above = catalogue.upwards(plan.measure.table());
-    let below = plan.filters.iter().filter(|filter| !above.contains(&filter.column.table));
-    let doubt = |filter: &Condition| {
-        let name = format!("{}.{}", catalogue.table(filter.column).name, catalogue.column(filter.column).name);
-        match &filter.test {
-            Test::Is(values) if values.len() > 1 => Some(Doubt::AnyOf(name)),
-            Test::Compare(..) | Test::Range(..) | Test::Missing => Some(Doubt::SomeBelow(name)),
-            _ => None,
-        }
-    };
-    below.filter_map(doubt).collect()
 }
 
 impl Measure {
@@ -124,6 +105,11 @@ impl Planner<'_> {
     }
 
     pub(super) fn dimensions(&mut self) -> Result<Vec<Dimension>, Refusal> {
+        // The average fee per order is that of all orders, where each has one.
+        let each = self.first_of(Kind::Number).filter(|_| self.reading.function == Some(Function::Average));
+        if let Some(column) = each {
+            self.reading.groups.retain(|group| *group != Group::Table(column.table));
+        }
         let groups = self.reading.groups.clone();
         groups
             .into_iter()
@@ -264,7 +250,9 @@ impl Planner<'_> {
             if let [column] = self.reading.columns[..]
                 && self.kind(column) == Kind::Number
                 && !self.is_rate(column)
-                && !self.reading.conditions.is_empty()
+                && (self.reading.asks == Some(Asks::What)
+                    || !self.reading.conditions.is_empty()
+                    || !self.reading.periods.is_empty())
                 && !self.has_one_row(column.table)
             {
                 self.doubts.push(Doubt::AddedUp(self.catalogue.column(column).name.clone()));

@@ -1,6 +1,7 @@
 //! From what a question says to one statement of SQL.
 
 mod decide;
+mod doubts;
 mod ranked;
 mod sql;
 mod times;
@@ -88,6 +89,7 @@ mod tests {
         super::{
             question::{Values, items_of, read},
             schema::{Catalogue, ColumnId},
+            wording::Language,
             words::words_of,
         },
         *,
@@ -121,7 +123,7 @@ mod tests {
         values.add(ColumnId { table: 0, column: 4 }, "Rome");
         values.add(ColumnId { table: 1, column: 2 }, "Tea's best");
         values.add(ColumnId { table: 2, column: 2 }, "card");
-        let items = items_of(question, &words_of(question), &catalogue, &values);
+        let items = items_of(question, &words_of(question), Language::English, &catalogue, &values);
         plan(&read(&items, &catalogue, &[]), &catalogue)
     }
 

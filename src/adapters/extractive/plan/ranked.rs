@@ -3,7 +3,7 @@
 use super::{
     super::{
         lexicon::About,
-        question::{Asks, Doubt, Function, Group, Superlative, Target},
+        question::{Asks, Condition, Doubt, Function, Group, Superlative, Target, Test},
         schema::{ColumnId, Kind},
     },
     Dimension, Measure, Order, Refusal,
@@ -26,12 +26,71 @@ impl Planner<'_> {
         }
     }
 
-    pub(super) fn ranked(
+    pub(super) fn ranked(&mut self, superlative: Superlative, dimensions: Vec<Dimension>) -> Result<Decision, Refusal> {
+        let column = self.ranked_column(superlative.about);
+        if let Some(measure) = column.and_then(|column| self.counted_extreme(superlative, column, &dimensions)) {
+            return Ok((measure, dimensions, None));
+        }
+        let decision = self.ranked_by(column, superlative, dimensions)?;
+        let (measure, _, order) = &decision;
+        let function = self.reading.function.or(Some(Function::Sum).filter(|_| self.reading.is_total));
+        if let Some(function) = function
+            && !matches!(measure, Measure::Aggregate(computed, _) if *computed == function)
+        {
+            self.doubts.push(Doubt::NotComputed(function));
+        }
+        if self.reading.asks == Some(Asks::HowMany)
+            && (matches!(measure, Measure::Rows(..)) || order.is_none() && !self.asks_for_number())
+        {
+            self.doubts.push(Doubt::NotCounted);
+        }
+        Ok(decision)
+    }
+
+    fn asks_for_number(&self) -> bool {
+        matches!(self.reading.target, Some(Target::Column(column)) if self.kind(column) == Kind::Number)
+    }
+
+    /// How many rows have the greatest: those in which the column is as great as in any.
+    fn counted_extreme(
         &mut self,
+        superlative: Superlative,
+        column: ColumnId,
+        dimensions: &[Dimension],
+    ) -> Option<Measure> {
+        let measure = match self.reading.target? {
+            Target::Table(table) => Measure::Count(table),
+            Target::Column(target) if self.kind(target) == Kind::Text => Measure::Distinct(target),
+            Target::Column(_) => return None,
+        };
+        // With conditions, or the last days: the greatest of all, or of those?
+        let is_plain = self.reading.asks == Some(Asks::HowMany)
+            && superlative.about != About::Time
+            && measure.table() == column.table
+            && dimensions.is_empty()
+            && self.reading.conditions.is_empty()
+            && self.reading.periods.is_empty()
+            && self.reading.limit.is_none()
+            && self.reading.function.is_none();
+        if !is_plain {
+            return None;
+        }
+        let test = Test::Extreme {
+            is_greatest: superlative.is_greatest,
+            table: self.catalogue.table(column).name.clone(),
+            column: self.catalogue.column(column).name.clone(),
+        };
+        self.reading.columns.retain(|known| *known != column);
+        self.reading.conditions.push(Condition { column, test });
+        Some(measure)
+    }
+
+    fn ranked_by(
+        &mut self,
+        column: Option<ColumnId>,
         superlative: Superlative,
         mut dimensions: Vec<Dimension>,
     ) -> Result<Decision, Refusal> {
-        let column = self.ranked_column(superlative.about);
         let limit = self.reading.limit.unwrap_or(1);
         let order = |column| Some(Order { column, is_descending: superlative.is_greatest, limit });
         let extreme = if superlative.is_greatest { Function::Greatest } else { Function::Least };

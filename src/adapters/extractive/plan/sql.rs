@@ -265,6 +265,10 @@ fn condition_of(column: &str, test: &Test) -> String {
                 words.iter().map(|word| format!("{column} LIKE {} ESCAPE '\\'", pattern(word))).collect();
             tests.join(" AND ")
         }
+        Test::Extreme { is_greatest, table, column: name } => {
+            let function = if *is_greatest { "max" } else { "min" };
+            format!("{column} = (SELECT {function}({}) FROM {})", quoted(name), quoted(table))
+        }
         Test::Present => format!("{column} <> ''"),
         Test::Missing => format!("({column} IS NULL OR {column} = '')"),
     }

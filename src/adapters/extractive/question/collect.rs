@@ -29,6 +29,7 @@ pub(crate) fn read(items: &[Found], catalogue: &Catalogue, context: &[usize]) ->
     reader.read_values();
     reader.read_names();
     reader.read_rest();
+    reader.read_unclear();
     reader.reading
 }
 
@@ -149,40 +150,6 @@ impl Reader<'_> {
         }
     }
 
-    /// `not shipped`, `without note`.
-    fn read_negations(&mut self) {
-        for at in 0..self.items.len() {
-            if !self.is(at, Sign::Not) && !self.is(at, Sign::Without) {
-                continue;
-            }
-            // Not from Berlin: what is between says nothing here.
-            let is_open = |next: &usize| {
-                self.used.get(*next) == Some(&false) && !matches!(self.items[*next].item, Item::Signs(_))
-            };
-            let Some(next) = [at + 1, at + 2].into_iter().find(is_open) else {
-                self.reading.beyond.push(self.items[at].text.clone());
-                continue;
-            };
-            match &self.items[next].item {
-                Item::Value(_) => {
-                    self.negated.push(next);
-                    if self.is(next + 1, Sign::Or)
-                        && matches!(self.items.get(next + 2), Some(Found { item: Item::Value(_), .. }))
-                    {
-                        self.negated.push(next + 2);
-                    }
-                }
-                Item::Name { columns, .. } if !columns.is_empty() => {
-                    if let Some(column) = self.column(next) {
-                        self.reading.conditions.push(Condition { column, test: Test::Missing });
-                        self.used[next] = true;
-                    }
-                }
-                _ => self.reading.beyond.push(self.items[at].text.clone()),
-            }
-        }
-    }
-
     /// `whose note says damaged`, `about honeybees`.
     fn read_texts(&mut self) {
         for at in 0..self.items.len() {
@@ -208,14 +175,12 @@ impl Reader<'_> {
     }
 
     fn read_rest(&mut self) {
-        let several = |condition: &Condition| matches!(&condition.test, Test::Is(values) | Test::IsNot(values) if values.len() > 1);
         for (at, signs) in self.signs().collect::<Vec<_>>() {
             let is_alone = match signs {
                 [Sign::More | Sign::Less | Sign::AtLeast | Sign::AtMost | Sign::Equal] => {
                     !matches!(self.items.get(at + 1), Some(Found { item: Item::Number(_), .. }))
                 }
                 [Sign::Before | Sign::After | Sign::Since] => self.reading.periods.is_empty(),
-                [Sign::Or] => !self.reading.conditions.iter().any(several) && self.reading.periods.len() < 2,
                 _ => false,
             };
             if is_alone {

@@ -6,6 +6,7 @@ use super::{
     super::{
         lexicon::{self, Sign},
         schema::{Catalogue, ColumnId, phrase_words},
+        wording::Language,
         words::{Word, singular},
     },
     dates::{Period, period_at},
@@ -57,11 +58,19 @@ pub(crate) struct Found {
     pub(crate) text: String,
     pub(crate) folded: String,
     pub(crate) small: Option<usize>,
+    /// Whether it is a number that is another one in another language.
+    pub(crate) is_ambiguous: bool,
 }
 
 /// The items of a question. Words that say nothing are left out.
-pub(crate) fn items_of(question: &str, words: &[Word], catalogue: &Catalogue, values: &Values) -> Vec<Found> {
-    let lexer = Lexer { question, words, catalogue, values };
+pub(crate) fn items_of(
+    question: &str,
+    words: &[Word],
+    language: Language,
+    catalogue: &Catalogue,
+    values: &Values,
+) -> Vec<Found> {
+    let lexer = Lexer { question, words, language, catalogue, values };
     let mut found: Vec<Found> = Vec::new();
     let mut at = 0;
     while at < words.len() {
@@ -71,7 +80,9 @@ pub(crate) fn items_of(question: &str, words: &[Word], catalogue: &Catalogue, va
             let taken = &words[at..at + length];
             let folded: Vec<&str> = taken.iter().map(|word| word.folded.as_str()).collect();
             let small = if length == 1 { words[at].small_number() } else { None };
-            found.push(Found { item, text: lexer.text(at, length).to_owned(), folded: folded.join(" "), small });
+            let is_ambiguous = matches!(item, Item::Number(_)) && words[at].is_ambiguous(language);
+            let text = lexer.text(at, length).to_owned();
+            found.push(Found { item, text, folded: folded.join(" "), small, is_ambiguous });
         }
         at += length;
     }
@@ -95,6 +106,7 @@ fn is_comparison(item: &Item) -> bool {
 struct Lexer<'a> {
     question: &'a str,
     words: &'a [Word],
+    language: Language,
     catalogue: &'a Catalogue,
     values: &'a Values,
 }
@@ -138,7 +150,7 @@ impl Lexer<'_> {
         if let Some(value) = self.value(at, 1) {
             return value;
         }
-        if let Some(number) = word.number() {
+        if let Some(number) = word.number(self.language) {
             return Item::Number(number);
         }
         if lexicon::number_word(&word.folded).is_some() {

@@ -5,12 +5,14 @@ mod dates;
 mod follow_up;
 mod items;
 mod names;
+mod negations;
 mod numbers;
+mod unclear;
 
 pub(crate) use self::{
     collect::read,
     dates::{Period, day_before},
-    follow_up::{begins_like_one, go_on, says_too_little},
+    follow_up::{begins_like_one, go_on, points_back, says_too_little},
     items::{Found, LONGEST_PHRASE, Values, items_of},
 };
 
@@ -38,6 +40,12 @@ pub(crate) enum Test {
     Compare(&'static str, String),
     Range(String, String),
     Contains(Vec<String>),
+    /// The greatest or the smallest that the column of this table has.
+    Extreme {
+        is_greatest: bool,
+        table: String,
+        column: String,
+    },
     Missing,
     Present,
 }
@@ -105,6 +113,16 @@ pub(crate) enum Doubt {
     Given(String),
     /// The conditions of the question before hold on.
     Kept,
+    /// The question points back, and is answered by itself.
+    Aside,
+    /// A word of the question may be meant in another way.
+    MayMean(String),
+    /// A name in a condition was taken for another one: the word, the name that it was taken for.
+    Guessed(String, String),
+    /// A function is asked for besides, and was not computed.
+    NotComputed(Function),
+    /// Rows are told where a count is asked for.
+    NotCounted,
 }
 
 /// What a question says.
@@ -114,6 +132,8 @@ pub(crate) struct Reading {
     pub(crate) function: Option<Function>,
     pub(crate) is_total: bool,
     pub(crate) is_distinct: bool,
+    /// Whether it says `or`.
+    pub(crate) is_any: bool,
     pub(crate) superlative: Option<Superlative>,
     pub(crate) limit: Option<usize>,
     pub(crate) target: Option<Target>,

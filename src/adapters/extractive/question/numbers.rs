@@ -1,8 +1,11 @@
 //! Numbers and times in a question: conditions, and how many rows are wanted.
 
 use super::{
-    super::lexicon::Sign,
-    Condition, Test,
+    super::{
+        lexicon::Sign,
+        schema::{ColumnId, Kind},
+    },
+    Condition, Doubt, Test,
     collect::Reader,
     dates::Period,
     items::{Found, Item},
@@ -36,7 +39,7 @@ impl Reader<'_> {
                 period.to = None;
             } else if has(Sign::Until) {
                 period.from = None;
-            } else if has(Sign::GroupBy) {
+            } else if has(Sign::GroupBy) && !is_unit_of_groups(&self.items[at - 1]) {
                 // By 2023 may be until then, or in that year.
                 self.reading.beyond.push(self.items[at].text.clone());
             }
@@ -53,6 +56,11 @@ impl Reader<'_> {
                 self.reading.beyond.extend(texts.map(|found| found.text.clone()));
             }
             _ => {}
+        }
+        // After 2023 and before 2022: nothing is.
+        if self.reading.periods.iter().any(|period| period.from.zip(period.to).is_some_and(|(from, to)| from >= to)) {
+            let texts = self.items.iter().filter(|found| matches!(found.item, Item::Date(_)));
+            self.reading.beyond.extend(texts.map(|found| found.text.clone()));
         }
     }
 
@@ -94,10 +102,11 @@ impl Reader<'_> {
                     (Test::Compare("=", number), at)
                 }
             };
-            let start = at.saturating_sub(1);
-            let column_at = [last + 1].into_iter().chain((0..=start).rev()).find(|place| self.is_column(*place));
-            let Some(column_at) = column_at else { continue };
-            let Some(column) = self.column(column_at) else { continue };
+            let Some(column_at) = self.compared_column(at, last) else { continue };
+            let Some(column) = self.compared(column_at) else { continue };
+            if [at, last].into_iter().any(|place| self.items[place].is_ambiguous) {
+                self.reading.doubts.push(Doubt::MayMean(self.items[at].text.clone()));
+            }
             self.used[at] = true;
             self.used[last] = true;
             self.used[column_at] = true;
@@ -105,8 +114,54 @@ impl Reader<'_> {
         }
     }
 
+    /// Where the column is that a comparison is about: `amount over 100`, `over 100 pages`.
+    fn compared_column(&mut self, at: usize, last: usize) -> Option<usize> {
+        let start = at.saturating_sub(1);
+        let before = start.checked_sub(1).filter(|place| self.may_be_compared(*place));
+        let after = Some(last + 1).filter(|place| self.is_column(*place));
+        if let (Some(before), Some(after)) = (before, after.filter(|place| self.may_be_compared(*place))) {
+            // Amount over 100, quantity under 5: each goes with what stands before it.
+            let is_compared_too = matches!(self.items.get(after + 1).map(|found| &found.item), Some(Item::Number(_)))
+                || matches!(self.items.get(after + 2).map(|found| &found.item), Some(Item::Number(_)))
+                    && [Sign::AtLeast, Sign::AtMost, Sign::More, Sign::Less, Sign::Equal, Sign::Between]
+                        .into_iter()
+                        .any(|sign| self.is(after + 1, sign));
+            if is_compared_too {
+                return Some(before);
+            }
+            self.reading.doubts.push(Doubt::MayMean(self.items[after].text.clone()));
+        }
+        after.or_else(|| (0..=start).rev().find(|place| self.is_column(*place)))
+    }
+
+    /// Whether it names a column that may hold numbers.
+    fn may_be_compared(&self, at: usize) -> bool {
+        self.is_column(at)
+            && matches!(&self.items[at].item, Item::Name { columns, .. } if columns.iter().any(|column| {
+                matches!(self.catalogue.column(*column).kind, Kind::Number | Kind::Unknown)
+            }))
+    }
+
+    /// The column of a condition. A guess would be wrong in silence: the condition would hold for other rows.
+    fn compared(&mut self, at: usize) -> Option<ColumnId> {
+        let column = self.column(at)?;
+        for doubt in &mut self.reading.doubts {
+            if let Doubt::TakenFor(word, name) = doubt
+                && *word == self.items[at].text
+            {
+                *doubt = Doubt::Guessed(word.clone(), name.clone());
+            }
+        }
+        Some(column)
+    }
+
     pub(super) fn next_is_superlative(&self, at: usize) -> bool {
         let is = |found: &Found| matches!(found.item, Item::Signs([Sign::Greatest(_) | Sign::Smallest(_), ..]));
         self.items.get(at + 1).is_some_and(is) || at > 0 && is(&self.items[at - 1])
     }
+}
+
+/// Per month in 2023: the year is no part of what is grouped by.
+fn is_unit_of_groups(found: &Found) -> bool {
+    matches!(found.folded.as_str(), "month" | "monat" | "quarter" | "quartal" | "day" | "tag")
 }
