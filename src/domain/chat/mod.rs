@@ -1,8 +1,10 @@
 //! Rules of the chat that need no world: what a model may see of untrusted text, how its statements are checked, what of its answer may leave.
 
+mod addresses;
 mod answer_filter;
 mod citations;
 mod figures;
+mod markup;
 mod statements;
 mod visible;
 mod words;

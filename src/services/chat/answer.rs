@@ -118,8 +118,7 @@ impl AnswerWriter {
                     } else {
                         self.note_uncited(evidence, citation.supported);
                     }
-                    let mark = if citation.supported { "" } else { "?" };
-                    let words = self.filter.push(&format!("[{}{mark}]", citation.number));
+                    let words = self.filter.push_mark(citation.number, citation.supported);
                     if !words.is_empty() {
                         parts.push(Part::Text(words));
                     }
