@@ -5,7 +5,6 @@ mod auth;
 mod chat;
 mod cleanup;
 mod compare;
-mod contract;
 mod convert;
 pub mod convert_worker;
 mod files;
@@ -134,7 +133,7 @@ pub fn openapi(title: &str) -> OpenApi {
     for (_, _, router, counted) in http_functions() {
         let mut part = router.into_openapi();
         let operations = part.paths.paths.values_mut().flat_map(health::operations_mut);
-        operations.for_each(|operation| contract::complete(operation, counted));
+        operations.for_each(|operation| contract::complete(operation, counted == Counted::Yes));
         document.merge(part);
     }
     document.paths.paths.values_mut().flat_map(health::operations_mut).for_each(name_by_tag);

@@ -38,7 +38,8 @@ fn json_problem(rejection: &JsonRejection, limit: Option<BodyLimit>) -> Problem 
         }
         JsonRejection::JsonDataError(error) => Problem::new(ProblemCode::InvalidBody, expected(&error.body_text())),
         JsonRejection::JsonSyntaxError(error) => {
-            let syntax = std::error::Error::source(error).and_then(|source| source.downcast_ref::<serde_json::Error>());
+            let sources = std::iter::successors(std::error::Error::source(error), |error| error.source());
+            let syntax = sources.filter_map(|source| source.downcast_ref::<serde_json::Error>()).next();
             let detail = syntax.map_or_else(|| "the body is not JSON".to_owned(), not_read);
             Problem::new(ProblemCode::InvalidBody, detail)
         }

@@ -1,6 +1,7 @@
 //! What the HTTP functions share: problem documents, extractors, the signed-in user, the rate limit, the correlation id, event streams.
 
 pub mod client_address;
+pub mod contract;
 pub mod cookies;
 pub mod correlation;
 mod error_mapping;

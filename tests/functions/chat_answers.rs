@@ -154,10 +154,12 @@ async fn a_stream_that_is_taken_up_anywhere_gives_the_same_text() {
     }
     let odd = follow(&other, conversation, message, "something else").await.expect(400);
     assert_eq!(odd.code(), "invalid_parameter");
-    let all_again = events(&follow(&other, conversation, message, "0-0").await.expect(200));
+    let (conversation_path, message_path) = (conversation.as_str().unwrap(), message.as_str().unwrap());
+    let path = format!("/api/conversations/{conversation_path}/messages/{message_path}/events");
+    let all_again = events(&other.get(&path).await.expect(200));
     assert_eq!((all_again[0].1.as_str(), text_of(&all_again)), ("start", text.to_owned()));
     let eve = chat.app.user("eve").await;
-    assert_eq!(follow(&eve, conversation, message, "0-0").await.expect(404).code(), "not_found");
+    assert_eq!(follow(&eve, conversation, message, &all[0].0).await.expect(404).code(), "not_found");
 }
 
 #[tokio::test(flavor = "multi_thread")]

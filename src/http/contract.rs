@@ -7,10 +7,9 @@ use utoipa::openapi::{
     schema::{KnownFormat, SchemaFormat, Type},
 };
 
-use super::Counted;
-
-/// Answers that an operation can give because of what it takes, and the headers that all of them have.
-pub(super) fn complete(operation: &mut Operation, counted: Counted) {
+/// Puts in the answers that an operation can give because of what it takes, and the headers that all of them have, those of the rate limit if its
+/// calls are counted.
+pub fn complete(operation: &mut Operation, is_counted: bool) {
     let has_body = operation.request_body.is_some();
     let is_json =
         matches!(&operation.request_body, Some(RefOr::T(body)) if body.content.contains_key("application/json"));
@@ -28,8 +27,8 @@ pub(super) fn complete(operation: &mut Operation, counted: Counted) {
         (operation.security.is_some(), "401", "`not_signed_in`"),
         (is_json, "413", "`body_too_large`"),
         (is_json, "415", "`unsupported_media_type`"),
-        (counted == Counted::Yes, "429", "`rate_limited`: `Retry-After` says how long to wait"),
-        (counted == Counted::Yes, "503", "`unavailable`: `Retry-After` says when to try again"),
+        (is_counted, "429", "`rate_limited`: `Retry-After` says how long to wait"),
+        (is_counted, "503", "`unavailable`: `Retry-After` says when to try again"),
     ];
     let responses = &mut operation.responses.responses;
     for (applies, status, description) in general {
@@ -40,7 +39,7 @@ pub(super) fn complete(operation: &mut Operation, counted: Counted) {
     }
     for (status, response) in responses {
         let RefOr::T(response) = response else { continue };
-        if counted == Counted::Yes {
+        if is_counted {
             add_limits(response);
         }
         if matches!(status.as_str(), "429" | "503") {
