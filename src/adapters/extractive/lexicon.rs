@@ -149,7 +149,7 @@ const SIGNS: &[(Sign, &str)] = &[
     (Sign::ForYear, "year|in the year|jahr|im jahr|years|jahre|month|im monat|monat"),
     (
         Sign::Beyond,
-        "why|warum|wieso|weshalb|forecast|predict|prediction|will|prognose|vorhersage|should|soll|sollte|sollten|delete|drop|remove|update|insert|change|create|alter|losche|andere|trend|today|yesterday|tomorrow|heute|gestern|morgen|last year|last month|last week|this year|this month|this week|next year|letztes jahr|letzten monat|dieses jahr|diesen monat|diese woche|letzte woche|correlation|percentage|percent|prozent|anteil|share|ratio|growth|median|standard deviation|difference|unterschied|compare|vergleiche|compared|than average|explain|erklare|write a|translate|increase|decrease|changed",
+        "why|warum|wieso|weshalb|forecast|predict|prediction|will|prognose|vorhersage|should|soll|sollte|sollten|delete|drop|remove|update|insert|change|create|alter|losche|andere|trend|today|yesterday|tomorrow|heute|gestern|morgen|last year|last month|last week|this year|this month|this week|next year|letztes jahr|letzten monat|dieses jahr|diesen monat|diese woche|letzte woche|correlation|percentage|percent|%|prozent|anteil|share|ratio|growth|median|standard deviation|difference|unterschied|compare|vergleiche|compared|than average|explain|erklare|write a|translate|increase|decrease|changed",
     ),
     (
         Sign::Tables,

@@ -86,10 +86,16 @@ pub(crate) fn words_of(question: &str) -> Vec<Word> {
                 at += 1;
             }
             words.push(word(question, offset(first), offset(at), false));
-        } else if matches!(character, '<' | '>' | '=' | '≥' | '≤') {
-            while at < characters.len() && matches!(characters[at].1, '<' | '>' | '=' | '≥' | '≤') {
+        } else if is_comparison(character)
+            || character == '!' && characters.get(at + 1).is_some_and(|next| next.1 == '=')
+        {
+            at += 1;
+            while at < characters.len() && is_comparison(characters[at].1) {
                 at += 1;
             }
+            words.push(word(question, offset(first), offset(at), false));
+        } else if character == '%' {
+            at += 1;
             words.push(word(question, offset(first), offset(at), false));
         } else {
             at += 1;
@@ -116,6 +122,10 @@ fn closing_mark(characters: &[(usize, char)], at: usize) -> Option<usize> {
     };
     let length = characters[at + 1..].iter().position(|(_, character)| *character == closing)?;
     (length > 0).then_some(at + 1 + length)
+}
+
+fn is_comparison(character: char) -> bool {
+    matches!(character, '<' | '>' | '=' | '≥' | '≤')
 }
 
 fn is_part(characters: &[(usize, char)], at: usize) -> bool {
@@ -226,6 +236,7 @@ mod tests {
         assert_eq!(texts("after 31.12.2019 and >= 1,000.50."), ["after", "31.12.2019", "and", ">=", "1,000.50"]);
         assert_eq!(texts("title “Bread and Stone” or 'x y'"), ["title", "Bread and Stone", "or", "x y"]);
         assert_eq!(texts("the book's \"open"), ["the", "book's", "open"]);
+        assert_eq!(texts("quantity != 5, >= 10 %!"), ["quantity", "!=", "5", ">=", "10", "%"]);
         assert!(texts(" ?! ").is_empty());
     }
 

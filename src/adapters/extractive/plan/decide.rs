@@ -211,7 +211,10 @@ impl Planner<'_> {
                 if self.has_one_row(column.table) {
                     return Ok(Measure::Cells(vec![column]));
                 }
-                self.doubts.push(Doubt::AddedUp(self.catalogue.column(column).name.clone()));
+                let name = self.catalogue.column(column).name.clone();
+                // How many pages does a novel have: all novels, or each?
+                self.doubts.push(Doubt::MayMean(name.clone()));
+                self.doubts.push(Doubt::AddedUp(name));
                 Ok(Measure::Aggregate(Function::Sum, column))
             }
             Some(Target::Column(column)) => Ok(Measure::Distinct(column)),

@@ -79,7 +79,7 @@ pub(crate) fn items_of(
         if item != Item::Signs(&[Sign::Nothing]) {
             let taken = &words[at..at + length];
             let folded: Vec<&str> = taken.iter().map(|word| word.folded.as_str()).collect();
-            let small = if length == 1 { words[at].small_number() } else { None };
+            let small = words[at].small_number().filter(|_| length == 1 && !lexer.is_negative(at));
             let is_ambiguous = matches!(item, Item::Number(_)) && words[at].is_ambiguous(language);
             let text = lexer.text(at, length).to_owned();
             found.push(Found { item, text, folded: folded.join(" "), small, is_ambiguous });
@@ -151,12 +151,18 @@ impl Lexer<'_> {
             return value;
         }
         if let Some(number) = word.number(self.language) {
-            return Item::Number(number);
+            return Item::Number(if self.is_negative(at) { format!("-{number}") } else { number });
         }
         if lexicon::number_word(&word.folded).is_some() {
             return Item::Number(word.folded.clone());
         }
         self.name(at, 1, false).or_else(|| self.party(word)).or_else(|| self.misspelt(word)).unwrap_or(Item::Unknown)
+    }
+
+    /// Whether a minus stands right before it, and no word before that: -5, not O-5.
+    fn is_negative(&self, at: usize) -> bool {
+        let before = self.question[..self.words[at].start].strip_suffix(['-', '−']);
+        before.is_some_and(|before| !before.ends_with(char::is_alphanumeric))
     }
 
     fn text(&self, at: usize, length: usize) -> &str {

@@ -15,6 +15,7 @@ impl Reader<'_> {
         self.tell_alternatives();
         self.tell_joined_figures();
         self.tell_lists();
+        self.tell_uneven_times();
     }
 
     /// `only`, `same`, `also`: at the beginning they go on from the question before; elsewhere they say what no condition does.
@@ -44,21 +45,23 @@ impl Reader<'_> {
 
     /// `or` is understood between values of one column and between times.
     fn tell_alternatives(&mut self) {
-        let says = |at: &usize| matches!(self.items[*at].item, Item::Value(_) | Item::Date(_));
-        for at in 0..self.items.len() {
-            if !self.is(at, Sign::Or) {
-                continue;
-            }
+        let says = |at: &usize| {
+            let is_negation = self.is(*at, Sign::Not) || self.is(*at, Sign::Without);
+            is_negation || matches!(self.items[*at].item, Item::Value(_) | Item::Date(_) | Item::Number(_))
+        };
+        let is_understood = |at: usize| {
             let before = (0..at).rev().find(says);
             let after = (at + 1..self.items.len()).find(says);
-            let is_understood = before.zip(after).is_some_and(|(before, after)| {
-                let are_dates = [before, after].iter().all(|place| matches!(self.items[*place].item, Item::Date(_)));
-                are_dates || self.are_alike(before, after)
-            });
-            if !is_understood {
-                self.reading.beyond.push(self.items[at].text.clone());
-            }
-        }
+            before.zip(after).is_some_and(|(before, after)| {
+                let is_date = |place: usize| matches!(self.items[place].item, Item::Date(_));
+                is_date(before) && is_date(after) || self.are_alike(before, after)
+            })
+        };
+        let beyond: Vec<String> = (0..self.items.len())
+            .filter(|at| self.is(*at, Sign::Or) && !is_understood(*at))
+            .map(|at| self.items[at].text.clone())
+            .collect();
+        self.reading.beyond.extend(beyond);
     }
 
     /// `the average and maximum`: one figure is told.
@@ -92,6 +95,17 @@ impl Reader<'_> {
                 self.items.iter().enumerate().rev().find(|(at, _)| self.is(*at, Sign::And) || self.is(*at, Sign::Or));
             let text = joint.map_or("?", |(_, found)| found.text.as_str()).to_owned();
             self.reading.doubts.push(Doubt::MayMean(text));
+        }
+    }
+
+    /// In January 2022 and 2023: the whole year, or its January?
+    fn tell_uneven_times(&mut self) {
+        let days = self.reading.periods.iter().filter_map(|period| Some((period.to? - period.from?).whole_days()));
+        let months: Vec<i64> = days.map(|days| days / 28).collect();
+        if months.iter().any(|length| *length != months[0]) {
+            let dates = self.items.iter().filter(|found| matches!(found.item, Item::Date(_)));
+            let last = dates.last().map(|found| Doubt::MayMean(found.text.clone()));
+            self.reading.doubts.extend(last);
         }
     }
 }

@@ -135,6 +135,16 @@ fn the_same_conversation_gives_the_same_answer() {
 }
 
 #[test]
+fn an_answer_is_worded_as_its_language_does() {
+    let data = Data::new();
+    let say = |question| ask(&data, &mut Vec::new(), question).text;
+    assert!(say("Which books have more than 410 pages?").contains("row in all."));
+    assert!(say("Welche Bücher haben mehr als 410 Seiten?").contains("Zeile insgesamt."));
+    assert!(say("Umsatz pro Jahr").contains("Summe: 12.893,50"));
+    assert!(say("Total amount by year").contains("sum: 12,893.50"));
+}
+
+#[test]
 fn it_says_what_is_missing_where_it_may_not_look_or_nothing_is_there() {
     let say = |messages: Vec<ModelMessage>, tools: &[&str]| -> Vec<ModelEvent> {
         let answer = block_on(ExtractiveModel.answer(&request(messages, tools))).unwrap();
