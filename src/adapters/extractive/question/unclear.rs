@@ -103,8 +103,8 @@ impl Reader<'_> {
         let days = self.reading.periods.iter().filter_map(|period| Some((period.to? - period.from?).whole_days()));
         let months: Vec<i64> = days.map(|days| days / 28).collect();
         if months.iter().any(|length| *length != months[0]) {
-            let dates = self.items.iter().filter(|found| matches!(found.item, Item::Date(_)));
-            let last = dates.last().map(|found| Doubt::MayMean(found.text.clone()));
+            let mut dates = self.items.iter().filter(|found| matches!(found.item, Item::Date(_)));
+            let last = dates.next_back().map(|found| Doubt::MayMean(found.text.clone()));
             self.reading.doubts.extend(last);
         }
     }
