@@ -60,3 +60,15 @@ test("long and awkward text takes no long time", () => {
     assert.ok(user + system < 500_000, text.slice(0, 8));
   }
 });
+
+test("what only looks like a citation is the text that it is", () => {
+  assert.deepEqual(inlinesOf("a \\[1\\] and \\[2?\\] [3]"), [
+    { kind: "text", text: "a " },
+    { kind: "text", text: "[1]" },
+    { kind: "text", text: " and " },
+    { kind: "text", text: "[2?]" },
+    { kind: "text", text: " " },
+    { kind: "citation", number: 3 },
+  ]);
+  assert.deepEqual(inlinesOf("`line\\[2\\].tax`"), [{ kind: "code", text: "line[2].tax" }]);
+});

@@ -80,6 +80,8 @@ const INLINE = new RegExp(
     "(?<![\\w*])\\*(?<emphasis>[^*\\s][^*\\n]*)\\*(?!\\w)",
     "!?\\[(?<label>[^[\\]\\n]{0,500})\\]\\((?<address>[^()\\s]{0,2000})[^()\\n]{0,500}\\)",
     "\\[(?<number>\\d{1,3})\\??\\]",
+    // What only looks like a citation leaves the service escaped.
+    "\\\\\\[(?<escaped>\\d+\\??)\\\\\\]",
   ].join("|"),
   "g",
 );
@@ -97,8 +99,9 @@ export function inlinesOf(text: string): Inline[] {
 }
 
 function inlineOf(found: Record<string, string | undefined>): Inline[] {
-  const { code, strong, emphasis, label, address, number } = found;
-  if (code !== undefined) return [{ kind: "code", text: code }];
+  const { code, strong, emphasis, label, address, number, escaped } = found;
+  if (code !== undefined) return [{ kind: "code", text: code.replace(/\\\[(\d+\??)\\\]/g, "[$1]") }];
+  if (escaped !== undefined) return [{ kind: "text", text: `[${escaped}]` }];
   if (strong !== undefined) return [{ kind: "strong", children: inlinesOf(strong) }];
   if (emphasis !== undefined) return [{ kind: "emphasis", children: inlinesOf(emphasis) }];
   if (number !== undefined) return [{ kind: "citation", number: Number(number) }];
