@@ -97,7 +97,6 @@ fn growing(length: usize) -> Vec<String> {
         format!("{ENDLESS} SELECT count(*) FROM {}", endless_tables.collect::<Vec<_>>().join(", ")),
         format!("{ENDLESS} SELECT DISTINCT n, {} FROM x", text(length / 50)),
         format!("{ENDLESS} SELECT n FROM x ORDER BY {} || n DESC", text(length / 50)),
-        format!("{ENDLESS} SELECT median(n), percentile(n, 20) FROM (SELECT n FROM x LIMIT 1000000)"),
         format!("{ENDLESS} SELECT n % 7, max(n || {}) FROM x GROUP BY 1", text(length / 50)),
         format!("{ENDLESS} SELECT n FROM x"),
         format!("{ENDLESS} SELECT max({}) FROM x", text(length)),
