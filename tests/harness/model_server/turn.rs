@@ -48,6 +48,8 @@ pub(super) struct Reply {
     /// Tokens of request and answer; counted by length if not given.
     pub(super) usage: Option<(u64, u64)>,
     pub(super) is_uncounted: bool,
+    /// Characters of each piece of the text; a piece is a word if not given.
+    pub(super) piece: Option<usize>,
 }
 
 impl Turn {
@@ -153,6 +155,12 @@ impl Turn {
     /// Does not say what it took.
     pub fn uncounted(mut self) -> Self {
         self.reply().is_uncounted = true;
+        self
+    }
+
+    /// Gives its words in pieces of so many characters, wherever these end.
+    pub fn in_pieces_of(mut self, characters: usize) -> Self {
+        self.reply().piece = Some(characters);
         self
     }
 

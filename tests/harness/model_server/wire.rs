@@ -15,8 +15,8 @@ pub(super) fn stream(reply: &Reply, request: &Value, dialect: Dialect) -> String
         chunks.push(json!({ "choices": [], "created": 0, "id": "", "model": "", "object": "", "prompt_filter_results": filter }));
     }
     chunks.push(chunk(json!({ "role": "assistant", "content": "", "refusal": null }), None, dialect));
-    for word in reply.text.split_inclusive(' ') {
-        chunks.push(chunk(json!({ "content": word }), None, dialect));
+    for piece in pieces(reply) {
+        chunks.push(chunk(json!({ "content": piece }), None, dialect));
     }
     for (index, (name, arguments)) in reply.calls.iter().enumerate() {
         let function = json!({ "name": name, "arguments": "" });
@@ -38,6 +38,16 @@ pub(super) fn stream(reply: &Reply, request: &Value, dialect: Dialect) -> String
     }
     let events: String = chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect();
     format!("{events}data: [DONE]\n\n")
+}
+
+fn pieces(reply: &Reply) -> Vec<String> {
+    match reply.piece {
+        Some(length) => {
+            let characters: Vec<char> = reply.text.chars().collect();
+            characters.chunks(length).map(|piece| piece.iter().collect()).collect()
+        }
+        None => reply.text.split_inclusive(' ').map(str::to_owned).collect(),
+    }
 }
 
 /// The event of one word.
