@@ -11,6 +11,6 @@ mod words;
 
 pub use answer_filter::AnswerFilter;
 pub use citations::{Marker, Piece, pieces};
-pub use figures::{Figure, figures_of, has_figure, is_shown, stands_in};
+pub use figures::{Claim, Figure, Shown, figures_of, has_figure, stands_in};
 pub use statements::{ShownRow, says_something};
 pub use visible::visible;

@@ -1,7 +1,7 @@
 //! What is said with the citation of a row, and whether the row's cells hold it.
 
 use super::{
-    figures::{figures_of, stands_in},
+    figures::{figures_of, is_whole_after, stands_in},
     words::{has_form, is_form, words},
 };
 
@@ -70,7 +70,7 @@ impl ShownRow {
     /// the row say nothing, and hold.
     #[must_use]
     pub fn holds(&self, said: &str, question: &str, is_elsewhere: impl Fn(&str, bool) -> bool) -> bool {
-        if self.is_quoted_whole(said) {
+        if self.before_excerpt(said).is_some() {
             return true;
         }
         let said = self.without_columns(said);
@@ -115,10 +115,13 @@ impl ShownRow {
         is_held
     }
 
-    /// Whether the excerpt stands right before the citation.
-    fn is_quoted_whole(&self, said: &str) -> bool {
+    /// If the excerpt stands right before the citation, what is said before that, in a line.
+    #[must_use]
+    pub fn before_excerpt(&self, said: &str) -> Option<String> {
         let plain = |text: &str| in_a_line(text).replace("[ [", "[[");
-        !self.values.trim().is_empty() && plain(said).ends_with(&plain(&self.excerpt))
+        let (said, excerpt) = (plain(said), plain(&self.excerpt));
+        let before = said.strip_suffix(&excerpt).filter(|_| !self.values.trim().is_empty())?;
+        is_whole_after(before, &excerpt).then(|| before.to_owned())
     }
 
     /// What is said without the names of columns that stand before values, as in the excerpt.
@@ -320,6 +323,11 @@ mod tests {
         ));
         let strange = ShownRow::new("t", "1", "a: x · b: [[q1:1:a]] · y", &["a".to_owned()]);
         assert_eq!(strange.values(), "x\nb: [[q1:1:a]]\ny\n");
+        assert_eq!(
+            strange.before_excerpt("It was 5 in 2019.\na: x · b: [ [q1:1:a]] · y ").as_deref(),
+            Some("It was 5 in 2019. ")
+        );
+        assert_eq!(strange.before_excerpt("za: x · b: [[q1:1:a]] · y "), None);
         assert!(strange.holds("a: x · b: [ [q1:1:a]] · y ", "", |_, _| false));
         assert!(!ShownRow::new("t", "1", "", &[]).holds("a thing", "", |_, _| false));
     }

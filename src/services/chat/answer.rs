@@ -5,12 +5,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::tools::Evidence;
-use crate::domain::chat::{
-    AnswerFilter, Marker, Piece, figures_of, has_figure, is_shown, pieces, says_something, visible,
-};
+use crate::domain::chat::{AnswerFilter, Claim, Marker, Piece, figures_of, pieces, says_something, visible};
 
 /// A citation that does not close within so many bytes is none.
 const MARKER_BYTES: usize = 300;
+/// Behind a citation no more is waited for, to see a word like `million`.
+const BEHIND_BYTES: usize = 24;
 /// Characters of a cell that a citation shows.
 const EXCERPT_CHARACTERS: usize = 300;
 
@@ -57,6 +57,8 @@ pub(super) struct AnswerWriter {
     /// What is answered, whose words may be said again.
     question: String,
     filter: AnswerFilter,
+    /// What stands between whole and decimals, as far as a cell has told.
+    point: Option<char>,
     citations: Vec<Citation>,
     unsupported: Vec<String>,
 }
@@ -79,7 +81,7 @@ impl AnswerWriter {
     pub(super) fn finish(&mut self, evidence: &Evidence) -> Vec<Part> {
         let rest = std::mem::take(&mut self.held);
         let mut parts = self.written(&rest, evidence);
-        self.note_uncited(evidence, false);
+        self.note_uncited(evidence);
         let text = self.filter.finish();
         if !text.is_empty() {
             parts.push(Part::Text(text));
@@ -101,7 +103,8 @@ impl AnswerWriter {
 
     fn written(&mut self, text: &str, evidence: &Evidence) -> Vec<Part> {
         let mut parts = Vec::new();
-        for piece in pieces(text) {
+        let pieces = pieces(text);
+        for (number, piece) in pieces.iter().enumerate() {
             match piece {
                 Piece::Text(words) => {
                     self.said.push_str(words);
@@ -111,13 +114,12 @@ impl AnswerWriter {
                     }
                 }
                 Piece::Citation(marker) => {
-                    let citation = self.citation(&marker, evidence);
-                    if citation.supported && citation.table.is_some() {
-                        // All its figures stand in the row.
-                        self.said.clear();
-                    } else {
-                        self.note_uncited(evidence, citation.supported);
-                    }
+                    let behind = match pieces.get(number + 1) {
+                        Some(Piece::Text(words)) => *words,
+                        _ => "",
+                    };
+                    let citation = self.citation(marker, behind, evidence);
+                    self.note_uncited(evidence);
                     let words = self.filter.push_mark(citation.number, citation.supported);
                     if !words.is_empty() {
                         parts.push(Part::Text(words));
@@ -130,15 +132,22 @@ impl AnswerWriter {
         parts
     }
 
-    fn citation(&mut self, marker: &Marker, evidence: &Evidence) -> Citation {
+    /// A citation; what it shows of what was said is said with a source.
+    fn citation(&mut self, marker: &Marker, behind: &str, evidence: &Evidence) -> Citation {
         let number = self.citations.len() + 1;
         match marker {
             Marker::Cell { query, row, column } => {
                 self.said_of_row = None;
                 let cell = evidence.cell(marker);
+                let claim = Claim { said: &self.said, behind, column, point: self.point };
+                let shown = cell.and_then(|cell| claim.shown_by(cell));
+                if let Some(shown) = shown {
+                    self.said.truncate(shown.from);
+                    self.point = self.point.or(shown.point);
+                }
                 Citation {
                     number,
-                    supported: cell.is_some_and(|cell| is_shown(&self.said, cell)),
+                    supported: shown.is_some(),
                     query: Some(query.clone()),
                     table: None,
                     row: row.to_string(),
@@ -155,6 +164,10 @@ impl AnswerWriter {
                 };
                 let is_elsewhere = |name: &str, is_all| evidence.has_name(name, is_all);
                 let supported = found.is_some_and(|shown| shown.holds(&said, &self.question, is_elsewhere));
+                if let Some(shown) = found.filter(|_| supported) {
+                    // All figures stand in the row, but for those before its excerpt.
+                    self.said = shown.before_excerpt(&self.said).unwrap_or_default();
+                }
                 self.said_of_row = Some(said);
                 Citation {
                     number,
@@ -169,22 +182,16 @@ impl AnswerWriter {
         }
     }
 
-    /// Figures said since the last citation that nothing shows; the last one is the citation's own if that holds.
-    fn note_uncited(&mut self, evidence: &Evidence, last_is_cited: bool) {
+    /// Figures said since the last citation that nothing shows.
+    fn note_uncited(&mut self, evidence: &Evidence) {
         let said = std::mem::take(&mut self.said);
-        let mut figures = figures_of(&said);
-        if last_is_cited {
-            figures.pop();
-        }
-        for figure in figures {
+        for figure in figures_of(&said) {
             let text = said[figure.place.clone()].to_owned();
-            let in_result = evidence
-                .queries()
-                .iter()
-                .flat_map(|query| query.rows.iter().flatten())
-                .any(|value| value.as_f64().is_some_and(|number| figure.means(number)));
-            let in_row = || evidence.rows().any(|row| has_figure(row.values(), &text));
-            if !in_result && !in_row() && !self.unsupported.contains(&text) {
+            let word = &said[figure.word.clone()];
+            let is_shown = evidence.has_number(|number| figure.means(number))
+                || evidence.has_figure(&text)
+                || word != text && evidence.has_word(word);
+            if !is_shown && !self.unsupported.contains(&text) {
                 self.unsupported.push(text);
             }
         }
@@ -204,6 +211,15 @@ fn complete_end(text: &str) -> usize {
     while let Some(open) = text[from..].find('[').map(|at| from + at) {
         let rest = &text[open..];
         if rest.len() == 1 || (rest.starts_with("[[") && !rest.contains("]]") && rest.len() < MARKER_BYTES) {
+            return open;
+        }
+        // The word behind a citation may tell what the figure before it means.
+        let behind = rest.strip_prefix("[[").and_then(|rest| rest.split_once("]]")).map(|(_, behind)| behind);
+        let is_open = |behind: &str| {
+            let word = behind.trim_start_matches([' ', '\u{a0}']);
+            behind.len() <= BEHIND_BYTES && word.chars().all(char::is_alphabetic)
+        };
+        if behind.is_some_and(is_open) {
             return open;
         }
         from = open + if rest.starts_with("[[") { rest.find("]]").map_or(2, |at| at + 2) } else { 1 };
@@ -269,6 +285,34 @@ mod tests {
         let (_, writer) = written("There are 42 of them, and 7 more; 1,234.50 [[q1:1:total]].", 5);
         assert_eq!(writer.unsupported(), ["42"], "7 was in a result");
         assert!(without_those_of("Why 42?", writer.unsupported()).is_empty());
+    }
+
+    #[test]
+    fn only_what_is_cited_has_its_source_from_a_citation() {
+        let unsupported = |text: &str| written(text, 3).1.unsupported().to_vec();
+        assert_eq!(unsupported("There are 9999 orders from Berlin [[q1:1:city]]."), ["9999"]);
+        assert_eq!(
+            unsupported("Revenue was 9,999,999 in 2019. city: Berlin · qty: 5 [[orders#17]]"),
+            ["9,999,999", "2019"]
+        );
+        assert_eq!(unsupported("It is USD88, 77k, or 1,234.50 [[q1:1:total]]."), ["88", "77"]);
+        // Names that were shown are no amounts.
+        assert!(unsupported("In total2024 and Berlin [[q1:1:city]].").contains(&"2024".to_owned()));
+        let mut evidence = evidence();
+        evidence.add_query("SELECT".into(), vec!["total2024".into()], vec![vec![json!("Model 4711-B")]]);
+        let mut writer = AnswerWriter::default();
+        writer.push("In total2024 the “Model 4711-B” [[q2:1:total2024]], 4711 and 4711-B.", &evidence);
+        writer.finish(&evidence);
+        assert!(writer.citations()[0].supported && writer.unsupported().is_empty(), "{writer:?}");
+    }
+
+    #[test]
+    fn a_word_behind_a_citation_counts_however_the_words_come() {
+        for step in [1, 2, 5, 1000] {
+            let (words, writer) = written("It is 1,234 [[q1:1:total]] million, or 1,234.5 [[q1:1:total]].", step);
+            assert_eq!(words, "It is 1,234 [1?] million, or 1,234.5 [2].");
+            assert_eq!(writer.unsupported(), [""; 0]);
+        }
     }
 
     #[test]

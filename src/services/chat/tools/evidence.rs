@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::domain::chat::{Marker, ShownRow, stands_in};
+use crate::domain::chat::{Marker, ShownRow, has_figure, stands_in};
 
 /// What the tools gave in a turn.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,6 +60,32 @@ impl Evidence {
         let stands = |cell: &str| if is_all { cell == name } else { stands_in(name, cell) };
         let mut cells = self.queries.iter().flat_map(|query| query.rows.iter().flatten()).filter_map(Value::as_str);
         cells.any(stands) || self.rows().flat_map(|row| row.values().lines()).any(stands)
+    }
+
+    /// Whether a result has a number of which this holds.
+    #[must_use]
+    pub(crate) fn has_number(&self, is_meant: impl Fn(f64) -> bool) -> bool {
+        self.cells().filter_map(Value::as_f64).any(is_meant)
+    }
+
+    /// Whether a figure stands like this in a text of a result or in a row.
+    #[must_use]
+    pub(crate) fn has_figure(&self, figure: &str) -> bool {
+        let mut texts = self.cells().filter_map(Value::as_str).chain(self.rows().map(ShownRow::values));
+        texts.any(|text| has_figure(text, figure))
+    }
+
+    /// Whether a word stands anywhere in what was shown, names of columns and tables included.
+    #[must_use]
+    pub(crate) fn has_word(&self, word: &str) -> bool {
+        let of_queries = self.queries.iter().flat_map(|query| query.columns.iter().chain([&query.sql]));
+        let of_rows = self.rows.iter().flat_map(|((table, key), row)| [table.as_str(), key.as_str(), row.excerpt()]);
+        let mut texts = of_queries.map(String::as_str).chain(of_rows).chain(self.cells().filter_map(Value::as_str));
+        texts.any(|text| stands_in(word, text))
+    }
+
+    fn cells(&self) -> impl Iterator<Item = &Value> {
+        self.queries.iter().flat_map(|query| query.rows.iter().flatten())
     }
 
     /// A query by its name.
