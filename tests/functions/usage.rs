@@ -110,6 +110,24 @@ async fn an_answer_that_breaks_off_counts_as_far_as_it_went() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_no_server_counts_is_estimated() {
+    let model = ModelServer::start().await;
+    let app = app(&model).await;
+    let ada = app.user("ada").await;
+    model.script([Turn::says("Hello there.").uncounted()]);
+    let answered = ask(&ada, "Hello?").await;
+    let days = own(&ada).await;
+    let (_, _, turns, input, output) = brief(&days[0]);
+    assert!(turns == 1 && input > 100 && (1..50).contains(&output), "{input} {output}");
+    assert_eq!(answered["message"]["usage"], json!({ "input_tokens": input, "output_tokens": output }));
+    model.script([Turn::says("word ".repeat(200)).breaks_off_after(4_000)]);
+    ada.post("/api/chat", json!({ "message": "And now?" })).await.expect(503);
+    let days = own(&ada).await;
+    let (_, _, turns, more_input, more_output) = brief(&days[0]);
+    assert!(turns == 2 && more_input > input + 100 && more_output > output, "{more_input} {more_output}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rules_take_turns_and_no_tokens() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;

@@ -65,6 +65,11 @@ impl Budget {
         self.spent
     }
 
+    /// Tokens of the next request.
+    pub(super) fn asked(&self) -> u64 {
+        self.asked
+    }
+
     /// Whether a reply with calls can be told to the model again, and each call be answered. If so, it counts from now on.
     pub(super) fn takes_calls(&mut self, text: &str, calls: &[ToolCall]) -> bool {
         let bytes = bytes_of_reply(text, calls);

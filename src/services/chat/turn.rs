@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     AnswerDetails, AnswerQuery, AnswerUsage, ChatError, ChatEvent, ChatService, Run,
     answer::{AnswerWriter, Part, without_those_of},
-    budget::{BYTES_OF_A_TOKEN, Budget, bytes_of_reply},
+    budget::{BYTES_OF_A_TOKEN, Budget, bytes_of_reply, tokens_of},
     details::smallest_loss,
     halt::Halt,
     keeping::Keeper,
@@ -23,7 +23,9 @@ use crate::{
     },
     ports::{
         LanguageModel,
-        language_model::{EndReason, ModelError, ModelEvent, ModelMessage, ModelRequest, ModelUsage, ToolCall},
+        language_model::{
+            Answer as ModelAnswer, EndReason, ModelError, ModelEvent, ModelMessage, ModelRequest, ModelUsage, ToolCall,
+        },
     },
     services::{
         conversations::{ConversationError, NewMessage},
@@ -57,6 +59,16 @@ pub(super) struct Answer {
     calls: usize,
     is_cut: bool,
     summary: Option<Summary>,
+    asking: Option<Asking>,
+}
+
+/// A request of whose tokens the server has told nothing yet.
+#[derive(Clone, Copy)]
+struct Asking {
+    /// Its tokens, roughly.
+    tokens: u64,
+    /// Bytes of what came of the reply.
+    reply: usize,
 }
 
 /// A summary that takes longer is not waited for.
@@ -78,6 +90,7 @@ impl Turn {
             why = chat.halted_elsewhere(&run, answer) => Ok(Some(why)),
             () = keeper.until_gone() => Ok(Some(Halt::Over)),
         };
+        self.settle(None);
         if let Ok(Some(Halt::Over)) = ended {
             self.tally.end().await;
             let why = "its session or its conversation has ended".to_owned();
@@ -174,10 +187,12 @@ impl Turn {
             Ok(Ok(text)) => text,
             Ok(Err(error)) => {
                 tracing::warn!(conversation_id = %self.conversation, %error, "a conversation was not summed up");
+                self.spent += self.settle(None);
                 return None;
             }
             Err(_) => {
                 tracing::warn!(conversation_id = %self.conversation, "a conversation was not summed up in time");
+                self.spent += self.settle(None);
                 return None;
             }
         };
@@ -188,25 +203,57 @@ impl Turn {
     /// An answer that is not for the person.
     async fn read(&mut self, request: &ModelRequest) -> Result<String, ModelError> {
         let mut spending = Budget::new(self.limits(), request, 0);
-        let mut answer = self.model.answer(request).await?;
+        let mut answer = self.begin(request, spending.asked()).await?;
         let mut text = String::new();
         while let Some(event) = answer.next().await {
             match event? {
-                ModelEvent::Text(words) => text.push_str(&words),
+                ModelEvent::Text(words) => {
+                    self.came(words.len());
+                    text.push_str(&words);
+                }
                 ModelEvent::ToolCall(_) => {}
                 ModelEvent::End { usage, .. } => {
                     spending.answered(text.len(), usage);
                     self.spent += spending.spent();
-                    self.tally.add(usage.unwrap_or_default());
+                    self.settle(usage);
                 }
             }
         }
         Ok(text)
     }
 
+    /// Sends a request of so many tokens to the model. One that is refused takes nothing.
+    async fn begin(&mut self, request: &ModelRequest, tokens: u64) -> Result<ModelAnswer, ModelError> {
+        self.settle(None);
+        // Rules take no tokens.
+        self.state.asking = self.model.sums_up().then_some(Asking { tokens, reply: 0 });
+        let begun = self.model.answer(request).await;
+        if begun.is_err() {
+            self.state.asking = None;
+        }
+        begun
+    }
+
+    /// So many bytes of the reply came.
+    fn came(&mut self, bytes: usize) {
+        if let Some(asking) = &mut self.state.asking {
+            asking.reply += bytes;
+        }
+    }
+
+    /// Counts the tokens of the request that was under way, if one was: by the server's count, or else by an estimate. How many these were.
+    fn settle(&mut self, counted: Option<ModelUsage>) -> u64 {
+        let Some(asking) = self.state.asking.take() else { return 0 };
+        let usage = counted
+            .filter(|usage| usage.input_tokens > 0)
+            .unwrap_or_else(|| ModelUsage { input_tokens: asking.tokens, output_tokens: tokens_of(asking.reply) });
+        self.tally.add(usage);
+        usage.input_tokens + usage.output_tokens
+    }
+
     /// One request to the model; its words go out as they come.
     async fn ask(&mut self, request: &ModelRequest, budget: &mut Budget) -> Result<(String, Vec<ToolCall>), ChatError> {
-        let mut answer = self.model.answer(request).await?;
+        let mut answer = self.begin(request, budget.asked()).await?;
         let (mut text, mut calls) = (String::new(), Vec::new());
         loop {
             let event = tokio::select! {
@@ -220,16 +267,20 @@ impl Turn {
             let Some(event) = event else { break };
             match event? {
                 ModelEvent::Text(words) => {
+                    self.came(words.len());
                     text.push_str(&words);
                     let parts = self.state.writer.push(&words, self.tools.evidence());
                     self.say(parts);
                     self.checkpoint().await;
                 }
-                ModelEvent::ToolCall(call) if !request.tools.is_empty() => calls.push(call),
+                ModelEvent::ToolCall(call) if !request.tools.is_empty() => {
+                    self.came(bytes_of_reply("", std::slice::from_ref(&call)));
+                    calls.push(call);
+                }
                 ModelEvent::ToolCall(_) => {}
                 ModelEvent::End { reason, usage } => {
                     budget.answered(bytes_of_reply(&text, &calls), usage);
-                    self.tally.add(usage.unwrap_or_default());
+                    self.settle(usage);
                     self.state.is_cut |= matches!(reason, EndReason::Length | EndReason::ContentFilter);
                 }
             }
