@@ -31,7 +31,7 @@ use utoipa::openapi::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    http::{AppState, BodyLimit, Problem, ProblemCode, rate_limit::limit_rate},
+    http::{AppState, BodyLimit, Problem, ProblemCode, contract, rate_limit::limit_rate},
     runtime::{Functions, HttpFunction, QueueMessage},
 };
 
