@@ -39,16 +39,20 @@ pub fn expected(text: &str) -> String {
     }
 }
 
-/// What is wrong with a body that is no JSON.
-pub fn not_json(line: usize, column: usize) -> String {
-    format!("the body is not JSON: see line {line}, column {column}")
+/// What is wrong with a body that is no JSON, of which the reader says where.
+pub fn not_json(text: &str) -> String {
+    let place = text.rsplit_once(" at line ").and_then(|(_, place)| place.split_once(" column "));
+    match place {
+        Some((line, column)) => format!("the body is not JSON: see line {line}, column {column}"),
+        None => "the body is not JSON".to_owned(),
+    }
 }
 
 /// What is wrong with a JSON body.
 pub fn not_read(error: &serde_json::Error) -> String {
     match error.classify() {
         serde_json::error::Category::Data => expected(&error.to_string()),
-        _ => not_json(error.line(), error.column()),
+        _ => not_json(&error.to_string()),
     }
 }
 

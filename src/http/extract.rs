@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Problem, ProblemCode,
-    expected::{expected, not_read},
+    expected::{expected, not_json},
 };
 
 /// A JSON body.
@@ -37,12 +37,7 @@ fn json_problem(rejection: &JsonRejection, limit: Option<BodyLimit>) -> Problem 
             Problem::new(ProblemCode::UnsupportedMediaType, "send the body as application/json")
         }
         JsonRejection::JsonDataError(error) => Problem::new(ProblemCode::InvalidBody, expected(&error.body_text())),
-        JsonRejection::JsonSyntaxError(error) => {
-            let sources = std::iter::successors(std::error::Error::source(error), |error| error.source());
-            let syntax = sources.filter_map(|source| source.downcast_ref::<serde_json::Error>()).next();
-            let detail = syntax.map_or_else(|| "the body is not JSON".to_owned(), not_read);
-            Problem::new(ProblemCode::InvalidBody, detail)
-        }
+        JsonRejection::JsonSyntaxError(error) => Problem::new(ProblemCode::InvalidBody, not_json(&error.body_text())),
         other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => match limit {
             Some(limit) => limit.exceeded(),
             None => Problem::of(ProblemCode::BodyTooLarge),

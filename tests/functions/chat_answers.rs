@@ -308,7 +308,8 @@ pub(super) async fn growing(client: &Client) -> (String, String) {
         let Some(conversation) = list["items"][0]["id"].as_str() else { continue };
         let whole = client.get(&format!("/api/conversations/{conversation}")).await.expect(200).json();
         let messages = whole["messages"].as_array().unwrap();
-        if let Some(answer) = messages.iter().find(|message| message["complete"] == false) {
+        let grows = |message: &&Value| message["complete"] == false && message["content"] != "";
+        if let Some(answer) = messages.iter().find(grows) {
             return (conversation.to_owned(), answer["id"].as_str().unwrap().to_owned());
         }
     }

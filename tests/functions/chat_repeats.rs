@@ -96,7 +96,7 @@ async fn several_at_the_same_moment_are_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_a_conversation_and_in_a_temporary_one_too() {
-    let Chat { model, client, .. } = chat(&[]).await;
+    let Chat { app: _app, model, client } = chat(&[]).await;
     model.otherwise(|_| Turn::says("Three."));
     for temporary in [false, true] {
         let made = client.post("/api/conversations", json!({ "temporary": temporary })).await.expect(201).json();
@@ -113,7 +113,7 @@ async fn in_a_conversation_and_in_a_temporary_one_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_failed_is_answered_when_it_is_asked_again() {
-    let Chat { model, client, .. } = chat(&[]).await;
+    let Chat { app: _app, model, client } = chat(&[]).await;
     model.script([Turn::refuses(401, "invalid_api_key"), Turn::says("Three.")]);
     assert_eq!(client.post("/api/chat", question("How many?")).await.expect(503).code(), "model_unavailable");
     let answered = client.post("/api/chat", question("How many?")).await.expect(200).json();

@@ -1120,9 +1120,9 @@ export interface components {
         CellBody: {
             column: string;
             /** @description The value on the left side; null if there is none. */
-            left: Record<string, never> | null;
+            left: unknown;
             /** @description The value on the right side; null if there is none. */
-            right: Record<string, never> | null;
+            right: unknown;
         };
         /** @enum {string} */
         Change: "removed" | "added" | "changed";
@@ -1831,8 +1831,8 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description What an answer has besides its text. */
             details?: Record<string, never> | null;
-            /** @description What you think of it. */
-            feedback?: Record<string, never> | null;
+            /** @description What you think of it: any JSON. */
+            feedback?: unknown;
             id: components["schemas"]["MessageId"];
             parent_id?: components["schemas"]["MessageId"] | null;
             role: components["schemas"]["Speaker"];
@@ -1851,7 +1851,7 @@ export interface components {
         };
         NewConversationBody: {
             /**
-             * @description The model that is to answer in it.
+             * @description The model that is to answer in it: the one that answers here, or another is refused.
              * @default null
              */
             model: string | null;
@@ -2042,7 +2042,8 @@ export interface components {
             columns: string[];
             /** Format: int64 */
             elapsed_ms: number;
-            rows: Record<string, never>[][];
+            /** @description A value for each column. */
+            rows: unknown[][];
             /** @description Whether a limit cut the result. */
             truncated: boolean;
         };
@@ -2130,7 +2131,7 @@ export interface components {
         /** @description A table with one page of its rows. */
         TableBody: components["schemas"]["TableReport"] & {
             /** @description Rows of this page, a value for each column. */
-            items: Record<string, never>[][];
+            items: unknown[][];
             matching?: components["schemas"]["MatchingBody"] | null;
             next_cursor?: string | null;
         };
@@ -2331,6 +2332,12 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2340,6 +2347,25 @@ export interface operations {
             /** @description `invalid_parameter` */
             400: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2347,6 +2373,42 @@ export interface operations {
             /** @description `admin_only` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2364,15 +2426,70 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CleanupReport"];
                 };
             };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `admin_only` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2390,15 +2507,70 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DeadLettersBody"];
                 };
             };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `admin_only` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2416,15 +2588,70 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["FlushBody"];
                 };
             };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `admin_only` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2449,6 +2676,12 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2458,6 +2691,25 @@ export interface operations {
             /** @description `invalid_parameter` */
             400: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2465,6 +2717,42 @@ export interface operations {
             /** @description `admin_only` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2486,6 +2774,12 @@ export interface operations {
             /** @description its worker will stop within a second or two */
             202: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2493,6 +2787,25 @@ export interface operations {
             /** @description cancelled, or it had ended before */
             204: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2500,6 +2813,12 @@ export interface operations {
             /** @description `admin_only` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2507,6 +2826,42 @@ export interface operations {
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2529,6 +2884,12 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2538,6 +2899,25 @@ export interface operations {
             /** @description `invalid_parameter` */
             400: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2545,6 +2925,42 @@ export interface operations {
             /** @description `admin_only` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2566,6 +2982,25 @@ export interface operations {
             /** @description ended */
             204: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2573,6 +3008,12 @@ export interface operations {
             /** @description `admin_only` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2580,6 +3021,42 @@ export interface operations {
             /** @description `not_found`: no such session is open */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2597,15 +3074,70 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StatsBody"];
                 };
             };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `admin_only` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2630,6 +3162,12 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2639,6 +3177,25 @@ export interface operations {
             /** @description `invalid_parameter` */
             400: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2646,6 +3203,42 @@ export interface operations {
             /** @description `admin_only` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2668,15 +3261,83 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ItemPage_AccountBody"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `admin_only` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2698,15 +3359,53 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountBody"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `admin_only` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2714,6 +3413,38 @@ export interface operations {
             /** @description `username_taken` */
             409: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2721,6 +3452,42 @@ export interface operations {
             /** @description `invalid_account` */
             422: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2742,6 +3509,25 @@ export interface operations {
             /** @description removed */
             204: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2749,6 +3535,12 @@ export interface operations {
             /** @description `admin_only` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2756,6 +3548,12 @@ export interface operations {
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2763,6 +3561,42 @@ export interface operations {
             /** @description `last_admin` */
             409: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2787,15 +3621,53 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountBody"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `admin_only` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2803,6 +3675,12 @@ export interface operations {
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2810,6 +3688,38 @@ export interface operations {
             /** @description `last_admin` */
             409: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2817,6 +3727,42 @@ export interface operations {
             /** @description `invalid_account` */
             422: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2838,15 +3784,66 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GrantBody"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `invalid_credentials` */
             401: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2854,6 +3851,29 @@ export interface operations {
             /** @description `rate_limited`: too many failed logins */
             429: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2871,6 +3891,12 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2880,6 +3906,42 @@ export interface operations {
             /** @description `not_signed_in`: no token of a session was sent */
             401: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2897,6 +3959,12 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2906,6 +3974,42 @@ export interface operations {
             /** @description `not_signed_in` */
             401: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2928,6 +4032,25 @@ export interface operations {
             /** @description changed */
             204: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2935,6 +4058,38 @@ export interface operations {
             /** @description `invalid_credentials` */
             401: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2942,6 +4097,42 @@ export interface operations {
             /** @description `weak_password` */
             422: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2959,6 +4150,12 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2968,6 +4165,42 @@ export interface operations {
             /** @description `invalid_refresh_token` or `refresh_token_reused` */
             401: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2990,6 +4223,12 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2999,6 +4238,12 @@ export interface operations {
             /** @description `invalid_parameter` */
             400: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3006,6 +4251,42 @@ export interface operations {
             /** @description `not_signed_in` */
             401: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3027,15 +4308,53 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AnswerBody"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `not_found`: no such conversation */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3043,6 +4362,12 @@ export interface operations {
             /** @description `message_exists`, `temporary_full` */
             409: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3050,6 +4375,25 @@ export interface operations {
             /** @description `message_too_large` */
             413: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3057,6 +4401,14 @@ export interface operations {
             /** @description `too_many_answers` */
             429: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3064,6 +4416,14 @@ export interface operations {
             /** @description `model_unavailable` or `unavailable` */
             503: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3085,6 +4445,12 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3094,6 +4460,25 @@ export interface operations {
             /** @description `invalid_parameter`: a column that is not there, or a key that does not tell rows apart */
             400: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3101,6 +4486,12 @@ export interface operations {
             /** @description `not_found`: there is no such table, upload, document or group */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3108,6 +4499,12 @@ export interface operations {
             /** @description `sql_timeout` */
             408: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3115,6 +4512,68 @@ export interface operations {
             /** @description `nothing_converted` */
             409: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3128,7 +4587,10 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Words: conversations with a title or a message in which each is the beginning of a word. */
+                /**
+                 * @description Words: conversations with a title or a message in which each is the beginning of a word. Capitals and accents do not count. Signs
+                 *     without a word are found nowhere.
+                 */
                 q?: string;
             };
             header?: never;
@@ -3139,11 +4601,73 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ItemPage_SummaryBody"];
                 };
+            };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3162,15 +4686,96 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description `durable`, `journaled` (in two other places until the database is back) or `temporary` */
+                    "x-durability"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ConversationBody"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `temporary_full` */
             409: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3178,6 +4783,14 @@ export interface operations {
             /** @description `unavailable` */
             503: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3195,18 +4808,67 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["FlushBody"];
                 };
             };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     "get /api/conversations/{id}": {
         parameters: {
             query?: {
-                /** @description The last message that the reader has seen: it is in the answer. */
+                /** @description The last message that the reader has seen: it is in the answer, if it is in the conversation. */
                 seen?: components["schemas"]["MessageId"];
             };
             header?: never;
@@ -3220,15 +4882,68 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ConversationBody"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3236,6 +4951,14 @@ export interface operations {
             /** @description `unavailable` */
             503: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3257,6 +4980,27 @@ export interface operations {
             /** @description deleted */
             204: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description `durable`, `journaled` (in two other places until the database is back) or `temporary` */
+                    "x-durability"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3264,6 +5008,42 @@ export interface operations {
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3289,6 +5069,40 @@ export interface operations {
             /** @description named */
             204: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description `durable`, `journaled` (in two other places until the database is back) or `temporary` */
+                    "x-durability"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3296,6 +5110,12 @@ export interface operations {
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3303,6 +5123,68 @@ export interface operations {
             /** @description `temporary_full` */
             409: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3327,6 +5209,38 @@ export interface operations {
             /** @description the file */
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3334,6 +5248,42 @@ export interface operations {
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3358,15 +5308,55 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description `durable`, `journaled` (in two other places until the database is back) or `temporary` */
+                    "x-durability"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MessageBody"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3374,6 +5364,12 @@ export interface operations {
             /** @description `message_exists`, `temporary_full` */
             409: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3381,6 +5377,25 @@ export interface operations {
             /** @description `message_too_large` */
             413: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3388,6 +5403,27 @@ export interface operations {
             /** @description `unknown_parent` */
             422: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3395,6 +5431,14 @@ export interface operations {
             /** @description `unavailable` */
             503: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3420,15 +5464,83 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "text/event-stream": string;
                 };
             };
+            /** @description `invalid_parameter`: `Last-Event-ID` is the id of no event */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3449,13 +5561,47 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": unknown;
             };
         };
         responses: {
             /** @description kept */
             204: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description `durable`, `journaled` (in two other places until the database is back) or `temporary` */
+                    "x-durability"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3463,6 +5609,12 @@ export interface operations {
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3470,6 +5622,12 @@ export interface operations {
             /** @description `temporary_full` */
             409: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3477,6 +5635,55 @@ export interface operations {
             /** @description `message_too_large` */
             413: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3500,6 +5707,25 @@ export interface operations {
             /** @description it ends within a second or two, if it has not ended */
             202: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3507,6 +5733,42 @@ export interface operations {
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3528,6 +5790,12 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3536,15 +5804,109 @@ export interface operations {
             };
             202: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StartedBody"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `nothing_to_convert`, `unknown_documents` or `format_unavailable` */
             422: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3562,11 +5924,60 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["FormatsBody"];
                 };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3585,15 +5996,109 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Preview"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `nothing_to_convert`, `unknown_documents` or `conversion_impossible` */
             422: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3637,11 +6142,73 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ItemPage_DocumentBody"];
                 };
+            };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3659,15 +6226,53 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/zip": number[];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `not_found`: there are no tables, or none of those names */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3675,6 +6280,42 @@ export interface operations {
             /** @description `nothing_converted` */
             409: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3699,11 +6340,73 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ItemPage_FileBody"];
                 };
+            };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3726,6 +6429,12 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3735,6 +6444,12 @@ export interface operations {
             /** @description the range asked for */
             206: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3742,6 +6457,38 @@ export interface operations {
             /** @description not modified */
             304: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3749,6 +6496,12 @@ export interface operations {
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3756,6 +6509,42 @@ export interface operations {
             /** @description `range_not_satisfiable` */
             416: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3779,6 +6568,25 @@ export interface operations {
             /** @description removed */
             204: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3786,6 +6594,42 @@ export interface operations {
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3827,11 +6671,73 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ItemPage_Job"];
                 };
+            };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3849,15 +6755,70 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3879,6 +6840,12 @@ export interface operations {
             /** @description its worker will stop within a second or two */
             202: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3886,6 +6853,25 @@ export interface operations {
             /** @description cancelled, or it had ended before */
             204: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3893,6 +6879,42 @@ export interface operations {
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3913,15 +6935,70 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "text/event-stream": string;
                 };
             };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3939,6 +7016,12 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3948,6 +7031,42 @@ export interface operations {
             /** @description `not_signed_in`: no token of a session was sent */
             401: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3963,9 +7082,58 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `method_not_allowed`, always: the protocol's streams are not there */
             405: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3988,6 +7156,12 @@ export interface operations {
             /** @description a JSON-RPC response */
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3997,6 +7171,12 @@ export interface operations {
             /** @description a notification was taken */
             202: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4004,6 +7184,25 @@ export interface operations {
             /** @description a JSON-RPC error without an id: not a message of the protocol, or of a version that is not known */
             400: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4011,6 +7210,12 @@ export interface operations {
             /** @description `origin_not_allowed` */
             403: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4018,6 +7223,12 @@ export interface operations {
             /** @description a JSON-RPC error without an id: see `Accept` */
             406: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4025,6 +7236,12 @@ export interface operations {
             /** @description `body_too_large` */
             413: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4032,6 +7249,42 @@ export interface operations {
             /** @description `unsupported_media_type` */
             415: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4047,9 +7300,58 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `method_not_allowed`, always: the protocol's sessions are not there */
             405: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4127,6 +7429,8 @@ export interface operations {
             };
             503: {
                 headers: {
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4146,11 +7450,60 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ItemPage_TableReport"];
                 };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -4169,15 +7522,53 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ResultBody"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `sql_timeout` */
             408: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4185,6 +7576,38 @@ export interface operations {
             /** @description `nothing_converted` */
             409: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4192,6 +7615,12 @@ export interface operations {
             /** @description `sql_rejected` or `sql_failed` */
             422: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4199,6 +7628,14 @@ export interface operations {
             /** @description `rate_limited`: other statements of yours are running */
             429: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4206,6 +7643,14 @@ export interface operations {
             /** @description `unavailable`: so are too many of others */
             503: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4232,15 +7677,53 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["FoundBody"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `not_found`: there is no such table or group */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4248,6 +7731,12 @@ export interface operations {
             /** @description `nothing_converted` */
             409: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4255,6 +7744,14 @@ export interface operations {
             /** @description `rate_limited`: other statements of yours are running */
             429: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4262,6 +7759,14 @@ export interface operations {
             /** @description `unavailable`: so are too many of others */
             503: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4273,11 +7778,15 @@ export interface operations {
             query?: {
                 /** @description Rows of a page, 1 to 1000; 100 if not given. */
                 limit?: number;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before. It is the number of rows before the page, of whatever order and conditions are asked for with it. */
                 cursor?: string;
                 /** @description A column's name; with `-` in front the greatest come first. */
                 sort?: string;
-                /** @description Conditions that all hold, separated by `;`: a column, one of `=`, `!=`, `<`, `<=`, `>`, `>=` or `~` (contains), and a value. */
+                /**
+                 * @description Conditions that all hold, separated by `;`: a column, one of `=`, `!=`, `<`, `<=`, `>`, `>=` or `~` (contains), and a value.
+                 *     It is percent-encoded as any parameter is: `price>=10;name~ink` is sent as `price%3E%3D10%3Bname~ink`. A value has no `;` in it, for that
+                 *     begins the next condition.
+                 */
                 filter?: string;
                 /** @description `true` tells how many rows fit the conditions. */
                 count?: boolean;
@@ -4293,15 +7802,53 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TableBody"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4309,6 +7856,14 @@ export interface operations {
             /** @description `rate_limited`: other statements of yours are running */
             429: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4316,6 +7871,14 @@ export interface operations {
             /** @description `unavailable`: so are too many of others */
             503: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4337,15 +7900,53 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["UploadReport"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `upload_too_large` */
             413: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4353,6 +7954,42 @@ export interface operations {
             /** @description `no_documents`, `empty_upload` or `invalid_file_name` */
             422: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4374,15 +8011,66 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TicketBody"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `upload_too_large` */
             413: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4390,6 +8078,42 @@ export interface operations {
             /** @description `empty_upload` or `invalid_file_name` */
             422: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4410,6 +8134,12 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4418,15 +8148,40 @@ export interface operations {
             };
             202: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StartedBody"];
                 };
             };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4434,6 +8189,12 @@ export interface operations {
             /** @description `content_missing`, `upload_cancelled` or `path_taken` */
             409: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4441,6 +8202,12 @@ export interface operations {
             /** @description `ticket_expired` */
             410: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4448,6 +8215,42 @@ export interface operations {
             /** @description `no_documents` or `content_size_mismatch` */
             422: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4476,6 +8279,25 @@ export interface operations {
             /** @description stored; complete the ticket now */
             201: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4483,6 +8305,12 @@ export interface operations {
             /** @description `not_found` */
             404: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4490,6 +8318,12 @@ export interface operations {
             /** @description `ticket_completed` */
             409: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4497,6 +8331,12 @@ export interface operations {
             /** @description `ticket_expired` */
             410: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4504,6 +8344,42 @@ export interface operations {
             /** @description `content_size_mismatch` */
             422: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4528,15 +8404,53 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["UploadReport"];
                 };
             };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `upload_too_large` */
             413: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4544,6 +8458,42 @@ export interface operations {
             /** @description `no_documents`, `empty_upload` or `invalid_file_name` */
             422: {
                 headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
