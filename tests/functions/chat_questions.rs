@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, TestApp};
+use crate::harness::{Client, ModelServer, TestApp, Turn, borrowed};
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/chat");
 
 /// So many answers, of 100, are to be right at least.
 const RIGHT_AT_LEAST: usize = 70;
 
-async fn with_documents() -> (TestApp, Client) {
-    let app = TestApp::start().await;
+async fn with_documents(settings: &[(&str, &str)]) -> (TestApp, Client) {
+    let app = TestApp::start_with(settings).await;
     let client = app.user("ada").await;
     for folder in std::fs::read_dir(format!("{DATA}/documents")).unwrap() {
         for file in std::fs::read_dir(folder.unwrap().path()).unwrap() {
@@ -23,6 +23,11 @@ async fn with_documents() -> (TestApp, Client) {
     }
     assert_eq!(client.convert(json!({})).await["state"], "succeeded");
     (app, client)
+}
+
+fn questions() -> Vec<Value> {
+    let questions = std::fs::read_to_string(format!("{DATA}/questions.jsonl")).unwrap();
+    questions.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 async fn ask(client: &Client, question: &str, conversation: Option<&str>) -> Value {
@@ -82,9 +87,8 @@ fn is_unsure(answer: &Value) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn most_questions_are_answered_and_none_wrongly_without_saying_so() {
-    let (_app, client) = with_documents().await;
-    let questions = std::fs::read_to_string(format!("{DATA}/questions.jsonl")).unwrap();
-    let questions: Vec<Value> = questions.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (_app, client) = with_documents(&[]).await;
+    let questions = questions();
     assert!(questions.len() >= 60);
     let (mut right, mut wrong) = (BTreeMap::<String, [usize; 2]>::new(), Vec::new());
     for question in &questions {
@@ -115,4 +119,65 @@ async fn most_questions_are_answered_and_none_wrongly_without_saying_so() {
     assert!(wrong.is_empty(), "wrong, and sure of it: {wrong:#?}");
     let all: usize = right.values().map(|[right, _]| right).sum();
     assert!(100 * all >= RIGHT_AT_LEAST * questions.len(), "{all} of {}: {right:?}", questions.len());
+}
+
+/// The result of the last call, as the model was told.
+fn result_of(asked: &Value) -> Value {
+    let last = asked["messages"].as_array().unwrap().last().unwrap();
+    serde_json::from_str(last["content"].as_str().unwrap()).unwrap()
+}
+
+/// A model that says each cell of its first query, with where it stands.
+fn says_all_cells(asked: &Value) -> Turn {
+    let result =
+        asked["messages"].as_array().unwrap().iter().filter(|message| message["role"] == "tool").next().unwrap();
+    let result: Value = serde_json::from_str(result["content"].as_str().unwrap()).unwrap();
+    let mut text = String::new();
+    for (row, cells) in cells(&result["rows"]).iter().enumerate() {
+        for (column, cell) in result["columns"].as_array().unwrap().iter().zip(cells) {
+            text.push_str(&format!("{cell} [[q1:{}:{}]], ", row + 1, column.as_str().unwrap()));
+        }
+        text.push_str("and.\n");
+    }
+    Turn::says(text)
+}
+
+/// A model that asks for each question what is so: what it is told, what it cites, and what is drawn of it is that, cell for cell.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_model_every_result_citation_and_chart_is_exact() {
+    let model = ModelServer::start().await;
+    let (_app, client) = with_documents(&borrowed(&model.openai_settings())).await;
+    let (mut cited, mut drawn) = (0, 0);
+    for question in questions() {
+        let Some(sql) = question["expected"]["sql"].as_str() else { continue };
+        let (text, is_group) = (question["question"].as_str().unwrap(), question["kind"] == "group");
+        let mut turns = vec![Turn::calls("run_sql", json!({ "sql": sql }))];
+        if is_group {
+            turns.push(Turn::computed(|asked| {
+                let columns = result_of(asked)["columns"].clone();
+                Turn::calls("make_chart", json!({ "query": "q1", "mark": "bar", "x": columns[0], "y": columns[1] }))
+            }));
+        }
+        turns.push(Turn::computed(says_all_cells));
+        model.script(turns);
+        let answer = ask(&client, text, None).await;
+        let rows = client.post("/api/tables/query", json!({ "sql": sql })).await.expect(200).json();
+        let wanted = cells(&rows["rows"]);
+        let told = answer["message"]["citations"].as_array().unwrap();
+        assert!(told.iter().all(|citation| citation["supported"] == true), "{text}: {answer}");
+        assert_eq!(answer["message"]["unsupported"], json!([]), "{text}: {answer}");
+        let excerpts: Vec<&str> = told.iter().map(|citation| citation["excerpt"].as_str().unwrap()).collect();
+        let wanted: Vec<&String> = wanted.iter().flatten().collect();
+        assert_eq!(excerpts.len(), wanted.len(), "{text}: {answer}");
+        assert!(excerpts.iter().zip(&wanted).all(|(excerpt, cell)| same(excerpt, cell)), "{text}: {answer}");
+        assert_eq!(answer["message"]["queries"], json!([{ "name": "q1", "sql": sql }]), "{text}");
+        cited += told.len();
+        if is_group {
+            let values = answer["message"]["charts"][0]["data"]["values"].as_array().unwrap();
+            let shown: Vec<Value> = values.iter().map(|value| json!([value["c0"], value["c1"]])).collect();
+            assert_eq!(json!(shown), rows["rows"], "{text}: {answer}");
+            drawn += 1;
+        }
+    }
+    assert!(cited > 200 && drawn > 4, "{cited} cells, {drawn} charts");
 }

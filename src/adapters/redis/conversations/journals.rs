@@ -51,10 +51,10 @@ impl RedisConversations {
         let now = self.now().await?;
         let mut calls = Pipeline::new();
         for partition in 0..scripts::PARTITIONS {
-            // They are still there, and among the oldest.
+            // These may still be there, or have been joined by another.
             let before = passed_over.iter().filter(|id| scripts::partition(**id) == partition).count();
             calls.cmd("ZRANGEBYSCORE").arg(scripts::journaled(partition));
-            calls.arg(0).arg(now.saturating_sub(millis(age))).arg("LIMIT").arg(before).arg(AT_ONCE);
+            calls.arg(0).arg(now.saturating_sub(millis(age))).arg("LIMIT").arg(0).arg(before + AT_ONCE);
         }
         let answers = self.together("look for journals", &calls).await?;
         let ids = answers.into_iter().map(redis::from_redis_value::<Vec<String>>);
