@@ -16,7 +16,7 @@ use crate::{
     domain::{AuditAction, Job},
     http::{
         AppState, Problem, ProblemCode, SignedInUser,
-        expected::not_read,
+        extract::{read_members, read_object},
         waiting::{StartedBody, accepted, preference_applied, preferred_wait, wait_for},
     },
     services::conversions::{ConvertRequest, Format, Preview, Wanted},
@@ -98,8 +98,7 @@ async fn preview(
         None => PREVIEW_ROWS,
         Some(rows) => wanted_rows(&rows)?,
     };
-    let request: ConvertRequest = serde_json::from_value(members.into())
-        .map_err(|error| Problem::new(ProblemCode::InvalidBody, not_read(&error)))?;
+    let request: ConvertRequest = read_members(serde_json::Value::from(members))?;
     Ok(Json(state.services.conversions.preview(who.session.id, &request, Wanted { rows, partial }).await?))
 }
 
@@ -122,5 +121,5 @@ fn read_body<T: DeserializeOwned + Default>(headers: &HeaderMap, body: &[u8]) ->
     if !json {
         return Err(Problem::new(ProblemCode::UnsupportedMediaType, "send the body as application/json"));
     }
-    serde_json::from_slice(body).map_err(|error| Problem::new(ProblemCode::InvalidBody, not_read(&error)))
+    read_object(body)
 }

@@ -48,10 +48,10 @@ pub fn not_json(text: &str) -> String {
     }
 }
 
-/// What is wrong with a JSON body.
-pub fn not_read(error: &serde_json::Error) -> String {
+/// What is wrong with a JSON body, at this path.
+pub fn not_read(path: &str, error: &serde_json::Error) -> String {
     match error.classify() {
-        serde_json::error::Category::Data => expected(&error.to_string()),
+        serde_json::error::Category::Data => expected(&format!("{path}: {error}")),
         _ => not_json(&error.to_string()),
     }
 }
@@ -141,7 +141,7 @@ mod tests {
             ("", "the body is not JSON: see line 1, column 0"),
         ] {
             let error = serde_json::from_str::<Body>(body).unwrap_err();
-            let told = not_read(&error);
+            let told = not_read(".", &error);
             assert_eq!(told, wanted, "{body}: {error}");
         }
     }

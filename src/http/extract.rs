@@ -9,17 +9,31 @@ use axum::{
 };
 use http::{StatusCode, request::Parts};
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use super::{
     Problem, ProblemCode,
-    expected::{expected, not_json},
+    expected::{expected, not_json, not_read},
 };
 
-/// A JSON body.
+/// A JSON object as body.
 #[derive(Clone, Copy, Debug)]
 pub struct AppJson<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for AppJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let AnyJson(body) = AnyJson::<Box<RawValue>>::from_request(request, state).await?;
+        read_object(body.get().as_bytes()).map(Self)
+    }
+}
+
+/// Any JSON as body.
+#[derive(Clone, Copy, Debug)]
+pub struct AnyJson<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for AnyJson<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
@@ -44,6 +58,26 @@ fn json_problem(rejection: &JsonRejection, limit: Option<BodyLimit>) -> Problem 
         },
         _ => Problem::new(ProblemCode::InvalidBody, "the body could not be read to its end"),
     }
+}
+
+/// Reads a JSON object. A list is none, whatever the reader could make of its members.
+pub fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::new(ProblemCode::InvalidBody, "the body: takes an object"));
+    }
+    read_members(&mut serde_json::Deserializer::from_slice(body))
+}
+
+/// Reads what a JSON reader gives; what is wrong is told with the member's path.
+pub fn read_members<'de, T, D>(reader: D) -> Result<T, Problem>
+where
+    T: DeserializeOwned,
+    D: serde::Deserializer<'de, Error = serde_json::Error>,
+{
+    serde_path_to_error::deserialize(reader).map_err(|error| {
+        let path = error.path().to_string();
+        Problem::new(ProblemCode::InvalidBody, not_read(&path, error.inner()))
+    })
 }
 
 /// How many bytes a JSON body may have.

@@ -17,7 +17,7 @@ pub mod signed_in;
 pub mod state;
 pub mod waiting;
 
-pub use extract::{AppJson, AppPath, AppQuery, BodyLimit};
+pub use extract::{AnyJson, AppJson, AppPath, AppQuery, BodyLimit};
 pub use problem::{Problem, ProblemCode};
 pub use signed_in::{AdminUser, SignedInUser};
 pub use state::AppState;

@@ -129,8 +129,7 @@ fn result_of(asked: &Value) -> Value {
 
 /// A model that says each cell of its first query, with where it stands.
 fn says_all_cells(asked: &Value) -> Turn {
-    let result =
-        asked["messages"].as_array().unwrap().iter().filter(|message| message["role"] == "tool").next().unwrap();
+    let result = asked["messages"].as_array().unwrap().iter().find(|message| message["role"] == "tool").unwrap();
     let result: Value = serde_json::from_str(result["content"].as_str().unwrap()).unwrap();
     let mut text = String::new();
     for (row, cells) in cells(&result["rows"]).iter().enumerate() {
@@ -154,8 +153,13 @@ async fn with_a_model_every_result_citation_and_chart_is_exact() {
         let mut turns = vec![Turn::calls("run_sql", json!({ "sql": sql }))];
         if is_group {
             turns.push(Turn::computed(|asked| {
-                let columns = result_of(asked)["columns"].clone();
-                Turn::calls("make_chart", json!({ "query": "q1", "mark": "bar", "x": columns[0], "y": columns[1] }))
+                let result = result_of(asked);
+                let columns = result["columns"].as_array().unwrap();
+                let mut chart = json!({ "query": "q1", "mark": "bar", "x": columns[0], "y": columns.last() });
+                if columns.len() == 3 {
+                    chart["color"] = columns[1].clone();
+                }
+                Turn::calls("make_chart", chart)
             }));
         }
         turns.push(Turn::computed(says_all_cells));
@@ -174,7 +178,9 @@ async fn with_a_model_every_result_citation_and_chart_is_exact() {
         cited += told.len();
         if is_group {
             let values = answer["message"]["charts"][0]["data"]["values"].as_array().unwrap();
-            let shown: Vec<Value> = values.iter().map(|value| json!([value["c0"], value["c1"]])).collect();
+            let names = (0..rows["columns"].as_array().unwrap().len()).map(|column| format!("c{column}"));
+            let row = |value: &Value| names.clone().map(|name| value[&name].clone()).collect::<Vec<_>>();
+            let shown: Vec<Vec<Value>> = values.iter().map(row).collect();
             assert_eq!(json!(shown), rows["rows"], "{text}: {answer}");
             drawn += 1;
         }

@@ -32,6 +32,11 @@ async fn a_body_that_does_not_fit_is_told_by_its_members() {
             "format: takes `json` or `csv`, not `xml`",
         ),
         ("/api/compare", json!("left"), "the body: takes an object"),
+        // Not taken for its members in their order.
+        ("/api/conversations", json!(["a title"]), "the body: takes an object"),
+        ("/api/convert", json!([]), "the body: takes an object"),
+        ("/api/convert", json!({ "layout": "wide" }), "layout: takes `auto`, `flat`, `relational`, not `wide`"),
+        ("/api/convert", json!({ "csv": { "bom": 7 } }), "csv.bom: takes true or false"),
         ("/api/conversations", json!({ "titel": "?" }), "titel: there is no such member; known: "),
         ("/api/conversations", json!({ "model": "gpt-none" }), "model: takes 'extractive'"),
     ] {
@@ -110,4 +115,13 @@ fn the_contract_has_what_every_operation_may_answer() {
     let feedback = &contract["paths"]["/api/conversations/{id}/messages/{message}/feedback"]["put"];
     let schema = &feedback["requestBody"]["content"]["application/json"]["schema"];
     assert!(schema.is_object() && schema.get("type").is_none(), "any JSON: {schema}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_is_too_long_for_rules_is_answered_at_once() {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    let answered =
+        client.post("/api/chat", json!({ "message": "many orders ".repeat(2_000) })).await.expect(200).json();
+    assert!(answered["message"]["content"].as_str().unwrap().contains("at most 1500 bytes"), "{answered}");
 }

@@ -145,6 +145,14 @@ pub(super) fn without_tables(language: Language) -> String {
         .to_owned()
 }
 
+pub(super) fn too_long(language: Language, limit: usize) -> String {
+    let english = "I cannot answer: without a model a question may have at most";
+    let told = language.say(english, "Das kann ich nicht beantworten: Ohne Modell darf eine Frage höchstens");
+    let rest = language
+        .say("bytes. Ask for one thing, in a sentence.", "Bytes haben. Fragen Sie nach einer Sache, in einem Satz.");
+    format!("{told} {limit} {rest}")
+}
+
 pub(super) fn failed(language: Language) -> String {
     let english = "I cannot answer: the query failed or took too long. Ask for less, or in other words.";
     language.say(english, "Das kann ich nicht beantworten: Die Abfrage ist gescheitert oder dauerte zu lange. Fragen Sie nach weniger oder mit anderen Worten.").to_owned()

@@ -23,6 +23,8 @@ pub(super) enum Step {
 
 /// Questions that one may go on from, itself included.
 const CHAIN: usize = 8;
+/// Bytes of a question. Each word is held against each name, and each few words against each value.
+const QUESTION_BYTES: usize = 1_500;
 /// Tables whose types are asked for in a turn.
 const DESCRIBED: usize = 3;
 /// Rows that a search may find.
@@ -32,6 +34,9 @@ pub(super) fn next(request: &ModelRequest) -> Step {
     let turn = Turn::of(request);
     let chain = chain(&turn.questions);
     let language = Language::of_last(chain.iter().map(|(_, words)| &words[..]));
+    if chain.last().is_some_and(|(question, _)| question.len() > QUESTION_BYTES) {
+        return Step::Say(refusal::too_long(language, QUESTION_BYTES));
+    }
     if !turn.has_tool("list_tables") || !turn.has_tool("run_sql") || !turn.has_tool("describe_table") {
         return Step::Say(refusal::without_tools(language));
     }
@@ -123,10 +128,11 @@ fn chain<'a>(questions: &[&'a str]) -> Vec<(&'a str, Vec<Word>)> {
     let mut chain: Vec<(&str, Vec<Word>)> = Vec::new();
     for (at, question) in questions.iter().rev().take(CHAIN).enumerate() {
         // A summary of what was said before is no question.
-        if at > 0 && question.contains('\n') {
+        if at > 0 && (question.contains('\n') || question.len() > QUESTION_BYTES) {
             break;
         }
-        chain.insert(0, (question, words_of(question)));
+        let words = if question.len() > QUESTION_BYTES { Vec::new() } else { words_of(question) };
+        chain.insert(0, (question, words));
     }
     chain
 }

@@ -115,7 +115,7 @@ fn print_earlier(EarlierTables { removed, kept }: &EarlierTables, arguments: &Ar
     if !kept.is_empty() {
         let why = match arguments.replace {
             true => "changed since, or not to be removed",
-            false => "and datapackage.json names them no more; --replace removes them",
+            false => "and datapackage.json names them no more; this call with --replace would have removed them",
         };
         eprintln!("note: {} of an earlier conversion stayed in {folder}, {why}", listed(kept));
     }

@@ -19,7 +19,7 @@ use self::bodies::{ConversationBody, MessageBody, NewConversationBody, NewMessag
 use crate::{
     domain::{AuditAction, ConversationId, MessageId, Timestamp, names::content_disposition},
     http::{
-        AppJson, AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
+        AnyJson, AppJson, AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
         paging::{ItemPage, PageQuery},
     },
     services::{
@@ -199,7 +199,7 @@ async fn give_feedback(
     State(state): State<AppState>,
     SignedInUser(user): SignedInUser,
     AppPath((id, message)): AppPath<(ConversationId, MessageId)>,
-    AppJson(feedback): AppJson<serde_json::Value>,
+    AnyJson(feedback): AnyJson<serde_json::Value>,
 ) -> Result<Response, Problem> {
     let durability = state.services.conversations.give_feedback(user.user.id, id, message, &feedback).await?;
     Ok(with_durability(StatusCode::NO_CONTENT, durability))

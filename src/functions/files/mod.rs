@@ -117,7 +117,7 @@ async fn get(
     }
 }
 
-/// Remove a file; an upload goes with everything that came out of it.
+/// Remove a file; an upload goes with the documents in it. Tables keep their rows of it until they are converted again.
 #[utoipa::path(delete, path = "/api/files/{area}/{*path}", tag = "files", security(("bearer" = [])),
     params(("area" = Area, Path, description = "input, extracted or output"),
     ("path" = String, Path, description = "the file's path; may contain slashes")),
