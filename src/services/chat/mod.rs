@@ -295,14 +295,14 @@ impl ChatService {
         }
         let title = prompt::title(&question.text);
         let (title, model) = (Some(title.as_str()), Some(self.models.chat.name()));
-        let (made, _) = match question.id {
+        match question.id {
             Some(id) => {
                 let conversation = repeat::conversation_of(owner, id);
-                self.conversations.create_as(conversation, owner, title, model).await?
+                self.conversations.create_as(conversation, owner, title, model).await?;
+                Ok(conversation)
             }
-            None => self.conversations.create(owner, title, model).await?,
-        };
-        Ok(made.id)
+            None => Ok(self.conversations.create(owner, title, model).await?.0.id),
+        }
     }
 }
 

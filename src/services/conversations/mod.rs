@@ -83,7 +83,13 @@ impl ConversationService {
         title: Option<&str>,
         model: Option<&str>,
     ) -> Result<(Conversation, Durability), ConversationError> {
-        self.create_as(ConversationId(self.core.stores.ids.next()), owner, title, model).await
+        let id = ConversationId(self.core.stores.ids.next());
+        let (changes, state) = self.beginning(id, owner, title, model);
+        match self.core.write(changes, true, self.core.policy.history.acknowledgement).await? {
+            Outcome::Kept(durability) => Ok((Conversation { id, state: state.into() }, durability)),
+            // The person's account was removed.
+            _ => Err(ConversationError::NotFound),
+        }
     }
 
     /// Makes the conversation of this id, which nobody else's can be. Made twice, it is one; deleted, it is not made again.
@@ -93,12 +99,12 @@ impl ConversationService {
         owner: UserId,
         title: Option<&str>,
         model: Option<&str>,
-    ) -> Result<(Conversation, Durability), ConversationError> {
-        let (changes, state) = self.beginning(id, owner, title, model);
+    ) -> Result<(), ConversationError> {
+        let (changes, _) = self.beginning(id, owner, title, model);
         match self.core.write(changes, true, self.core.policy.history.acknowledgement).await? {
-            Outcome::Kept(durability) => Ok((Conversation { id, state: state.into() }, durability)),
-            // The person's account was removed, or the conversation.
-            _ => Err(ConversationError::NotFound),
+            // Or it was made at the same moment, with a later name.
+            Outcome::Kept(_) | Outcome::Behind(_) | Outcome::Exists(_) => Ok(()),
+            Outcome::NotThere => Err(ConversationError::NotFound),
         }
     }
 
