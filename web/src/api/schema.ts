@@ -626,7 +626,7 @@ export interface paths {
         get: operations["get /api/files/{area}/{path}"];
         put?: never;
         post?: never;
-        /** Remove a file; an upload goes with everything that came out of it. */
+        /** Remove a file; an upload goes with the documents in it. Tables keep their rows of it until they are converted again. */
         delete: operations["delete /api/files/{area}/{path}"];
         options?: never;
         head?: never;
