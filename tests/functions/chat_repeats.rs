@@ -123,3 +123,22 @@ async fn what_failed_is_answered_when_it_is_asked_again() {
     assert_eq!((asked.len(), kept.len()), (1, 3), "{kept:?}");
     assert_eq!(client.post("/api/chat", question("How many?")).await.expect(200).json(), answered);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_answer_is_given_beside_the_first_and_once() {
+    let chat = chat(&[]).await;
+    chat.model.script([Turn::says("Three."), Turn::says("Three, I said."), Turn::says("Three!")]);
+    let first = chat.client.post("/api/chat", question("How many?")).await.expect(200).json();
+    let other = |answer: &Value| {
+        let mut asked = question("How many?");
+        asked["instead_of"] = answer["message"]["id"].clone();
+        chat.client.post("/api/chat", asked)
+    };
+    let second = other(&first).await.expect(200).json();
+    assert_eq!(second["message"]["content"], "Three, I said.");
+    assert_eq!(other(&first).await.expect(200).json(), second, "sent again");
+    assert_eq!(other(&second).await.expect(200).json()["message"]["content"], "Three!");
+    assert_eq!(messages(&chat.client).await.len(), 4);
+    let odd = json!({ "message": "How many?", "instead_of": first["message"]["id"] });
+    assert_eq!(chat.client.post("/api/chat", odd).await.expect(400).code(), "invalid_body");
+}

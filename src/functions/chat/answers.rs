@@ -34,6 +34,8 @@ struct QuestionBody {
     /// Any UUID, best of version 7: with it the question may be sent again, to the same conversation (or again to none). It is kept once, and the
     /// answer that is there is given, or followed if it is still being written; an answer that failed or broke off is written again.
     id: Option<MessageId>,
+    /// An answer to the question of this `id` of which another is wanted, beside it: sent again, the same other one is given.
+    instead_of: Option<MessageId>,
     /// The conversation; a new one if this is left out.
     conversation_id: Option<ConversationId>,
     /// The message that the question follows: the last one if this is left out, none if it is null. Another with the same parent is a branch.
@@ -53,6 +55,7 @@ impl From<QuestionBody> for Question {
         Self {
             text: body.message,
             id: body.id,
+            instead_of: body.instead_of,
             conversation: body.conversation_id,
             follows: body.parent_id.map_or(Follows::TheLast, Follows::This),
             tables: body.tables,
@@ -110,6 +113,9 @@ async fn ask(
 ) -> Result<Response, Problem> {
     if body.message.trim().is_empty() {
         return Err(Problem::new(ProblemCode::InvalidBody, "message: write a question"));
+    }
+    if body.instead_of.is_some() && body.id.is_none() {
+        return Err(Problem::new(ProblemCode::InvalidBody, "instead_of: goes with the id of the question"));
     }
     let accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let streams = body.stream || accepts.into_iter().any(|accept| accept.contains("text/event-stream"));

@@ -95,6 +95,8 @@ pub struct Question {
     pub text: String,
     /// Its id, given by the client so that it may be sent again.
     pub id: Option<MessageId>,
+    /// The answer to it of which another is wanted.
+    pub instead_of: Option<MessageId>,
     /// The conversation; a new one if none is named.
     pub conversation: Option<ConversationId>,
     /// The message that it follows: another branch if that has followers.
@@ -156,7 +158,7 @@ impl ChatService {
             if !repeat::is_same(&before, &question) {
                 return Err(ConversationError::MessageExists.into());
             }
-            if let Earlier::Answered(answer) = Earlier::of(whole, id, self.stores.clock.now()) {
+            if let Earlier::Answered(answer) = Earlier::of(whole, id, question.instead_of, self.stores.clock.now()) {
                 return self.asked_before(owner, whole.id, answer).await;
             }
         }
@@ -183,9 +185,9 @@ impl ChatService {
         let said = Said { id: question.id, role: Speaker::User, content: question.text, follows: question.follows };
         let (asked, _) = self.conversations.say(owner, conversation, said).await?;
         let whole = self.conversations.get(owner, conversation, Some(asked.id), Freshness::AsCached).await?;
-        let answer = match question.id.map(|id| Earlier::of(&whole, id, self.stores.clock.now())) {
+        let answer = match question.id.map(|id| Earlier::of(&whole, id, question.instead_of, self.stores.clock.now())) {
             None => MessageId(self.stores.ids.next()),
-            Some(Earlier::Open { failed }) => repeat::answer_of(conversation, asked.id, failed),
+            Some(Earlier::Open { failed }) => repeat::answer_of(conversation, asked.id, question.instead_of, failed),
             Some(Earlier::Answered(answer)) => return self.asked_before(owner, conversation, answer).await,
         };
         let run = match self.runs.add(answer, (owner, session), conversation, self.policy.chat.answers_at_once) {

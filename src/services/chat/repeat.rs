@@ -18,9 +18,16 @@ pub(super) fn conversation_of(owner: UserId, question: MessageId) -> Conversatio
     ConversationId(derived(&[b"conversation", owner.0.as_bytes(), question.0.as_bytes()]))
 }
 
-/// The answer to a question of this id, after so many attempts that failed.
-pub(super) fn answer_of(conversation: ConversationId, question: MessageId, failed: usize) -> MessageId {
-    MessageId(derived(&[b"answer", conversation.0.as_bytes(), question.0.as_bytes(), &failed.to_be_bytes()]))
+/// The answer to a question of this id, perhaps instead of another, after so many attempts that failed.
+pub(super) fn answer_of(
+    conversation: ConversationId,
+    question: MessageId,
+    instead_of: Option<MessageId>,
+    failed: usize,
+) -> MessageId {
+    let instead_of = instead_of.map(|answer| *answer.0.as_bytes()).unwrap_or_default();
+    let (conversation, question) = (conversation.0.as_bytes(), question.0.as_bytes());
+    MessageId(derived(&[b"answer", conversation, question, &instead_of, &failed.to_be_bytes()]))
 }
 
 /// An id with no time in it, for the moment at which the client made its own is the client's to say.
@@ -58,12 +65,24 @@ pub(super) enum Earlier {
 }
 
 impl Earlier {
-    pub(super) fn of(conversation: &Conversation, question: MessageId, now: Timestamp) -> Self {
+    /// With `instead_of`, of those that were to be given instead of that answer.
+    pub(super) fn of(
+        conversation: &Conversation,
+        question: MessageId,
+        instead_of: Option<MessageId>,
+        now: Timestamp,
+    ) -> Self {
         let messages = conversation.state.messages();
-        let answers = messages
-            .iter()
-            .filter(|message| message.content.parent == Some(question) && message.content.role == Speaker::Assistant);
-        let (failed, good): (Vec<_>, Vec<_>) = answers.partition(|answer| has_failed(answer, now));
+        let is_answer =
+            |message: &&Message| message.content.parent == Some(question) && message.content.role == Speaker::Assistant;
+        let mut answers: Vec<&Message> = messages.iter().filter(is_answer).collect();
+        if instead_of.is_some() {
+            let attempts = 0..=answers.len();
+            let ids: Vec<MessageId> =
+                attempts.map(|failed| answer_of(conversation.id, question, instead_of, failed)).collect();
+            answers.retain(|answer| ids.contains(&answer.id));
+        }
+        let (failed, good): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| has_failed(answer, now));
         // A client that kept several may want any; the last is what it reads on from.
         good.last().map_or(Self::Open { failed: failed.len() }, |answer| Self::Answered(answer.id))
     }
@@ -99,7 +118,7 @@ mod tests {
 
     fn earlier(state: &State, now: i64) -> Earlier {
         let conversation = Conversation { id: ConversationId(Uuid::from_u128(9)), state: state.clone().into() };
-        Earlier::of(&conversation, QUESTION, Timestamp::from_millis(now))
+        Earlier::of(&conversation, QUESTION, None, Timestamp::from_millis(now))
     }
 
     #[test]
@@ -109,10 +128,10 @@ mod tests {
         assert_eq!(of(ada), of(ada));
         assert!(!of(ada).is_temporary() && of(ada).made_at().is_none());
         let all = [of(ada).0, of(bob).0, conversation_of(ada, MessageId(Uuid::from_u128(3))).0];
-        let answers =
-            [answer_of(of(ada), QUESTION, 0).0, answer_of(of(ada), QUESTION, 1).0, answer_of(of(bob), QUESTION, 0).0];
+        let answers = [(ada, None, 0), (ada, None, 1), (ada, Some(QUESTION), 0), (bob, None, 0)]
+            .map(|(owner, instead_of, failed)| answer_of(of(owner), QUESTION, instead_of, failed).0);
         let different: std::collections::BTreeSet<_> = all.into_iter().chain(answers).collect();
-        assert_eq!(different.len(), 6);
+        assert_eq!(different.len(), 7);
     }
 
     #[test]

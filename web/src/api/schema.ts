@@ -1997,6 +1997,7 @@ export interface components {
         QuestionBody: {
             conversation_id?: components["schemas"]["ConversationId"] | null;
             id?: components["schemas"]["MessageId"] | null;
+            instead_of?: components["schemas"]["MessageId"] | null;
             /** @description What you ask. */
             message: string;
             parent_id?: components["schemas"]["MessageId"] | null;

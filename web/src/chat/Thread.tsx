@@ -74,7 +74,7 @@ function MessageView({ step, before, busy }: { step: Step<Message>; before: Mess
       {isQuestion ? (
         <Question message={message} onEdit={busy ? null : (text) => void askInstead(message, text)} />
       ) : (
-        <Answer message={message} onAgain={busy || !before ? null : () => void answerAgain(before)} />
+        <Answer message={message} onAgain={busy || !before ? null : () => void answerAgain(before, message)} />
       )}
       {step.siblings.length > 1 && <Branches step={step} />}
     </article>

@@ -114,8 +114,8 @@ export function askInstead(question: Message, text: string): Promise<void> {
 }
 
 /** Has a question answered once more: a branch of answers. */
-export function answerAgain(question: Message): Promise<void> {
-  return askAfter(question.parent_id ?? null, question.content, question.id);
+export function answerAgain(question: Message, answer: Message): Promise<void> {
+  return askAfter(question.parent_id ?? null, question.content, question.id, answer.id);
 }
 
 export async function stopAnswer(): Promise<void> {
@@ -130,11 +130,12 @@ export function chooseBranch(message: Message): void {
   change({ choices: new Map([...choices, [choiceKey(messages, message), message.id]]) });
 }
 
-async function askAfter(parent: string | null, text: string, id: string): Promise<void> {
+async function askAfter(parent: string | null, text: string, id: string, other: string | null = null): Promise<void> {
   const question = shownQuestion(parent, text, id);
   show(question);
-  const body = { message: text, id, parent_id: parent, ...(thread.value.id && { conversation_id: thread.value.id }) };
-  const again = () => askAfter(parent, text, id);
+  const named = thread.value.id && { conversation_id: thread.value.id };
+  const body = { message: text, id, parent_id: parent, ...named, ...(other && { instead_of: other }) };
+  const again = () => askAfter(parent, text, id, other);
   await write(id, (follower) => ask(body, follower), again);
 }
 
