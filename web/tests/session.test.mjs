@@ -11,7 +11,7 @@ let page;
 let folder;
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "ret-web-folder-"));
-  stage = await startStage();
+  stage = await startStage({ settings: { RATE_LIMIT_PER_MINUTE: "10000" } });
   page = await stage.newPage();
 });
 after(async () => {
@@ -170,7 +170,7 @@ test("the formats are those that the service writes, and of another it says why 
   await page.getByRole("button", { name: "Convert", exact: true }).click();
   await page.getByText("The format is not available").waitFor();
   await shot(page, "51-no-such-format");
-  await page.unrouteAll({ behavior: "wait" });
+  await page.unroute("**/api/convert/formats");
   await page.reload();
   await page.getByRole("heading", { name: /tables? with/ }).waitFor();
 });
