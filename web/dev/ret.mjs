@@ -61,7 +61,8 @@ async function launch(environment, port) {
   throw new Error("the service did not answer within a minute");
 }
 
-function freePort() {
+/** A port on which nobody listens. */
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", reject);

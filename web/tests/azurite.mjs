@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { startFront } from "../dev/front.mjs";
+import { freePort } from "../dev/ret.mjs";
 
 const PROGRAM = new URL("../../tests/services/node_modules/.bin/azurite-blob", import.meta.url).pathname;
 const BICEP = new URL("../../infra/modules/storage.bicep", import.meta.url);
@@ -41,15 +41,4 @@ function rules() {
   const list = (name) =>
     [...new RegExp(`${name}: \\[([^\\]]*)\\]`).exec(text)[1].matchAll(/'([^']+)'/g)].map(([, word]) => word);
   return { methods: list("allowedMethods"), headers: list("allowedHeaders") };
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }

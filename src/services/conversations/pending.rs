@@ -12,8 +12,7 @@ use std::{
 
 use tokio::sync::{Notify, oneshot};
 
-use self::drainer::BATCH_CHANGES;
-pub(super) use self::drainer::Drainer;
+pub(super) use self::drainer::{BATCH_BYTES, BATCH_CHANGES, Drainer};
 use crate::{
     domain::{ConversationId, UserId, conversation::Change},
     ports::{conversations::Joined, hot_conversations::Incarnation},

@@ -6,7 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Core, figures::Figures, poll::Unless};
+use super::{
+    Core,
+    figures::Figures,
+    pending::{BATCH_BYTES, BATCH_CHANGES},
+    poll::Unless,
+};
 use crate::{
     domain::{
         ConversationId, Timestamp, UserId,
@@ -20,9 +25,6 @@ const ROUNDS: usize = 50;
 
 /// Journals that are in memory at once.
 const READ_AT_ONCE: usize = 8;
-
-/// Changes that are joined in one statement, and bytes of them.
-const JOINED_AT_ONCE: (usize, usize) = (256, 4 << 20);
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default)]
@@ -174,14 +176,14 @@ impl Core {
 
 /// How many of the first changes are joined together, at least one.
 fn joined_at_once(changes: &[Change]) -> usize {
-    let (most, mut bytes) = JOINED_AT_ONCE;
+    let mut bytes = BATCH_BYTES;
     let fits = |change: &&Change| {
         let size = change.entry.value.len();
         let fits = size <= bytes;
         bytes = bytes.saturating_sub(size);
         fits
     };
-    changes.iter().take(most).take_while(fits).count().max(1)
+    changes.iter().take(BATCH_CHANGES).take_while(fits).count().max(1)
 }
 
 fn changes_of(id: ConversationId, journal: &Journaled) -> Vec<Change> {

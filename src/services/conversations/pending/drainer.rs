@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::{Batch, Inner, Number, Pending, Queue};
 
 /// Changes that are joined at once.
-pub(super) const BATCH_CHANGES: usize = 256;
+pub(in super::super) const BATCH_CHANGES: usize = 256;
 /// Bytes of them.
-const BATCH_BYTES: usize = 4 << 20;
+pub(in super::super) const BATCH_BYTES: usize = 4 << 20;
 
 /// Somebody who takes batches out of the queue. Dropped, also by a panic, what is left of its batch is for others.
 pub(in super::super) struct Drainer<'q> {
