@@ -6,6 +6,7 @@
 //!
 //! The executable runs in a process of its own on the embedded stores; the model is a server of this process that answers at once, by a
 //! script. Questions come one after the other over one kept connection, each to the end before the next, and each begins a conversation.
+//! It fails where the first byte of one in twenty answers comes later than [`GOAL`].
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -26,7 +27,7 @@ mod model_server;
 use std::{
     convert::Infallible,
     net::TcpListener,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitCode, Stdio},
     time::{Duration, Instant},
 };
 
@@ -70,12 +71,12 @@ impl Drop for Service {
     }
 }
 
-fn main() {
+fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(Box::pin(measure()));
+    runtime.block_on(Box::pin(measure()))
 }
 
-async fn measure() {
+async fn measure() -> ExitCode {
     let model = ModelServer::start().await;
     model.otherwise(answer);
     let client = Client::new();
@@ -98,9 +99,10 @@ async fn measure() {
         let [byte, words, end] = [&times.first_byte, &times.first_words, &times.end].map(|times| figures(times));
         println!("| {what} | {:.1?} | {:.1?} | {:.1?} | {:.1?} | {:.1?} |", byte.0, byte.1, words.0, words.1, end.0);
     }
-    let (_, slowest) = figures(&rows[1].1.first_byte);
-    let verdict = if slowest <= GOAL { "within" } else { "beyond" };
+    let slowest = rows[1..].iter().map(|(_, times)| figures(&times.first_byte).1).max().unwrap();
+    let (verdict, code) = if slowest <= GOAL { ("within", ExitCode::SUCCESS) } else { ("beyond", ExitCode::FAILURE) };
     println!("\nthe first byte of an answer, p95: {slowest:.1?}, {verdict} {GOAL:?}");
+    code
 }
 
 /// What the model answers.
