@@ -88,6 +88,8 @@ pub struct ChatPolicy {
     pub turn_tokens: u64,
     /// Time of a turn.
     pub turn: Duration,
+    /// Time of a summary within it; the turn goes on without one that takes longer.
+    pub summary: Duration,
     /// How often what was said so far is kept.
     pub checkpoint: Duration,
     /// How long after its end the events of an answer are there for who comes back.
@@ -107,6 +109,7 @@ impl Default for ChatPolicy {
             answer_tokens: 2_000,
             turn_tokens: 80_000,
             turn: Duration::from_secs(180),
+            summary: Duration::from_secs(30),
             checkpoint: Duration::from_millis(500),
             resumable: Duration::from_secs(60),
             answers_at_once: 3,

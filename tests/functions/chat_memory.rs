@@ -1,5 +1,8 @@
 //! What a model is told of a conversation that has become too long for it.
 
+use std::time::Duration;
+
+use ret::services::Policy;
 use serde_json::{Value, json};
 
 use crate::harness::{Client, ModelServer, TestApp, Turn, borrowed, samples};
@@ -13,9 +16,13 @@ struct Chat {
 
 impl Chat {
     async fn new() -> Self {
+        Self::limited(|_| {}).await
+    }
+
+    async fn limited(policy: fn(&mut Policy)) -> Self {
         let model = ModelServer::start().await;
         let of_model = model.openai_settings();
-        let app = TestApp::start_with(&borrowed(&of_model)).await;
+        let app = TestApp::start_limited(policy, &borrowed(&of_model)).await;
         let client = app.user("ada").await;
         client.upload("orders.xml", samples::ORDERS).await.expect(201);
         assert_eq!(client.convert(json!({})).await["state"], "succeeded");
@@ -148,6 +155,23 @@ async fn a_summary_is_kept_though_the_answer_breaks_off_before_its_first_word() 
     chat.ask("And now?", [Turn::says("The same.")]).await;
     assert_eq!(chat.model.asked_in_chat().len(), before + 1, "it is not summed up again");
     assert_eq!(summary_of(&chat.told()), ["They count lines."]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_of_a_summary_that_takes_too_long_is_paid_for() {
+    let mut chat = Chat::limited(|policy| policy.chat.summary = Duration::from_secs(1)).await;
+    chat.ask("How many lines are there?", counted()).await;
+    chat.ask(&long("towns"), [Turn::says("Very well.")]).await;
+    let slow = Turn::says("They count lines. ".repeat(100)).in_pieces_of(10).stalls_after(9_000);
+    let answer = chat.ask(&long("streets"), [slow, Turn::says("So it is.").took(70, 5)]).await;
+    assert_eq!((&answer["content"], &answer["summary"]), (&json!("So it is."), &Value::Null));
+    assert_eq!(summary_of(&chat.told())[0], "The person: How many lines are there?");
+    // The server said nothing of its tokens: both are estimates.
+    let count = |what: &str| answer["usage"][what].as_u64().unwrap();
+    let asked = chat.model.asked_in_chat();
+    let transcript = asked[asked.len() - 2].body["messages"][1]["content"].as_str().unwrap().len() as u64;
+    assert!(count("input_tokens") > 70 + transcript / 6, "{answer}");
+    assert!(count("output_tokens") > 5 + 50, "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! Agents at the session's tables, by the Model Context Protocol.
 
+use std::time::Duration;
+
 use http::{Method, header};
 use serde_json::{Value, json};
 
@@ -283,4 +285,26 @@ async fn only_pages_that_the_settings_name_may_ask() {
         let answer = send(&client, ping(), &[("origin", origin)]).await;
         assert_eq!(answer.expect(403).code(), "origin_not_allowed", "{origin}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_ends_when_who_asked_has_gone() {
+    // Two statements of a person run at once, and others wait for one of them to end, here for a minute.
+    let app = TestApp::start_with(&[("RET_SQL_SECONDS", "60")]).await;
+    let client = converted(&app, "ada", samples::ORDERS).await;
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    let calls: Vec<_> = (0..2)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { called(&client, "run_sql", json!({ "sql": endless })).await })
+        })
+        .collect();
+    let one = || client.post("/api/tables/query", json!({ "sql": "SELECT 1" }));
+    while tokio::time::timeout(Duration::from_millis(500), one()).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    for call in &calls {
+        call.abort();
+    }
+    tokio::time::timeout(Duration::from_secs(30), one()).await.expect("their turns are free again").expect(200);
 }

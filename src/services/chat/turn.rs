@@ -1,6 +1,6 @@
 //! One turn: the model is asked, its calls are made, and so on until it has answered.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -70,9 +70,6 @@ struct Asking {
     /// Bytes of what came of the reply.
     reply: usize,
 }
-
-/// A summary that takes longer is not waited for.
-const SUMMARY_LIMIT: Duration = Duration::from_secs(30);
 
 impl Turn {
     /// Generates the answer, tells of it, and keeps it.
@@ -182,7 +179,7 @@ impl Turn {
             tools: Vec::new(),
             max_output_tokens: summary::TOKENS,
         };
-        let written = tokio::time::timeout(SUMMARY_LIMIT, self.read(&request)).await;
+        let written = tokio::time::timeout(self.limits().summary, self.read(&request)).await;
         let text = match written {
             Ok(Ok(text)) => text,
             Ok(Err(error)) => {
