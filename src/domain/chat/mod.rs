@@ -3,6 +3,7 @@
 mod addresses;
 mod answer_filter;
 mod citations;
+mod claims;
 mod figures;
 mod markup;
 mod statements;
@@ -11,6 +12,7 @@ mod words;
 
 pub use answer_filter::AnswerFilter;
 pub use citations::{Marker, Piece, pieces};
-pub use figures::{Claim, Figure, Shown, figures_of, has_figure, stands_in};
+pub use claims::{Claim, Shown, has_figure, stands_in};
+pub use figures::{Figure, figures_of};
 pub use statements::{ShownRow, says_something};
 pub use visible::visible;

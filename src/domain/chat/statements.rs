@@ -1,7 +1,8 @@
 //! What is said with the citation of a row, and whether the row's cells hold it.
 
 use super::{
-    figures::{figures_of, is_whole_after, stands_in},
+    claims::{is_whole_after, stands_in},
+    figures::figures_of,
     words::{has_form, is_form, words},
 };
 

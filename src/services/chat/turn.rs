@@ -1,38 +1,34 @@
 //! One turn: the model is asked, its calls are made, and so on until it has answered.
 
+mod before;
+mod kept;
+
 use std::sync::Arc;
 
 use futures::StreamExt;
 use serde_json::{Value, json};
 
 use super::{
-    AnswerDetails, AnswerQuery, AnswerUsage, ChatError, ChatEvent, ChatService, Run,
-    answer::{AnswerWriter, Part, without_those_of},
-    budget::{BYTES_OF_A_TOKEN, Budget, bytes_of_reply, tokens_of},
-    details::smallest_loss,
+    ChatError, ChatEvent, ChatService, Run,
+    answer::{AnswerWriter, Part},
+    budget::{Budget, bytes_of_reply, tokens_of},
     halt::Halt,
     keeping::Keeper,
-    prompt::{self, History},
-    summary::{self, Known, Source, Summary, Transcript},
-    tools::{Caller, ShownQuery, ToolBox},
+    prompt,
+    summary::Summary,
+    tools::{Caller, ToolBox},
 };
 use crate::{
-    domain::{
-        ConversationId, MessageId, UserId,
-        conversation::{Content, Message, Speaker},
-    },
+    domain::{ConversationId, MessageId, UserId, conversation::Message},
     ports::{
         LanguageModel,
         language_model::{
             Answer as ModelAnswer, EndReason, ModelError, ModelEvent, ModelMessage, ModelRequest, ModelUsage, ToolCall,
         },
     },
-    services::{
-        conversations::{ConversationError, NewMessage},
-        policy::ChatPolicy,
-        usage::Tally,
-    },
+    services::{policy::ChatPolicy, usage::Tally},
 };
+pub(super) use kept::beginning;
 
 /// What a turn needs.
 pub(super) struct Turn {
@@ -147,78 +143,6 @@ impl Turn {
         }
     }
 
-    /// The conversation as far as its tokens go, and what was said before in short.
-    async fn messages(&mut self, branch: &[Message]) -> Vec<ModelMessage> {
-        let history = prompt::history(branch, self.limits().context_tokens);
-        let Some(last) = history.earlier.last() else {
-            return history.messages(history.kept.as_ref().map(|summary| summary.text.as_str()));
-        };
-        match self.sum_up(&history).await {
-            Some((text, sources)) => {
-                let summary = Summary { until: last.id, text, sources };
-                let messages = history.messages(Some(&summary.text));
-                self.state.summary = Some(summary);
-                messages
-            }
-            None => history.messages(Some(&history.beginnings().0)),
-        }
-    }
-
-    /// Has the model sum up what does not fit; `None` if it cannot, or fails to. If it writes nothing, the beginnings are what is kept, for
-    /// the next time it would be paid for that again.
-    async fn sum_up(&mut self, history: &History<'_>) -> Option<(String, Vec<Source>)> {
-        if !self.model.sums_up() {
-            return None;
-        }
-        // As much as the conversation may have: it fitted until now.
-        let bytes = self.limits().context_tokens * BYTES_OF_A_TOKEN;
-        let transcript = Transcript::of(history.kept.as_ref(), &history.earlier, bytes);
-        let request = ModelRequest {
-            system: summary::TASK.into(),
-            messages: vec![ModelMessage::User(transcript.text.clone())],
-            tools: Vec::new(),
-            max_output_tokens: summary::TOKENS,
-        };
-        let written = tokio::time::timeout(self.limits().summary, self.read(&request)).await;
-        let text = match written {
-            Ok(Ok(text)) => text,
-            Ok(Err(error)) => {
-                tracing::warn!(conversation_id = %self.conversation, %error, "a conversation was not summed up");
-                self.spent += self.settle(None);
-                return None;
-            }
-            Err(_) => {
-                tracing::warn!(conversation_id = %self.conversation, "a conversation was not summed up in time");
-                self.spent += self.settle(None);
-                return None;
-            }
-        };
-        let (text, sources) = Known::of(history.kept.as_ref(), &history.earlier).sourced(&text);
-        Some(if text.is_empty() { history.beginnings() } else { (transcript.summed_up(text), sources) })
-    }
-
-    /// An answer that is not for the person.
-    async fn read(&mut self, request: &ModelRequest) -> Result<String, ModelError> {
-        let mut spending = Budget::new(self.limits(), request, 0);
-        let mut answer = self.begin(request, spending.asked()).await?;
-        let mut text = String::new();
-        while let Some(event) = answer.next().await {
-            match event? {
-                ModelEvent::Text(words) => {
-                    self.came(words.len());
-                    text.push_str(&words);
-                }
-                ModelEvent::ToolCall(_) => {}
-                ModelEvent::End { usage, .. } => {
-                    spending.answered(text.len(), usage);
-                    self.spent += spending.spent();
-                    self.settle(usage);
-                }
-            }
-        }
-        Ok(text)
-    }
-
     /// Sends a request of so many tokens to the model. One that is refused takes nothing.
     async fn begin(&mut self, request: &ModelRequest, tokens: u64) -> Result<ModelAnswer, ModelError> {
         self.settle(None);
@@ -312,97 +236,5 @@ impl Turn {
                 Part::Citation(citation) => self.run.tell(ChatEvent::Citation(citation)),
             }
         }
-    }
-
-    /// Keeps what there is, now and then: a process that ends leaves it behind.
-    async fn checkpoint(&mut self) {
-        if self.keeper.age() >= self.limits().checkpoint && !self.state.text.is_empty() {
-            self.keeper.keep(self.content_that_fits(None)).await;
-        }
-    }
-
-    /// Keeps the answer, for good.
-    async fn keep(&mut self, note: Option<&str>) -> Result<Message, ChatError> {
-        let last = self.state.writer.finish(self.tools.evidence());
-        self.say(last);
-        match self.append(self.content_that_fits(note)).await {
-            Err(ConversationError::NoRoom(share, room)) => {
-                self.keep_what_has_room(note).await?.ok_or(ConversationError::NoRoom(share, room).into())
-            }
-            kept => Ok(kept?),
-        }
-    }
-
-    async fn append(&self, content: Content) -> Result<Message, ConversationError> {
-        let new = NewMessage { id: Some(self.answer), content };
-        Ok(self.chat.conversations.append(self.owner, self.conversation, new, None).await?.0)
-    }
-
-    /// The answer without what it has besides, and cut so that there is room for it; `None` if there is none at all.
-    async fn keep_what_has_room(&self, note: Option<&str>) -> Result<Option<Message>, ChatError> {
-        let details = self.details(note).without_sources().cut();
-        let (mut end, kept) = (self.state.text.len(), self.keeper.kept());
-        while end > 0 {
-            match self.append(self.content(&self.state.text[..end], &details)).await {
-                Ok(message) => return Ok(Some(message)),
-                Err(ConversationError::NoRoom(..)) => {
-                    // What was kept has room.
-                    let less = if end > kept { (end / 2).max(kept) } else { end / 2 };
-                    end = self.state.text.floor_char_boundary(less);
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(None)
-    }
-
-    /// The answer as it is kept. What is too large is kept without what it has besides its text, and cut, rather than lost.
-    fn content_that_fits(&self, note: Option<&str>) -> Content {
-        let most = self.chat.policy.history.message_bytes;
-        smallest_loss(&self.state.text, self.details(note), |text, details| {
-            let content = self.content(text, &details);
-            // What cannot be written is told by the store.
-            let fits = serde_json::to_string(&content).is_ok_and(|written| written.len() <= most);
-            (content, fits)
-        })
-    }
-
-    fn content(&self, text: &str, details: &AnswerDetails) -> Content {
-        Content {
-            role: Speaker::Assistant,
-            content: text.to_owned(),
-            parent: Some(self.question.id),
-            details: serde_json::to_value(details).ok(),
-        }
-    }
-
-    fn details(&self, note: Option<&str>) -> AnswerDetails {
-        let evidence = self.tools.evidence();
-        let unsupported = without_those_of(&self.question.content.content, self.state.writer.unsupported());
-        let note = note.or(self.state.is_cut.then_some("cut"));
-        let query = |query: &ShownQuery| AnswerQuery { name: query.name.clone(), sql: query.sql.clone() };
-        let ModelUsage { input_tokens, output_tokens } = self.tally.tokens();
-        AnswerDetails {
-            model: self.model.name().to_owned(),
-            citations: self.state.writer.citations().to_vec(),
-            unsupported,
-            queries: evidence.queries().iter().map(query).collect(),
-            charts: evidence.charts().to_vec(),
-            usage: AnswerUsage { input_tokens, output_tokens },
-            ended: note.map(str::to_owned),
-            left_out: false,
-            summary: self.state.summary.clone(),
-        }
-    }
-}
-
-/// An answer before its first word.
-pub(super) fn beginning(question: MessageId, model: &str) -> Content {
-    let details = AnswerDetails { model: model.to_owned(), ..AnswerDetails::default() };
-    Content {
-        role: Speaker::Assistant,
-        content: String::new(),
-        parent: Some(question),
-        details: serde_json::to_value(details).ok(),
     }
 }
