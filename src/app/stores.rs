@@ -24,8 +24,8 @@ use crate::{
     config::{ServerAccount, ServerLogin, SessionStore, Settings, StorageAccount},
     ports::{
         AccessTokens, Accounts, Audit, CacheTier, Catalog, Clock, Conversations, HotConversations, Ids, JobProgress,
-        JobQueue, Jobs, LoginThrottle, OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles,
-        Sessions, SharedTier, TemporaryConversations, Usage,
+        JobQueue, Jobs, LoginThrottle, OptionalServer, Random, RateLimits, RefreshTokens, Remains, SessionCache,
+        SessionFiles, Sessions, SharedTier, TemporaryConversations, Usage,
         schema::{Migrated, SchemaState},
     },
     services::Stores,
@@ -47,6 +47,14 @@ impl Database {
             return Ok(Self::Sqlite(SqliteDatabase::open(file).await.map_err(unopened("RET_DB", file))?));
         };
         Ok(Self::Postgres(postgres(settings, server, clock)?))
+    }
+
+    /// Its files, if they are here. PostgreSQL cleans up after itself.
+    fn remains(&self) -> Option<Arc<dyn Remains>> {
+        match self {
+            Self::Sqlite(database) => Some(Arc::new(database.clone())),
+            Self::Postgres(_) => None,
+        }
     }
 
     /// What the database that is there has of a schema. Changes nothing.
@@ -163,6 +171,7 @@ pub(super) async fn stores(
         conversations,
         audit,
         usage,
+        remains: database.remains(),
         hot_conversations: hot_conversations(settings, redis.as_ref()),
         temporary_conversations: temporary_conversations(redis.as_ref()),
         rate_limits: rate_limits(redis.as_ref()),

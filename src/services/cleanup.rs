@@ -100,7 +100,16 @@ impl CleanupService {
             Thoroughness::Rows => 0,
             Thoroughness::RowsAndFiles => counted("orphaned files", self.sweep_files(now).await),
         };
+        // Last, so that what went in this run goes from the files too.
+        counted("what deleted rows left", self.erase_remains().await);
         CleanupReport { idle_sessions, finished_removals, jobs_rung, expired, orphaned_files, failed_steps }
+    }
+
+    async fn erase_remains(&self) -> Result<u64, StoreError> {
+        if let Some(remains) = &self.stores.remains {
+            remains.erase().await?;
+        }
+        Ok(0)
     }
 
     async fn end_idle(&self, now: Timestamp) -> Result<u64, StoreError> {

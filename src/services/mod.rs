@@ -33,7 +33,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::domain::{Document, SessionId};
 use crate::ports::{
     Accounts, Audit, Catalog, Clock, Conversations, HotConversations, JobProgress, JobQueue, Jobs, LoginThrottle,
-    OptionalServer, Random, RateLimits, RefreshTokens, SessionCache, SessionFiles, Sessions, Tables,
+    OptionalServer, Random, RateLimits, RefreshTokens, Remains, SessionCache, SessionFiles, Sessions, Tables,
     TemporaryConversations, Usage,
 };
 pub use models::Models;
@@ -57,6 +57,7 @@ pub struct Stores {
     pub conversations: Arc<dyn Conversations>,
     pub audit: Arc<dyn Audit>,
     pub usage: Arc<dyn Usage>,
+    pub remains: Option<Arc<dyn Remains>>,
     pub hot_conversations: Option<Arc<dyn HotConversations>>,
     pub temporary_conversations: Arc<dyn TemporaryConversations>,
     pub job_queue: Arc<dyn JobQueue>,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::harness::{TestApp, samples};
+use crate::harness::{TestApp, Way, files_below, samples};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_sessions_end_and_busy_ones_stay() {
@@ -106,4 +106,40 @@ async fn files_without_a_row_are_swept_once_they_are_old() {
             .collect::<Vec<_>>(),
         kept
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_deleted_stands_in_no_file_any_more() {
+    let app = TestApp::start_embedded(Way::asked_for(), &[]).await;
+    let root = app.folder.path().to_owned();
+    let files_with = |word: &str| -> Vec<String> {
+        let has = |path: &String| {
+            let bytes = std::fs::read(root.join(path)).unwrap_or_default().to_ascii_lowercase();
+            bytes.windows(word.len()).any(|part| part == word.as_bytes())
+        };
+        files_below(&root).into_iter().filter(has).collect()
+    };
+    let client = app.user("ada").await;
+    let document = "<towns><town><name>Kanarienberg</name></town><town><name>Ulm</name></town></towns>";
+    client.upload("towns.xml", document).await.expect(201);
+    assert_eq!(client.convert(json!({})).await["state"], "succeeded");
+    client.jobs_end().await;
+    // One that stays, in the same pages.
+    let kept = client.post("/api/chat", json!({ "message": "How many towns are named Ulm?" })).await.expect(200).json();
+    let asked = json!({ "message": "How many towns are named Kanarienberg?" });
+    let answered = client.post("/api/chat", asked).await.expect(200).json();
+    assert!(answered["message"]["content"].as_str().unwrap().contains("Kanarienberg"), "{answered}");
+    assert!(files_with("kanarienberg").iter().any(|path| path.starts_with("ret.db")), "it was there");
+
+    let path =
+        |answered: &serde_json::Value| format!("/api/conversations/{}", answered["conversation_id"].as_str().unwrap());
+    client.delete(&path(&answered)).await.expect(204);
+    let found = client.get("/api/conversations?q=Ulm").await.expect(200).json();
+    assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found}");
+    client.post("/api/logout", json!({})).await.expect(200);
+    app.run_timer("cleanup").await;
+    assert_eq!(files_with("kanarienberg"), [""; 0]);
+    let again = app.client().login("ada", crate::harness::USER_PASSWORD).await;
+    again.get(&path(&kept)).await.expect(200);
+    assert_eq!(again.get("/api/conversations?q=Ulm").await.json()["items"].as_array().unwrap().len(), 1);
 }

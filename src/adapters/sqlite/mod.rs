@@ -10,6 +10,7 @@ mod conversations;
 mod jobs;
 mod login_throttle;
 mod refresh_tokens;
+mod remains;
 mod rows;
 mod sessions;
 mod usage;
@@ -64,6 +65,7 @@ impl SqliteDatabase {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(10))
             // Mostly one that waits for another process.
             .log_slow_statements(LevelFilter::Debug, Duration::from_secs(1));

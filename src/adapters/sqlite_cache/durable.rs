@@ -15,6 +15,9 @@ pub(super) struct Entry {
     pub(super) expires_at: i64,
 }
 
+/// How long another process's commit is waited for.
+const WAIT: Duration = Duration::from_secs(10);
+
 pub(super) struct Durable {
     connection: Connection,
 }
@@ -22,10 +25,11 @@ pub(super) struct Durable {
 impl Durable {
     pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
         let connection = Connection::open(path)?;
-        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.busy_timeout(WAIT)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         // A commit survives the end of the process; only a power cut may lose the last ones, and this is a cache.
         connection.pragma_update(None, "synchronous", "normal")?;
+        connection.pragma_update(None, "secure_delete", "on")?;
         connection.execute_batch(
             "CREATE TABLE IF NOT EXISTS cache (
                  key BLOB PRIMARY KEY, value BLOB NOT NULL, expires_at INTEGER NOT NULL
@@ -86,8 +90,13 @@ impl Durable {
         Ok(alive)
     }
 
+    /// Deletes what has expired; what was deleted before goes out of the log too, if nobody reads that just now.
     pub(super) fn remove_expired(&self, now: i64) -> rusqlite::Result<u64> {
         let removed = self.connection.execute("DELETE FROM cache WHERE expires_at <= ?", [now])?;
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let emptied = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.connection.busy_timeout(WAIT)?;
+        emptied?;
         Ok(removed as u64)
     }
 }
