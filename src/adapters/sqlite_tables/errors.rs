@@ -11,11 +11,16 @@ use crate::ports::{
 
 const STORE: &str = "sqlite tables";
 
+const TOO_BIG: &str = "a value of the statement is too long; take a part of it, as in substr(column, 1, 1000), or ask in a shorter statement, in which values may be longer";
+
 /// A failure of the store itself.
 pub(super) fn store_error(operation: &'static str, error: Error) -> StoreError {
     let kind = match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreErrorKind::Full,
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreErrorKind::Unavailable,
+        // Memory: that of the whole process, which others took.
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::OutOfMemory) => {
+            StoreErrorKind::Unavailable
+        }
         Some(ErrorCode::CannotOpen) => StoreErrorKind::Gone,
         _ => StoreErrorKind::Internal,
     };
@@ -46,8 +51,10 @@ pub(super) fn running_error(error: Error) -> QueryError {
             | ErrorCode::SystemIoFailure
             | ErrorCode::DatabaseCorrupt
             | ErrorCode::NotADatabase
-            | ErrorCode::CannotOpen,
+            | ErrorCode::CannotOpen
+            | ErrorCode::OutOfMemory,
         ) => QueryError::Store(store_error("query", error)),
+        Some(ErrorCode::TooBig) => QueryError::Failed(TOO_BIG.to_owned()),
         _ => QueryError::Failed(message_of(error)),
     }
 }

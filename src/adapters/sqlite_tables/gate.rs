@@ -12,7 +12,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, Result, config::DbConfig, limits::Limit};
 
-use super::{authorizer::Authorizer, errors::store_error, functions};
+use super::{authorizer::Authorizer, errors::store_error, functions, search::Source};
 use crate::ports::{StoreError, error::StoreErrorKind};
 
 /// Longest statement, in bytes.
@@ -74,6 +74,20 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(immutable_uri(path)?, flags).map_err(failed)?;
     harden(&connection).map_err(failed)?;
     Ok(connection)
+}
+
+/// Rows of the largest table, at least.
+pub(super) fn rows_of_largest(path: &Path) -> Result<u64, StoreError> {
+    let connection = open(path)?;
+    let largest = || -> Result<u64> {
+        let mut most = 0;
+        for source in Source::all(&connection)? {
+            let last = format!("SELECT coalesce(max({}), 0) FROM {}", source.key, source.quoted_table());
+            most = most.max(connection.query_row(&last, [], |row| row.get::<_, i64>(0))?);
+        }
+        Ok(most.unsigned_abs())
+    };
+    largest().map_err(|error| store_error("count rows", error))
 }
 
 /// Stops whatever runs on the connection once the time is over or `cancelled` is set.

@@ -44,7 +44,7 @@ pub(super) fn run(
     gate::limit_time(&connection, limits.time, Arc::clone(cancelled))?;
     let take = Take { rows: limits.rows, bytes: limits.bytes, at_least: 0 };
     let result = prepare(&connection, sql).and_then(|mut statement| {
-        limit_temporary_tables(&connection, sql, growth.written)?;
+        limit_temporary_tables(path, &connection, sql, growth.written)?;
         collect(&mut statement, &[], &take, started)
     });
     match result {
@@ -122,8 +122,17 @@ fn prepare<'c>(connection: &'c Connection, sql: &str) -> Result<Statement<'c>, Q
 }
 
 /// Refuses a statement with more temporary tables than there is memory for; what they leave is for values.
-fn limit_temporary_tables(connection: &Connection, sql: &str, words: usize) -> Result<(), QueryError> {
-    let bytes = temporary::bytes_of(connection, sql).map_err(preparing_error)?;
+fn limit_temporary_tables(path: &Path, connection: &Connection, sql: &str, words: usize) -> Result<(), QueryError> {
+    let counted = temporary::count(connection, sql).map_err(preparing_error)?;
+    let mut bytes = counted.bytes();
+    if counted.has_row_sets() {
+        let sets = counted.row_set_bytes(gate::rows_of_largest(path)?);
+        if bytes.saturating_add(sets) > MAX_TEMPORARY_BYTES {
+            let reason = "the statement needs too much memory for an OR between columns with an index (_id, rowid, _parent); ask for each side by itself, or write + before these columns, as in +_parent = 1 OR +_id = 5";
+            return Err(QueryError::Rejected(reason.to_owned()));
+        }
+        bytes += sets;
+    }
     if bytes > MAX_TEMPORARY_BYTES {
         let reason = "the statement needs too many temporary tables: about six DISTINCT, UNION, window, sorting or subquery parts are possible; ask in several steps";
         return Err(QueryError::Rejected(reason.to_owned()));

@@ -1,7 +1,9 @@
 //! How much memory the temporary tables of a statement may take: SQLite makes one for each `DISTINCT`, `UNION`, subquery after `IN`, window and the
 //! like, each with a cache of its own, and knows no limit for their number. What it would make is read from its program for the statement.
+//!
+//! For an `OR` over two indexes it keeps the numbers of all rows that it has found, and these in memory only.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, Result};
 
@@ -9,6 +11,9 @@ use rusqlite::{Connection, Result};
 const TABLE_BYTES: usize = 2_300_000;
 /// The same of a sorter.
 const SORTER_BYTES: usize = 1_500_000;
+
+/// What the number of a row takes in a set of them: 24 bytes, in pieces of a kilobyte.
+const NUMBER_BYTES: usize = 25;
 
 /// Operations that fill the list behind an `IN`, which is as short as it was written.
 const LIST: [&str; 12] = [
@@ -26,12 +31,8 @@ const LIST: [&str; 12] = [
     "String8",
 ];
 
-/// Bytes that the temporary tables of a statement may take, which SQLite must have prepared before.
-pub(super) fn bytes_of(connection: &Connection, sql: &str) -> Result<usize> {
-    Ok(count(connection, sql)?.bytes())
-}
-
-fn count(connection: &Connection, sql: &str) -> Result<Counted> {
+/// Counts the temporary tables of a statement, which SQLite must have prepared before.
+pub(super) fn count(connection: &Connection, sql: &str) -> Result<Counted> {
     let mut program = connection.prepare(&format!("EXPLAIN {}", without_empty_ones(sql)))?;
     let mut lines = program.query([])?;
     let mut counted = Counted::default();
@@ -55,11 +56,14 @@ fn without_empty_ones(sql: &str) -> &str {
     }
 }
 
+/// What a statement makes for itself.
 #[derive(Default)]
-struct Counted {
+pub(super) struct Counted {
     /// Tables by their cursors; `true` if it is only the list behind an `IN`.
     tables: HashMap<i64, bool>,
     sorters: usize,
+    /// Sets of numbers of rows, by the places where they are kept.
+    row_sets: HashSet<i64>,
     /// Filters of joins, whose size stands in the program.
     filters: usize,
     /// The table that was opened last, as long as nothing followed but what fills a list.
@@ -76,6 +80,9 @@ impl Counted {
                 self.filling = is_new.then_some(first);
             }
             "SorterOpen" => self.sorters += 1,
+            "RowSetTest" | "RowSetAdd" => {
+                self.row_sets.insert(first);
+            }
             "Blob" => self.filters = self.filters.saturating_add(usize::try_from(first).unwrap_or_default()),
             _ => {}
         }
@@ -97,10 +104,21 @@ impl Counted {
         self.tables.values().filter(|is_list| !**is_list).count()
     }
 
-    fn bytes(&self) -> usize {
+    /// Bytes that its tables may take.
+    pub(super) fn bytes(&self) -> usize {
         let tables = self.large_tables();
         let sum = tables.saturating_mul(TABLE_BYTES).saturating_add(self.sorters.saturating_mul(SORTER_BYTES));
         sum.saturating_add(self.filters)
+    }
+
+    pub(super) fn has_row_sets(&self) -> bool {
+        !self.row_sets.is_empty()
+    }
+
+    /// Bytes that its sets of numbers may take, each with those of so many rows.
+    pub(super) fn row_set_bytes(&self, rows: u64) -> usize {
+        let each = usize::try_from(rows).unwrap_or(usize::MAX).saturating_mul(NUMBER_BYTES);
+        self.row_sets.len().saturating_mul(each)
     }
 }
 
@@ -136,5 +154,18 @@ mod tests {
         assert_eq!(tables_and_sorters(lists), (0, 0));
         let query = "SELECT a, b IN ('x', 'y', NULL) FROM t WHERE a IN (SELECT a FROM u)";
         assert_eq!(tables_and_sorters(query), (1, 0));
+    }
+    #[test]
+    fn an_or_over_two_indexes_keeps_numbers_of_rows() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (a INTEGER, b TEXT); CREATE INDEX i ON t (a);").unwrap();
+        let sets = |sql: &str| count(&connection, sql).unwrap().row_sets.len();
+        assert_eq!(sets("SELECT count(*) FROM t WHERE a = 1 OR rowid = 5"), 1);
+        assert_eq!(
+            sets("SELECT (SELECT b FROM t WHERE a = 1 OR rowid = 5), (SELECT b FROM t WHERE a = 2 OR rowid < 5)"),
+            2
+        );
+        assert_eq!(sets("SELECT count(*) FROM t WHERE +a = 1 OR rowid = 5"), 0);
+        assert_eq!(sets("SELECT count(*) FROM t WHERE a IN (1, 5) OR b = 'x'"), 0);
     }
 }

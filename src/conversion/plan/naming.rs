@@ -83,7 +83,9 @@ pub(super) fn safe_table_name(name: &str) -> String {
     let numbered_device = stem.strip_prefix("com").or(stem.strip_prefix("lpt"));
     let device = DEVICES.contains(&stem) || matches!(numbered_device.map(str::as_bytes), Some([b'1'..=b'9']));
     let starts_badly = !lower.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-    if device || starts_badly || lower.starts_with("sqlite_") { format!("t_{safe}") } else { safe }
+    // SQLite keeps the one for itself, and has functions that read like tables under the other.
+    let is_of_sqlite = lower.starts_with("sqlite_") || lower.starts_with("pragma_");
+    if device || starts_badly || is_of_sqlite { format!("t_{safe}") } else { safe }
 }
 
 /// A part of a column's name without characters that nobody sees: two columns would look the same, and a name could tell a reader of
@@ -145,6 +147,7 @@ mod tests {
         assert_eq!(safe_table_name("Com1.line"), "t_Com1.line");
         assert_eq!(safe_table_name("comb"), "comb");
         assert_eq!(safe_table_name("sqlite_x"), "t_sqlite_x");
+        assert_eq!(safe_table_name("Pragma_table_info"), "t_Pragma_table_info");
         assert_eq!(safe_table_name("a.."), "a");
         assert_eq!(safe_table_name(&"ä".repeat(100)).len(), 120);
         assert_eq!(safe_part("{http://x/y}z"), "_http___x_y_z");

@@ -24,7 +24,6 @@ use self::{
     lookup::Index,
     ranked::{Rows, rank},
     scan::hit,
-    source::Source,
     vectors::nearest,
     words::Wanted,
 };
@@ -37,7 +36,7 @@ use crate::ports::{
     tables::QueryError,
 };
 
-pub(super) use self::{index::build, texts::texts, vectors::vectors};
+pub(super) use self::{index::build, source::Source, texts::texts, vectors::vectors};
 
 /// Rows of either ranking that are fused, if not more are wanted.
 const RANKS: usize = 100;

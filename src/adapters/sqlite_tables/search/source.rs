@@ -8,19 +8,19 @@ use super::super::{build::MAX_COLUMNS, row_number::row_number};
 use crate::ports::tables::quoted;
 
 /// A table to search.
-pub(super) struct Source {
+pub(in super::super) struct Source {
     /// Which table of the store it is, from 0.
     pub(super) number: usize,
     pub(super) table: String,
     /// What numbers its rows, as an identifier of SQL.
-    pub(super) key: String,
+    pub(in super::super) key: String,
     /// Its columns without keys.
     pub(super) columns: Vec<String>,
 }
 
 impl Source {
     /// The tables of a store in the order they were added; without those whose columns hide all names of a row's number.
-    pub(super) fn all(connection: &Connection) -> Result<Vec<Self>> {
+    pub(in super::super) fn all(connection: &Connection) -> Result<Vec<Self>> {
         let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
             ORDER BY rowid";
         let tables: Vec<String> = connection.prepare(names)?.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
@@ -53,7 +53,7 @@ impl Source {
     }
 
     /// Its name as SQL has it.
-    pub(super) fn quoted_table(&self) -> String {
+    pub(in super::super) fn quoted_table(&self) -> String {
         quoted(&self.table)
     }
 }

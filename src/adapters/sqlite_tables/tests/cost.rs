@@ -95,7 +95,7 @@ fn values_that_grow_too_long_are_an_error() {
     ] {
         let result = store.ask(&sql);
         assert!(
-            matches!(&result, Err(QueryError::Failed(message)) if message.contains("too big")),
+            matches!(&result, Err(QueryError::Failed(message)) if message.contains("too long")),
             "{sql}: {result:?}"
         );
     }

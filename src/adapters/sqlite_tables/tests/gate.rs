@@ -213,4 +213,6 @@ fn a_statement_has_as_many_temporary_tables_as_there_is_memory_for() {
     }
     let lists: Vec<String> = (0..20).map(|number| format!("count NOT IN ({number}, 100, 101)")).collect();
     store.ask(&format!("SELECT name FROM orders WHERE {}", lists.join(" AND "))).unwrap();
+    // Few rows, few numbers.
+    assert_eq!(store.rows("SELECT count(*) FROM \"order.line\" WHERE _parent = 1 OR rowid = 5"), json!([[3]]));
 }

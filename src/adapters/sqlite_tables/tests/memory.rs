@@ -33,6 +33,29 @@ fn large() -> Store {
     })
 }
 
+/// Many lines below one order.
+fn many_children() -> Store {
+    Store::built(|writer| {
+        writer.add_table(&lines_table()).unwrap();
+        for row in 1..=800_000_u32 {
+            let key = row.to_string();
+            writer.insert(0, &mut [Some(&*key), Some("1"), Some("s")].into_iter()).unwrap();
+        }
+    })
+}
+
+/// Conditions for which numbers of rows are kept.
+fn alternatives() -> Vec<String> {
+    let lines = "SELECT count(*) FROM \"order.line\" WHERE";
+    let several = vec![format!("({lines} _parent = 1 OR rowid = 5)"); 8].join(", ");
+    vec![
+        format!("{lines} _parent = 1 OR rowid = 5"),
+        format!("{lines} _parent IN (1, 2) OR _id BETWEEN 3 AND 700000"),
+        format!("SELECT {several}"),
+        format!("{lines} +_parent = 1 OR +rowid = 5"),
+    ]
+}
+
 /// Expressions with which values grow, of about so many characters.
 fn growing(length: usize) -> Vec<String> {
     let text = |length: usize| format!("printf('%.{length}c', 'x')");
@@ -147,18 +170,19 @@ fn taken(store: &Store, sql: &str) -> Taken {
 
 #[test]
 fn statements_keep_to_their_memory_and_time() {
-    let store = large();
+    let (store, children) = (large(), many_children());
     // The longest values that there can be, and those just too long for statements of any length.
     let lengths = [1_000_000, 400_000, 100_000, 20_000, 4_000];
-    let mut statements: Vec<String> = lengths.into_iter().flat_map(growing).collect();
-    statements.extend(super::gate::DENIED.iter().map(|sql| (*sql).to_owned()));
+    let growing = lengths.into_iter().flat_map(growing).chain(super::gate::DENIED.iter().map(|sql| (*sql).to_owned()));
+    let mut statements: Vec<(&Store, String)> = growing.map(|sql| (&store, sql)).collect();
+    statements.extend(alternatives().into_iter().map(|sql| (&children, sql)));
     let next = std::sync::Mutex::new(statements.into_iter());
     let beyond = std::sync::Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while let Some(sql) = { next.lock().unwrap().next() } {
-                    let taken = taken(&store, &sql);
+                while let Some((store, sql)) = { next.lock().unwrap().next() } {
+                    let taken = taken(store, &sql);
                     if taken.memory > MEMORY || taken.cpu > CPU_TIME {
                         let (memory, cpu) = (taken.memory, taken.cpu);
                         beyond.lock().unwrap().push(format!("{memory} bytes, {cpu:?}: {sql:.150}: {}", taken.outcome));
@@ -180,7 +204,8 @@ fn one_statement() {
     let limits = QueryLimits { time: TIME, ..LIMITS };
     let ask = |sql: &str| SqliteTables.query(&path, sql, &[], &limits, Arc::default());
     // What is taken once and kept, whoever asks.
-    ask("SELECT name, count(*) FROM orders WHERE _id < 10 GROUP BY 1 ORDER BY 2").unwrap();
+    let usual = |table: &str| ask(&format!("SELECT _id, count(*) FROM {table} WHERE _id < 10 GROUP BY 1 ORDER BY 2"));
+    usual("orders").or_else(|_| usual("\"order.line\"")).unwrap();
     // The highest is from now on.
     fs::write("/proc/self/clear_refs", "5").unwrap();
     let (before, cpu) = (status("VmRSS:"), cpu_time());
