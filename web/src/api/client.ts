@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { exactJson } from "../lib/exact.ts";
 import { Problem, problemOf } from "./problem.ts";
 import type { paths } from "./schema.ts";
 import { send } from "./send.ts";
@@ -14,6 +15,11 @@ export async function take<T>(call: Promise<Answer<T>>): Promise<T> {
   if (response.ok) return data as T;
   const body = typeof error === "string" ? parsed(error) : error;
   throw problemOf(response.status, body, (name) => response.headers.get(name));
+}
+
+/** The same of a call that tells cells, which is made with `parseAs: "text"`: whole numbers are not rounded. */
+export async function takeCells<T>(call: Promise<Answer<string>>): Promise<T> {
+  return exactJson(await take(call)) as T;
 }
 
 /** A call outside of the contract's JSON: streams and files. */

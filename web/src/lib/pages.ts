@@ -2,9 +2,9 @@ import type { Cell } from "../api/types.ts";
 
 export type RowPage = {
   items: Cell[][];
-  next_cursor: string | null;
+  next_cursor?: string | null;
   /** How many rows there are, where that was counted; if not complete at least so many. */
-  matching?: { rows: number; complete: boolean } | undefined;
+  matching?: { rows: number; complete: boolean } | null | undefined;
 };
 /** Rows from an offset on; the service may give fewer than asked for, and says then that there are more. */
 export type FetchRows = (offset: number, limit: number, signal: AbortSignal) => Promise<RowPage>;
@@ -13,6 +13,8 @@ export type FetchRows = (offset: number, limit: number, signal: AbortSignal) => 
 const CHUNK = 250;
 /** Portions that are kept; those out of sight go first. */
 const KEPT = 16;
+/** Rows that are asked for at once to be copied: as many as the service gives. */
+const COPIED = 1000;
 /** Scrolling has to rest so long, in milliseconds, before rows are asked for. */
 const REST = 70;
 
@@ -25,6 +27,7 @@ export class PagedRows {
   #chunks = new Map<number, Cell[][]>();
   #running = new Map<number, AbortController>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = new AbortController();
   #fetch: FetchRows;
   #onChange: () => void;
   #onProblem: (thrown: unknown) => void;
@@ -47,6 +50,22 @@ export class PagedRows {
     return this.#chunks.get(Math.floor(index / CHUNK))?.[index % CHUNK];
   }
 
+  /** These rows, those at both ends too. What of them is not here is fetched, and not kept. */
+  async between(first: number, last: number): Promise<Cell[][]> {
+    const rows: Cell[][] = [];
+    for (let at = first; at <= last; at = first + rows.length) {
+      const here = this.row(at);
+      if (here) {
+        rows.push(here);
+        continue;
+      }
+      const page = await this.#fetch(at, Math.min(COPIED, last - at + 1), this.#closed.signal);
+      if (page.items.length === 0) break;
+      rows.push(...page.items);
+    }
+    return rows;
+  }
+
   /** Says which rows are in sight. */
   want(first: number, last: number, atOnce = false): void {
     clearTimeout(this.#timer);
@@ -55,6 +74,7 @@ export class PagedRows {
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#closed.abort();
     for (const running of this.#running.values()) running.abort();
     this.#running.clear();
   }
@@ -89,7 +109,7 @@ export class PagedRows {
         const page = await this.#fetch(number * CHUNK + rows.length, CHUNK - rows.length, stop.signal);
         if (page.matching) this.#counted(page.matching);
         rows.push(...page.items);
-        more = page.next_cursor !== null && page.items.length > 0;
+        more = Boolean(page.next_cursor) && page.items.length > 0;
       }
       this.#running.delete(number);
       this.#keep(number, rows);
@@ -139,6 +159,10 @@ export class HeldRows {
 
   row(index: number): Cell[] | undefined {
     return this.#rows[index];
+  }
+
+  async between(first: number, last: number): Promise<Cell[][]> {
+    return this.#rows.slice(first, last + 1);
   }
 
   want(): void {}

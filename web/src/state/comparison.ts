@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { api, take } from "../api/client.ts";
+import { api, takeCells } from "../api/client.ts";
 import { asProblem, type Problem, wasAborted } from "../api/problem.ts";
 import type { CompareRequest, Comparison } from "../api/types.ts";
 import { onForget } from "./stores.ts";
@@ -42,8 +42,9 @@ export class Comparer {
     before.busy?.abort();
     const busy = new AbortController();
     this.now.value = { about, busy, answer: null, problem: null };
-    const ended: Partial<Comparing> = await take(api.POST("/api/compare", { body, signal: busy.signal })).then(
-      (answer) => ({ answer: answer as unknown as Comparison }),
+    const call = api.POST("/api/compare", { body, signal: busy.signal, parseAs: "text" });
+    const ended: Partial<Comparing> = await takeCells<Comparison>(call).then(
+      (answer) => ({ answer }),
       (thrown) => (wasAborted(thrown) ? {} : { problem: asProblem(thrown) }),
     );
     if (this.now.peek().busy === busy) this.now.value = { ...this.now.peek(), ...ended, busy: null };

@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { api, take } from "../api/client.ts";
+import { api, takeCells } from "../api/client.ts";
 import { download } from "../api/download.ts";
 import { asProblem, type Problem, wasAborted } from "../api/problem.ts";
-import type { Column, QueryResult } from "../api/types.ts";
+import type { Cell, Column, QueryResult } from "../api/types.ts";
 import { HeldRows } from "../lib/pages.ts";
 import { place } from "../lib/router.ts";
 import { attempt } from "../state/notices.ts";
@@ -36,8 +36,9 @@ async function run(): Promise<void> {
   query.value = { ...query.value, busy, problem: null };
   try {
     const body = { sql: query.value.sql, format: "json" as const };
-    const result = await take(api.POST("/api/tables/query", { body, signal: busy.signal }));
-    query.value = { ...query.value, busy: null, result: result as unknown as QueryResult };
+    const call = api.POST("/api/tables/query", { body, signal: busy.signal, parseAs: "text" });
+    const result = await takeCells<QueryResult>(call);
+    query.value = { ...query.value, busy: null, result };
   } catch (thrown) {
     if (!wasAborted(thrown)) query.value = { ...query.value, busy: null, result: null, problem: asProblem(thrown) };
   }
@@ -135,7 +136,13 @@ function Result({ result }: { result: QueryResult }) {
 /** Columns of a result have no types of their own; what their values are is seen. */
 function columnsOf({ columns, rows }: QueryResult): Column[] {
   return columns.map((name, at) => {
-    const isNumber = rows.length > 0 && rows.every((row) => row[at] === null || typeof row[at] === "number");
-    return { name, type: isNumber ? "decimal" : "text", nullable: true, key: false, source_path: "" };
+    const values = rows.map((row) => row[at] ?? null).filter((value) => value !== null);
+    return { name, type: typeOf(values), nullable: true, key: false, source_path: "" };
   });
+}
+
+function typeOf(values: Cell[]): Column["type"] {
+  const areNumbers = values.length > 0 && values.every((value) => typeof value === "number");
+  if (!areNumbers) return "text";
+  return values.every(Number.isInteger) ? "integer" : "decimal";
 }

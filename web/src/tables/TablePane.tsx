@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { api, take } from "../api/client.ts";
+import { api, takeCells } from "../api/client.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
-import type { Cell, Table } from "../api/types.ts";
+import type { Table } from "../api/types.ts";
 import { type Filter, filterText, readFilters, readSort, type Sort, sortText } from "../lib/filters.ts";
-import { PagedRows } from "../lib/pages.ts";
+import { PagedRows, type RowPage } from "../lib/pages.ts";
 import { go, place, to } from "../lib/router.ts";
 import { strings } from "../strings.ts";
 import { ProblemNote } from "../ui/Problem.tsx";
@@ -98,9 +98,7 @@ function useRows(table: Table, sort: string, filter: string) {
           const counted = filter !== "" && offset === 0 && { count: true };
           const query = { limit, cursor: String(offset), ...(sort && { sort }), ...(filter && { filter }), ...counted };
           const params = { path: { table: table.name }, query };
-          const page = await take(api.GET("/api/tables/{table}", { params, signal }));
-          const matching = page.matching ?? undefined;
-          return { items: page.items as unknown as Cell[][], next_cursor: page.next_cursor ?? null, matching };
+          return takeCells<RowPage>(api.GET("/api/tables/{table}", { params, signal, parseAs: "text" }));
         },
         onChange: () => {
           setProblem(null);
