@@ -25,6 +25,8 @@ export const strings = {
   more: "Show more",
   loading: "Loading…",
   copied: "Copied",
+  notCopied: "It could not be copied",
+  notCopiedDetail: "The browser lets pages copy only over a secure connection.",
   skip: "Skip to the content",
   views: { upload: "Upload", convert: "Convert", tables: "Tables", chat: "Ask", admin: "Admin" },
   navigation: "Views",
@@ -245,6 +247,8 @@ export const strings = {
     key: "Key",
     copy: "Copy",
     copyHint: "Ctrl+C copies what is selected, Shift with the arrows selects more, Enter sorts by the column.",
+    tooManyRows: (most: string) => `More than ${most} rows cannot be copied at once`,
+    tooManyRowsDetail: "Select less, or download the table.",
     noValue: "No value",
     emptyValue: "Empty text",
     cellOf: (column: string, row: number) => `${column}, row ${n(row)}`,
@@ -423,7 +427,8 @@ export const strings = {
     accounts: "Accounts",
     fileBytes: "Files",
     waitingChanges: "To be written",
-    courseOf: (label: string) => `${label} since the view was opened`,
+    courseOf: (label: string, least: string, most: string) =>
+      `${label} since the view was opened: ${least === most ? `always ${most}` : `${least} to ${most}`}`,
     jobs: "Jobs",
     noJobs: "No jobs yet.",
     jobStates: {

@@ -23,16 +23,19 @@ export function Overview() {
   const { looks, readiness, problem } = watched.value;
   const now = looks.at(-1)?.figures;
   if (!now) return problem ? <ProblemNote problem={problem} onRetry={look} /> : null;
-  const course = (name: string) => looks.map(({ figures }) => figures.get(name) ?? 0);
-  const tile = (label: string, name: string, show: (value: number) => string = format.count) => (
-    <div class="card tile">
-      <dt>{label}</dt>
-      <dd class="number">
-        {show(now.get(name) ?? 0)}
-        <Course values={course(name)} label={words.courseOf(label)} />
-      </dd>
-    </div>
-  );
+  const tile = (label: string, name: string, show: (value: number) => string = format.count) => {
+    const values = looks.map(({ figures }) => figures.get(name) ?? 0);
+    const between = words.courseOf(label, show(Math.min(...values)), show(Math.max(...values)));
+    return (
+      <div class="card tile">
+        <dt>{label}</dt>
+        <dd class="number">
+          {show(now.get(name) ?? 0)}
+          <Course values={values} label={between} />
+        </dd>
+      </div>
+    );
+  };
   return (
     <div class="stack wide">
       {problem && <ProblemNote problem={problem} onRetry={look} />}

@@ -42,7 +42,9 @@ function Work({
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState<string | null>(null);
   const start = async () => {
+    if (busy) return;
     setBusy(true);
+    setDone(null);
     await attempt(async () => setDone(await run()));
     setBusy(false);
     await look();
@@ -54,7 +56,7 @@ function Work({
         <p class="muted">{detail}</p>
       </div>
       <div class="row wrap">
-        <button type="button" class="button" disabled={busy} onClick={start}>
+        <button type="button" class="button" aria-disabled={busy} onClick={start}>
           {busy && <span class="spinner" />}
           {button}
         </button>
