@@ -1,7 +1,7 @@
 import type { Message } from "../api/types.ts";
 import type { Draft } from "../state/answers.ts";
-import { attempt, notify } from "../state/notices.ts";
 import { strings } from "../strings.ts";
+import { copyText } from "../ui/clipboard.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Chart } from "./Chart.tsx";
 import { Markdown } from "./Markdown.tsx";
@@ -16,11 +16,6 @@ export function Answer({ message, onAgain }: { message: Message; onAgain: (() =>
   const queries = details?.queries ?? [];
   const citations = new Map((details?.citations ?? []).map((citation) => [citation.number, citation]));
   const ended = details?.ended ?? (message.complete ? null : "failed");
-  const copy = () =>
-    attempt(async () => {
-      await navigator.clipboard.writeText(content);
-      notify("good", strings.copied);
-    });
   return (
     <div class="answer">
       <Markdown
@@ -44,7 +39,12 @@ export function Answer({ message, onAgain }: { message: Message; onAgain: (() =>
       )}
       {ended && <p class="small muted">{ENDINGS[ended] ?? ended}</p>}
       <div class="row wrap answer-tools">
-        <button type="button" class="button quiet icon small" aria-label={words.copyAnswer} onClick={copy}>
+        <button
+          type="button"
+          class="button quiet icon small"
+          aria-label={words.copyAnswer}
+          onClick={() => copyText(content)}
+        >
           <Icon name="copy" size={15} />
         </button>
         {onAgain && (

@@ -1,10 +1,9 @@
 import type { Column, Table } from "../api/types.ts";
 import type { Rows } from "../lib/pages.ts";
 import { to } from "../lib/router.ts";
-import { notify } from "../state/notices.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "../ui/Icon.tsx";
-import { selectedText } from "./Grid.tsx";
+import { copySelected } from "./copying.ts";
 import { type Selection, sizeOf } from "./selection.ts";
 
 const words = strings.tablesView;
@@ -27,10 +26,6 @@ export function CellBar({
   const size = sizeOf(selection);
   const value = rows.row(cursor.row)?.[cursor.column];
   const isMany = size.rows * size.columns > 1;
-  const copy = async () => {
-    await navigator.clipboard.writeText(selectedText(rows, selection));
-    notify("good", strings.copied);
-  };
   return (
     <div class="cell-bar">
       <div class="grow">
@@ -56,7 +51,7 @@ export function CellBar({
           {words.openParent(table.parent.table)}
         </a>
       )}
-      <button type="button" class="button small" onClick={copy}>
+      <button type="button" class="button small" onClick={() => copySelected(rows, selection)}>
         <Icon name="copy" size={15} />
         {words.copy}
       </button>

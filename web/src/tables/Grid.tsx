@@ -1,9 +1,9 @@
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Column } from "../api/types.ts";
-import { tabSeparated } from "../lib/copy.ts";
 import type { Sort } from "../lib/filters.ts";
 import { columnsBetween, offsetsOf, Vertical, widthsOf } from "../lib/geometry.ts";
 import type { Rows } from "../lib/pages.ts";
+import { copySelected, selectedHere } from "./copying.ts";
 import { GridBody } from "./GridBody.tsx";
 import { GridHead } from "./GridHead.tsx";
 import { moved, type Selection, single } from "./selection.ts";
@@ -103,7 +103,9 @@ export function Grid({
   const copy = (event: ClipboardEvent) => {
     if (!selection || (getSelection()?.toString() ?? "") !== "") return;
     event.preventDefault();
-    event.clipboardData?.setData("text/plain", selectedText(rows, selection));
+    const here = selectedHere(rows, selection);
+    if (here !== null) event.clipboardData?.setData("text/plain", here);
+    else void copySelected(rows, selection);
   };
 
   return (
@@ -140,13 +142,4 @@ export function Grid({
       </div>
     </div>
   );
-}
-
-/** What is selected, of the rows that are here. */
-export function selectedText(rows: Rows, { anchor, cursor }: Selection): string {
-  const [top, bottom] = [Math.min(anchor.row, cursor.row), Math.max(anchor.row, cursor.row)];
-  const [left, right] = [Math.min(anchor.column, cursor.column), Math.max(anchor.column, cursor.column)];
-  const taken = [];
-  for (let row = top; row <= bottom; row += 1) taken.push((rows.row(row) ?? []).slice(left, right + 1));
-  return tabSeparated(taken);
 }

@@ -10,15 +10,25 @@ export function extended({ anchor }: Selection, row: number, column: number): Se
   return { anchor, cursor: { row, column } };
 }
 
-export function isWithin({ anchor, cursor }: Selection, row: number, column: number): boolean {
-  const between = (value: number, one: number, other: number) =>
-    value >= Math.min(one, other) && value <= Math.max(one, other);
-  return between(row, anchor.row, cursor.row) && between(column, anchor.column, cursor.column);
+export function isWithin(selection: Selection, row: number, column: number): boolean {
+  const { top, bottom, left, right } = boundsOf(selection);
+  return row >= top && row <= bottom && column >= left && column <= right;
+}
+
+/** The rows and columns at its ends. */
+export function boundsOf({ anchor, cursor }: Selection): { top: number; bottom: number; left: number; right: number } {
+  return {
+    top: Math.min(anchor.row, cursor.row),
+    bottom: Math.max(anchor.row, cursor.row),
+    left: Math.min(anchor.column, cursor.column),
+    right: Math.max(anchor.column, cursor.column),
+  };
 }
 
 /** How many rows and columns a selection has. */
-export function sizeOf({ anchor, cursor }: Selection): { rows: number; columns: number } {
-  return { rows: Math.abs(anchor.row - cursor.row) + 1, columns: Math.abs(anchor.column - cursor.column) + 1 };
+export function sizeOf(selection: Selection): { rows: number; columns: number } {
+  const { top, bottom, left, right } = boundsOf(selection);
+  return { rows: bottom - top + 1, columns: right - left + 1 };
 }
 
 /** The selection after a key; none if the key means nothing here. */
