@@ -63,6 +63,7 @@ export async function deleteConversation(id: string): Promise<void> {
 }
 
 export async function exportConversation(id: string, title: string, format: "md" | "json"): Promise<void> {
-  const name = title.replace(/[^\p{L}\p{N} ._-]+/gu, "").slice(0, 80) || "conversation";
+  const plain = title.replace(/[^\p{L}\p{N} ._-]+/gu, "").replace(/\s+/g, " ");
+  const name = plain.slice(0, 80).trim() || "conversation";
   await download(`/api/conversations/${id}/export?format=${format}`, `${name}.${format}`);
 }
