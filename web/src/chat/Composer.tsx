@@ -24,9 +24,10 @@ export function Composer({
     const asked = text.trim();
     if (asked === "" || busy) return;
     setText("");
+    // At once: who goes elsewhere while the answer is written stays there.
+    area.current?.focus();
     // What could not be asked is not to be written again.
     if (!(await onAsk(asked, temporary))) setText((now) => now || asked);
-    area.current?.focus();
   };
   return (
     <form
@@ -51,7 +52,16 @@ export function Composer({
           }}
         />
         {busy ? (
-          <button type="button" class="button icon" aria-label={words.stop} onClick={onStop}>
+          <button
+            type="button"
+            class="button icon"
+            aria-label={words.stop}
+            onClick={() => {
+              // The button goes away with the answer.
+              area.current?.focus();
+              onStop();
+            }}
+          >
             <Icon name="stop" />
           </button>
         ) : (

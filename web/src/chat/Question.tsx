@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Message } from "../api/types.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "../ui/Icon.tsx";
@@ -8,6 +8,14 @@ const words = strings.chat;
 /** What was asked; it can be asked otherwise, as another branch. */
 export function Question({ message, onEdit }: { message: Message; onEdit: ((text: string) => void) | null }) {
   const [text, setText] = useState<string | null>(null);
+  const place = useRef<HTMLElement | null>(null);
+  const wasOpen = useRef(false);
+  const isOpen = text !== null;
+  // The button and the field take each other's place: the keyboard goes on from there.
+  useLayoutEffect(() => {
+    if (isOpen !== wasOpen.current) place.current?.focus();
+    wasOpen.current = isOpen;
+  }, [isOpen]);
   if (text === null) {
     return (
       <div class="question">
@@ -16,6 +24,9 @@ export function Question({ message, onEdit }: { message: Message; onEdit: ((text
           <button
             type="button"
             class="button quiet icon small"
+            ref={(element) => {
+              place.current = element;
+            }}
             aria-label={words.edit}
             onClick={() => setText(message.content)}
           >
@@ -34,6 +45,9 @@ export function Question({ message, onEdit }: { message: Message; onEdit: ((text
   return (
     <form class="question-form card" onSubmit={send}>
       <textarea
+        ref={(element) => {
+          place.current = element;
+        }}
         class="input"
         aria-label={words.edit}
         rows={3}

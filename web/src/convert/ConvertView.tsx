@@ -31,7 +31,7 @@ export function ConvertView() {
   return (
     <div class="page wide">
       <PageHead title={words.title} lead={words.lead}>
-        <button type="button" class="button primary" disabled={busy} onClick={() => startConversion()}>
+        <button type="button" class="button primary" aria-disabled={busy} onClick={() => !busy && startConversion()}>
           {busy && <span class="spinner" />}
           {words.start}
         </button>

@@ -18,6 +18,7 @@ export function SignIn({ expired }: { expired: boolean }) {
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
+    if (busy) return;
     setBusy(true);
     setProblem(null);
     try {
@@ -80,7 +81,7 @@ export function SignIn({ expired }: { expired: boolean }) {
             </div>
           </div>
           {problem && <ProblemNote problem={problem} />}
-          <button type="submit" class="button primary block" disabled={busy}>
+          <button type="submit" class="button primary block" aria-disabled={busy}>
             {busy && <span class="spinner" />}
             {busy ? words.busy : words.submit}
           </button>

@@ -76,7 +76,13 @@ export function SqlPane() {
           onRun={run}
         />
         <div class="row wrap">
-          <button type="button" class="button primary" disabled={sql.trim() === "" || busy !== null} onClick={run}>
+          <button
+            type="button"
+            class="button primary"
+            disabled={sql.trim() === ""}
+            aria-disabled={busy !== null}
+            onClick={() => busy === null && run()}
+          >
             {busy ? <span class="spinner" /> : <Icon name="play" size={16} />}
             {busy ? words.running : words.run}
           </button>

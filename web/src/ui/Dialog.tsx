@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/problem.ts";
 import { asProblem } from "../api/problem.ts";
 import { strings } from "../strings.ts";
+import { keptFocus } from "./focus.ts";
 import { ProblemNote } from "./Problem.tsx";
 
 /** A question or a small form over the page; Escape and a click beside it close it. */
@@ -17,12 +18,11 @@ export function Dialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
-    const before = document.activeElement;
+  useLayoutEffect(() => {
+    const giveBack = keptFocus();
     dialog.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
+    // Once the dialog is gone, and what was removed by it: until then nothing beside it takes the focus.
+    return () => queueMicrotask(giveBack);
   }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, which the element itself does.
@@ -63,6 +63,7 @@ export function FormDialog({
   const [problem, setProblem] = useState<Problem | null>(null);
   const confirm = async (event: SubmitEvent) => {
     event.preventDefault();
+    if (busy) return;
     setBusy(true);
     setProblem(null);
     try {
@@ -83,7 +84,7 @@ export function FormDialog({
           <button type="button" class="button" onClick={onClose}>
             {strings.cancel}
           </button>
-          <button type="submit" class={`button ${danger ? "danger" : "primary"}`} disabled={busy}>
+          <button type="submit" class={`button ${danger ? "danger" : "primary"}`} aria-disabled={busy}>
             {busy && <span class="spinner" />}
             {submit}
           </button>
