@@ -20,7 +20,7 @@ use super::{
     usage::UsageService,
 };
 use crate::{
-    domain::{FileKey, Job, SessionId, UserId},
+    domain::{FileKey, Job, JobId, SessionId, UserId},
     ports::{EmbeddingModel, StoreError, error::StoreErrorKind, session_files::LocalCopy, tables::PageRequest},
 };
 
@@ -137,6 +137,11 @@ impl TableService {
         }
     }
 
+    /// The conversion that the tables are of; `None` before the first.
+    pub async fn conversion(&self, session: SessionId) -> Result<Option<JobId>, StoreError> {
+        Ok(self.stores.sessions.get(session).await?.and_then(|session| session.conversion))
+    }
+
     /// One table with a page of its rows.
     pub async fn rows(&self, asker: Asker, table: &str, request: RowsRequest) -> Result<TablePage, TableError> {
         // First the turn, then the store: while waiting, another conversion may take the place of this one. Held until the statement has
@@ -208,8 +213,7 @@ impl TableService {
     }
 
     async fn current_job(&self, session: SessionId) -> Result<Option<Job>, StoreError> {
-        let conversion = self.stores.sessions.get(session).await?.and_then(|session| session.conversion);
-        match conversion {
+        match self.conversion(session).await? {
             Some(job) => self.stores.jobs.get(session, job).await,
             None => Ok(None),
         }

@@ -22,6 +22,7 @@ suite_of_rows!(
     a_greater_revision_stays_whatever_comes_first,
     of_two_messages_of_one_id_at_once_one_is_kept,
     a_tombstone_is_above_everything,
+    of_two_claims_to_write_a_message_the_first_stays,
     another_persons_changes_are_refused,
     nothing_is_made_that_was_to_be_there,
     an_account_that_is_gone_keeps_nothing,
@@ -108,6 +109,25 @@ async fn of_two_messages_of_one_id_at_once_one_is_kept(bench: Bench) {
             Some("another") => assert_eq!(joined, [behind, Joined::Kept, behind]),
             kept => panic!("{kept:?}"),
         }
+    }
+}
+
+async fn of_two_claims_to_write_a_message_the_first_stays(bench: Bench) {
+    let owner = person(&bench).await;
+    for database in databases(&bench) {
+        let id = new_conversation(&bench);
+        let register = Register::Message(MessageId(Uuid::from_u128(1)));
+        let of = |revision, at, value| change(id, owner, register, entry(revision, at, value));
+        let first = of(Revision::CLAIM, 10, "\"b\"");
+        assert_eq!(join(&*database, std::slice::from_ref(&first)).await, [Joined::Kept]);
+        // By a clock that is behind, at the same moment, later; and the first again.
+        for (at, value) in [(9, "\"c\""), (10, "\"a\""), (10, "\"c\""), (11, "\"c\"")] {
+            assert_eq!(join(&*database, &[of(Revision::CLAIM, at, value)]).await, [Joined::Behind(Revision::CLAIM)]);
+        }
+        assert_eq!(join(&*database, std::slice::from_ref(&first)).await, [Joined::Kept]);
+        assert_eq!(state(&*database, id).await.get(register), Some(&first.entry));
+        assert_eq!(join(&*database, &[of(Revision::part(2), 1, "\"d\"")]).await, [Joined::Kept]);
+        assert_eq!(join(&*database, &[first]).await, [Joined::Behind(Revision::part(2))]);
     }
 }
 
@@ -256,6 +276,8 @@ fn drawn(id: ConversationId, owner: UserId, batch: &[(u8, u64, i64)]) -> Vec<Cha
             4 | 5 => Register::Feedback(message),
             _ => Register::Message(message),
         };
+        // Claims are the exception for which the order counts.
+        let revision = if matches!(register, Register::Message(_)) { revision + 2 } else { revision };
         change(id, owner, register, entry(Revision::new(revision), at, &format!("\"{revision} {at}\"")))
     };
     batch.iter().map(of).collect()

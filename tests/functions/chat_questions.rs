@@ -138,7 +138,7 @@ fn says_all_cells(asked: &Value) -> Turn {
         }
         text.push_str("and.\n");
     }
-    Turn::says(text)
+    Turn::says(if text.is_empty() { "There is none.".to_owned() } else { text })
 }
 
 /// A model that asks for each question what is so: what it is told, what it cites, and what is drawn of it is that, cell for cell.

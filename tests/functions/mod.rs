@@ -11,6 +11,7 @@ mod chat_limits;
 mod chat_memory;
 mod chat_questions;
 mod chat_repeats;
+mod chat_turns;
 mod cleanup;
 mod command_line;
 mod compare;

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use crate::{
     domain::{
         ConversationId, Timestamp, UserId,
-        conversation::{Change, Field, Register, State},
+        conversation::{Change, Entry, Field, Register, Revision, State},
     },
     ports::{
         Conversations, StoreError,
@@ -80,6 +80,7 @@ impl Held {
         for change in greatest.values() {
             if let Some(kept) = self.conversations.get_mut(&change.conversation)
                 && kept.owner == change.owner
+                && !is_claimed(&kept.state, change)
             {
                 kept.state.put(change.register, change.entry.clone());
                 if change.register.counts_as_use() && !kept.state.is_deleted() {
@@ -107,7 +108,7 @@ impl Held {
             return if change.register == Register::Tombstone { Joined::Kept } else { Joined::Gone };
         }
         match before.and_then(|before| before.get(change.register)) {
-            Some(earlier) if kept.state.get(change.register) == Some(earlier) && *earlier > change.entry => {
+            Some(earlier) if kept.state.get(change.register) == Some(earlier) && *earlier != change.entry => {
                 Joined::Behind(earlier.revision)
             }
             _ => Joined::Kept,
@@ -203,4 +204,10 @@ impl Kept {
                 words.iter().all(|word| there.range(word.clone()..).next().is_some_and(|found| found.starts_with(word)))
             })
     }
+}
+
+/// Whether somebody else writes the message already of which this is the first part.
+fn is_claimed(state: &State, change: &Change) -> bool {
+    let is_claim = |entry: &Entry| matches!(change.register, Register::Message(_)) && entry.revision == Revision::CLAIM;
+    is_claim(&change.entry) && state.get(change.register).is_some_and(is_claim)
 }

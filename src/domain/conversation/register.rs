@@ -65,6 +65,8 @@ pub struct Revision(u64);
 impl Revision {
     /// Of a message that will not change any more. The parts of one that is being generated come before it.
     pub const WHOLE: Self = Self((1 << 31) - 1);
+    /// Of the first part of a message that is being generated: who puts it there says that they write it.
+    pub const CLAIM: Self = Self(1);
     /// The greatest there is.
     pub const MAX: Self = Self((1 << 53) - 1);
 
@@ -90,6 +92,9 @@ impl Revision {
 
 /// What a register holds. Entries of a register are ordered by revision, and of one revision the first is the greater: a message that was
 /// sent again is the one that was written before. That the order is total makes the join the same everywhere.
+///
+/// Stores make one exception: of two claims to write a message ([`Revision::CLAIM`]) the one that came first stays, whatever clock it was
+/// written by, so that only one of two writers is told that it is theirs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// How new it is.

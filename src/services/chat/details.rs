@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{Citation, summary::Summary};
 use crate::domain::conversation::Message;
@@ -27,6 +28,10 @@ pub struct AnswerDetails {
     /// Why it ends where it does, if it is not finished: `stopped`, `failed`, or `cut` at a limit of the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,
+    /// Who has begun to write it, until more of it is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
+    pub writer: Option<Uuid>,
     /// Whether charts, and where these do not suffice sources and statements, are not kept because the answer would be too large with them.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub left_out: bool,

@@ -21,6 +21,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// An answer without a sign of life for so long has lost its process, which gives one every five seconds.
 pub(super) const LOST_AFTER: Duration = Duration::from_secs(30);
 
+/// What who follows is told of an answer that did not come to its end; why it did not is told to who was there.
+const BROKEN_OFF: &str = "the answer broke off; what was said until then is kept";
+
 impl ChatService {
     /// What a reader does not have yet of an answer, as it comes, each event with the place behind it; ends with the answer.
     pub async fn follow(
@@ -30,7 +33,9 @@ impl ChatService {
         answer: MessageId,
         had: Place,
     ) -> Result<BoxStream<'static, (Place, ChatEvent)>, ChatError> {
-        if let Some(run) = self.run(owner, answer).filter(|run| run.conversation == conversation) {
+        if let Some(run) = self.run(owner, answer).filter(|run| run.conversation == conversation)
+            && run.begins().await
+        {
             return Ok(events_of(run, had));
         }
         let look = Look { chat: self.clone(), owner, conversation, answer };
@@ -149,7 +154,10 @@ impl Follower {
         );
         events.extend(details.citations.into_iter().skip(had.citations()).map(ChatEvent::Citation));
         if message.is_whole {
-            events.push(ChatEvent::Done(message.clone()));
+            events.push(match details.ended.as_deref() {
+                Some("failed") => ChatEvent::Failed { why: BROKEN_OFF.to_owned() },
+                _ => ChatEvent::Done(message.clone()),
+            });
         }
         let mut told = Vec::new();
         for event in events {
@@ -157,7 +165,7 @@ impl Follower {
             told.push((self.told, event));
         }
         if told.is_empty() && self.is_lost(now) {
-            let why = "the answer broke off; what was said until then is kept".to_owned();
+            let why = BROKEN_OFF.to_owned();
             // Not its end: somebody may still come with more of it.
             told.push((self.told, ChatEvent::Failed { why }));
         }

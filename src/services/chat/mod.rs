@@ -40,7 +40,7 @@ use super::{
 };
 use crate::domain::{
     ConversationId, MessageId, SessionId, UserId,
-    conversation::{Message, Speaker},
+    conversation::{Field, Message, Speaker},
 };
 pub use crate::ports::language_model::{ModelError, ModelErrorKind};
 
@@ -65,9 +65,15 @@ pub enum ChatError {
     /// It took longer than an answer may.
     #[error("the answer took too long and was broken off; ask for less at once")]
     TooLong,
+    /// The model wrote nothing, twice.
+    #[error("the model wrote no answer; ask again, or in other words")]
+    NoAnswer,
     /// The person has other answers under way.
     #[error("other answers of yours are still being written; wait for one of them or stop it")]
     Busy,
+    /// What is to be answered otherwise is no answer to the question.
+    #[error("instead_of names no answer to this question")]
+    NoSuchAnswer,
     /// There is no such answer under way here.
     #[error("no answer is being written under this id")]
     NotRunning,
@@ -119,6 +125,9 @@ impl Asked {
     }
 }
 
+/// How often an answer is begun that others begin at the same moment and give up.
+const BEGINNINGS: usize = 3;
+
 /// Answers questions. Cheap to clone.
 #[derive(Clone)]
 pub struct ChatService {
@@ -152,6 +161,9 @@ impl ChatService {
             return Err(ChatError::QuestionTooLong { limit });
         }
         let found = self.conversation_before(owner, &question).await?;
+        if !repeat::is_answered_by(found.as_ref(), question.id, question.instead_of) {
+            return Err(ChatError::NoSuchAnswer);
+        }
         if let (Some(id), Some(whole)) = (question.id, &found)
             && let Some(before) = whole.state.message(id)
         {
@@ -177,13 +189,32 @@ impl ChatService {
     /// Keeps the question and begins its answer.
     async fn begin(
         &self,
-        (owner, session): (UserId, SessionId),
+        who: (UserId, SessionId),
         conversation: ConversationId,
         question: Question,
     ) -> Result<Asked, ChatError> {
+        let (text, follows) = (question.text.clone(), question.follows);
+        let said = Said { id: question.id, role: Speaker::User, content: text, follows };
+        let (asked, _) = self.conversations.say(who.0, conversation, said).await?;
+        for _ in 0..BEGINNINGS {
+            match self.begin_answer(who, conversation, &asked, &question).await {
+                // Whoever began it has given it up.
+                Err(ChatError::NotRunning) => {}
+                begun => return begun,
+            }
+        }
+        Err(ConversationError::Unknown.into())
+    }
+
+    /// Begins the answer to a question that is kept, unless it was begun: then what there is of it.
+    async fn begin_answer(
+        &self,
+        (owner, session): (UserId, SessionId),
+        conversation: ConversationId,
+        asked: &Message,
+        question: &Question,
+    ) -> Result<Asked, ChatError> {
         let model = Arc::clone(&self.models.chat);
-        let said = Said { id: question.id, role: Speaker::User, content: question.text, follows: question.follows };
-        let (asked, _) = self.conversations.say(owner, conversation, said).await?;
         let whole = self.conversations.get(owner, conversation, Some(asked.id), Freshness::AsCached).await?;
         let answer = match question.id.map(|id| Earlier::of(&whole, id, question.instead_of, self.stores.clock.now())) {
             None => MessageId(self.stores.ids.next()),
@@ -192,12 +223,13 @@ impl ChatService {
         };
         let run = match self.runs.add(answer, (owner, session), conversation, self.policy.chat.answers_at_once) {
             Added::New(run) => run,
-            Added::There(run) => return Ok(Asked::of(run)),
+            Added::There(run) if run.begins().await => return Ok(Asked::of(run)),
+            Added::There(_) => return self.asked_before(owner, conversation, answer).await,
             Added::NoRoom => return Err(ChatError::Busy),
         };
         // From here on whoever asks for the answer finds it, in whichever process.
         let place = self.runs.held_for(answer);
-        let begun = turn::beginning(asked.id, model.name());
+        let begun = turn::beginning(asked.id, model.name(), self.stores.ids.next());
         let keeper = Keeper::begin(self.conversations.clone(), owner, conversation, answer, begun).await?;
         let Some(keeper) = keeper else {
             // The same question came to another process at the same moment.
@@ -205,6 +237,7 @@ impl ChatService {
             return self.asked_before(owner, conversation, answer).await;
         };
         place.keep();
+        self.name_after(owner, &whole, asked).await;
         run.tell(ChatEvent::Start {
             conversation,
             question: asked.id,
@@ -212,7 +245,7 @@ impl ChatService {
             model: model.name().to_owned(),
         });
         let asker = Asker { user: owner, session };
-        let tools = ToolBox::new(self.tables.clone(), Arc::clone(&self.policy), asker, question.tables);
+        let tools = ToolBox::new(self.tables.clone(), Arc::clone(&self.policy), asker, question.tables.clone());
         let branch = branch_to(&whole, asked.id);
         let turn = Turn {
             model: Arc::clone(&model),
@@ -220,7 +253,7 @@ impl ChatService {
             run: Arc::clone(&run),
             owner,
             conversation,
-            question: asked,
+            question: asked.clone(),
             answer,
             state: turn::Answer::default(),
             tally: self.usage.begin(owner, answer, model.name()),
@@ -248,7 +281,7 @@ impl ChatService {
             (None, Some(id)) => (repeat::conversation_of(owner, id), false),
             (_, None) => return Ok(None),
         };
-        match self.conversations.get(owner, id, None, Freshness::AsCached).await {
+        match self.conversations.get(owner, id, question.instead_of, Freshness::AsCached).await {
             Err(ConversationError::NotFound) if !is_named => Ok(None),
             found => Ok(Some(found?)),
         }
@@ -288,6 +321,18 @@ impl ChatService {
     #[must_use]
     pub fn run(&self, owner: UserId, answer: MessageId) -> Option<Arc<Run>> {
         self.runs.get(answer, owner)
+    }
+
+    /// Names a conversation without a name after its first question. That it could not be named keeps nobody from an answer.
+    async fn name_after(&self, owner: UserId, conversation: &Conversation, first: &Message) {
+        if first.content.parent.is_some() || conversation.state.field(Field::Title).is_some_and(|name| !name.is_empty())
+        {
+            return;
+        }
+        let title = prompt::title(&first.content.content);
+        if let Err(error) = self.conversations.rename(owner, conversation.id, &title).await {
+            tracing::warn!(conversation_id = %conversation.id, %error, "a conversation could not be named");
+        }
     }
 
     /// The conversation of a question: a new one if it names none.

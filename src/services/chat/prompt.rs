@@ -155,6 +155,9 @@ impl History<'_> {
 /// question may refer.
 fn answered(message: &Message, text: &str) -> String {
     let mut told = without_marks(message, text);
+    if !message.is_whole {
+        told.push_str("\n(not finished yet)");
+    }
     for query in AnswerDetails::of(message).queries {
         told.push_str(&format!("\n(from: {})", visible(&query.sql, QUERY_CHARACTERS)));
     }

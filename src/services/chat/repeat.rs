@@ -52,6 +52,19 @@ pub(super) fn is_same(before: &Message, question: &Question) -> bool {
     (content.role, content.content.as_str(), content.parent) == (Speaker::User, question.text.as_str(), parent)
 }
 
+/// Whether that of which another is wanted is an answer to the question.
+pub(super) fn is_answered_by(
+    conversation: Option<&Conversation>,
+    question: Option<MessageId>,
+    instead_of: Option<MessageId>,
+) -> bool {
+    let Some(instead_of) = instead_of else { return true };
+    let message = conversation.and_then(|conversation| conversation.state.message(instead_of));
+    message.is_some_and(|answer| {
+        answer.content.role == Speaker::Assistant && answer.content.parent == question && question.is_some()
+    })
+}
+
 /// What became of a question until now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Earlier {

@@ -86,6 +86,12 @@ impl Run {
         self.count.send_replace(count);
     }
 
+    /// Whether it begins; returns once that is known. If it does not, another process may write it.
+    pub(super) async fn begins(&self) -> bool {
+        let told = self.count.subscribe().wait_for(|count| *count > 0).await.is_ok();
+        told && matches!(self.events().first(), Some(ChatEvent::Start { .. }))
+    }
+
     /// The events from a number on, at least one; `None` after the last.
     pub async fn events_from(&self, number: usize) -> Option<Vec<ChatEvent>> {
         let mut count = self.count.subscribe();

@@ -121,14 +121,24 @@ impl Turn {
             // Rules take no tokens.
             false => Budget::unlimited(),
         };
+        let (mut has_spoken, mut is_asked_again) = (false, false);
         loop {
             if self.state.calls >= self.limits().calls || !budget.may_call() {
                 // It has to answer with what it has.
                 request.tools.clear();
             }
             let (text, calls) = self.ask(&request, &mut budget).await?;
+            has_spoken |= !text.trim().is_empty();
             if calls.is_empty() {
-                return Ok(());
+                match (has_spoken || self.state.is_cut, is_asked_again) {
+                    (true, _) => return Ok(()),
+                    (false, true) => return Err(ChatError::NoAnswer),
+                    (false, false) => {}
+                }
+                // Without tools there is nothing to do but to answer.
+                is_asked_again = true;
+                request.tools.clear();
+                continue;
             }
             if !budget.takes_calls(&text, &calls) {
                 request.tools.clear();

@@ -29,8 +29,11 @@ impl ConversationService {
             true => Conversation { id, state: State::new().into() },
             false => self.get(owner, id, seen, Freshness::AsCached).await?,
         };
-        let before = said.id.and_then(|id| conversation.state.message(id)).filter(|before| before.is_whole);
-        let says_else = |before: &Message| (before.content.role, &before.content.content) != (said.role, &said.content);
+        let before = said.id.and_then(|id| conversation.state.message(id));
+        // An answer that is being written is nobody else's to say.
+        let says_else = |before: &Message| {
+            !before.is_whole || (before.content.role, &before.content.content) != (said.role, &said.content)
+        };
         if before.as_ref().is_some_and(says_else) {
             return Err(ConversationError::MessageExists);
         }

@@ -23,7 +23,8 @@ use crate::{
 pub(super) const CHANGE_INCARNATIONS: &str = "SELECT pg_advisory_xact_lock(731500202)";
 
 /// First the incarnation is held, then the conversations, in one order, so that nobody waits for one who waits for them. Those that are not
-/// there are made, for people who are; one that is not to be made is taken only where it is; those that are used are dated.
+/// there are made, for people who are; one that is not to be made is taken only where it is; those that are used are dated. Of claims to write a message (revision 1) the first
+/// stays.
 const JOIN: &str = "
     WITH latest AS MATERIALIZED (SELECT hold_incarnation() AS name WHERE $7::text IS NOT NULL),
     held AS (
@@ -48,6 +49,7 @@ const JOIN: &str = "
         ON CONFLICT (conversation_id, register) DO UPDATE
             SET revision = excluded.revision, at = excluded.at, value = excluded.value, words = excluded.words
             WHERE (kept.revision, -kept.at, kept.value) < (excluded.revision, -excluded.at, excluded.value)
+              AND NOT (kept.revision = 1 AND excluded.revision = 1 AND starts_with(excluded.register, 'm:'))
         RETURNING conversation_id, register
     ),
     told AS (
@@ -127,7 +129,7 @@ fn outcome(change: &Change, join: Join<'_>, heads: &Heads, unwritten: &Unwritten
         Some(head) if head.is_deleted => Joined::Gone,
         Some(_) => match unwritten.get(&(change.conversation, change.register)) {
             Some(None) => Joined::Gone,
-            Some(Some(kept)) if *kept > change.entry => Joined::Behind(kept.revision),
+            Some(Some(kept)) if *kept != change.entry => Joined::Behind(kept.revision),
             Some(Some(_)) | None => Joined::Kept,
         },
     }

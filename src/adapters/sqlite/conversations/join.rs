@@ -103,6 +103,7 @@ async fn put(transaction: &mut SqliteConnection, change: &Change) -> Result<Join
          ON CONFLICT (conversation_id, register) DO UPDATE
              SET revision = excluded.revision, at = excluded.at, value = excluded.value
              WHERE (revision, -at, value) < (excluded.revision, -excluded.at, excluded.value)
+               AND NOT (revision = 1 AND excluded.revision = 1 AND excluded.register GLOB 'm:*')
          RETURNING number",
     )
     .bind(&id)

@@ -49,6 +49,14 @@ impl Evidence {
         format!("c{}", self.charts.len())
     }
 
+    /// Nothing that was shown counts any more. Names stay taken, for they may have been said.
+    pub(crate) fn forget(&mut self) {
+        self.rows.clear();
+        for query in &mut self.queries {
+            query.rows.clear();
+        }
+    }
+
     /// All rows that searches found.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &ShownRow> {
         self.rows.values()

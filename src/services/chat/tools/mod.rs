@@ -20,7 +20,7 @@ pub(super) use self::{
     fit::LEAST_ROOM,
 };
 use crate::{
-    domain::chat::visible,
+    domain::{JobId, chat::visible},
     ports::language_model::ToolSpecification,
     services::{
         Policy,
@@ -49,7 +49,13 @@ pub(crate) struct ToolBox {
     scope: Vec<String>,
     policy: Arc<Policy>,
     evidence: Evidence,
+    /// The conversion that the evidence is of, once something was called.
+    conversion: Option<Option<JobId>>,
 }
+
+/// What a model is told when the tables became others between or during its calls.
+const CONVERTED_ANEW: &str =
+    "the tables were converted anew meanwhile, so nothing that was found before holds; begin again with list_tables";
 
 /// Why a tool gave nothing: told to the model, which may do better.
 #[derive(Debug)]
@@ -83,7 +89,7 @@ impl ToolBox {
     /// The tools over the tables of a session; over some of them, if some are named.
     #[must_use]
     pub(crate) fn new(tables: TableService, policy: Arc<Policy>, asker: Asker, scope: Vec<String>) -> Self {
-        Self { tables, asker, scope, policy, evidence: Evidence::default() }
+        Self { tables, asker, scope, policy, evidence: Evidence::default(), conversion: None }
     }
 
     /// What there is to call.
@@ -119,6 +125,21 @@ impl ToolBox {
     /// Calls a tool with arguments as a model wrote them. The result has at most so many bytes as JSON, or [`LEAST_ROOM`]; what does not fit is
     /// left out, and a `note` says how to ask for it. A call that cannot be made gives `{"error": …}`.
     pub(crate) async fn call(&mut self, name: &str, arguments: &str, room: usize) -> Result<Value, TableError> {
+        let before = match self.conversion {
+            Some(before) => before,
+            None => self.tables.conversion(self.asker.session).await?,
+        };
+        let result = self.called(name, arguments, room).await?;
+        let now = self.tables.conversion(self.asker.session).await?;
+        self.conversion = Some(now);
+        if now == before {
+            return Ok(result);
+        }
+        self.evidence.forget();
+        Ok(fault(CONVERTED_ANEW, CELL_CHARACTERS, room))
+    }
+
+    async fn called(&mut self, name: &str, arguments: &str, room: usize) -> Result<Value, TableError> {
         let called = match name {
             "list_tables" => self.list(arguments, room).await,
             "describe_table" => self.describe(arguments, room).await,

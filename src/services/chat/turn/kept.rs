@@ -1,5 +1,7 @@
 //! What of an answer is kept, while it grows and at its end.
 
+use uuid::Uuid;
+
 use super::Turn;
 use crate::{
     domain::{
@@ -93,15 +95,16 @@ impl Turn {
             charts: evidence.charts().to_vec(),
             usage: AnswerUsage { input_tokens, output_tokens },
             ended: note.map(str::to_owned),
+            writer: None,
             left_out: false,
             summary: self.state.summary.clone(),
         }
     }
 }
 
-/// An answer before its first word.
-pub(in crate::services::chat) fn beginning(question: MessageId, model: &str) -> Content {
-    let details = AnswerDetails { model: model.to_owned(), ..AnswerDetails::default() };
+/// An answer before its first word. The writer's id makes it unlike that of any other who begins the same answer at the same moment.
+pub(in crate::services::chat) fn beginning(question: MessageId, model: &str, writer: Uuid) -> Content {
+    let details = AnswerDetails { model: model.to_owned(), writer: Some(writer), ..AnswerDetails::default() };
     Content {
         role: Speaker::Assistant,
         content: String::new(),
