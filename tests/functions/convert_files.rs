@@ -155,9 +155,17 @@ fn tables_of_an_earlier_conversion_are_named_and_removed_when_asked_for() {
     let beside = convert(&other, &[]);
     assert!(text(&beside.stderr).starts_with("note: ROOT/book.csv of an earlier conversion stayed"), "{beside:?}");
     assert_eq!(left(), ["book.csv", "dish.csv", "mine.csv"]);
+    // It is known for how many conversions it may stay.
+    let later = convert(&other, &[]);
+    assert!(text(&later.stderr).starts_with("note: ROOT/book.csv of an earlier conversion stayed"), "{later:?}");
     let replaced = convert(&books, &["--replace"]);
     assert!(text(&replaced.stderr).starts_with("note: removed ROOT/dish.csv of an earlier conversion"), "{replaced:?}");
     assert_eq!(left(), ["book.csv", "mine.csv"]);
+    assert!(convert(&other, &[]).status.success() && convert(&other, &[]).status.success());
+    let replaced = convert(&other, &["--replace"]);
+    assert!(text(&replaced.stderr).starts_with("note: removed ROOT/book.csv of an earlier conversion"), "{replaced:?}");
+    assert_eq!(left(), ["dish.csv", "mine.csv"]);
+    assert!(convert(&books, &["--replace"]).status.success());
     let failed = convert(&folder.path().join("no-such.xml"), &["--replace"]);
     assert!(!failed.status.success() && output.join("ROOT/book.csv").exists(), "nothing is removed without new tables");
 }

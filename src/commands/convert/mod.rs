@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
     /// The folder for the tables; made if it is not there. Files of the same names are replaced.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
-    /// Remove other tables that an earlier conversion left in the folder, as its datapackage.json names them; never anything else, nor what was
+    /// Remove other tables that earlier conversions left in the folder, as its datapackage.json names them; never anything else, nor what was
     /// changed since.
     #[arg(long)]
     replace: bool,

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     ConversionReport, ConversionService, ConvertRequest, DocumentCounts, WarningReport, attempt_folder,
-    cluster::PlannedCluster, index_key, outputs::FinishedFile, task::StoreWriter,
+    cluster::PlannedCluster, index_key, local::Left, outputs::FinishedFile, task::StoreWriter,
 };
 use crate::{
     conversion::{DataPackage, Warning, Written, data_package},
@@ -49,7 +49,7 @@ impl ConversionService {
             });
             tables.push(file.report);
         }
-        let description = describe(Generator::Service, clusters, &described, request);
+        let description = describe(Generator::Service, clusters, &described, request, &[]);
         let key = FileKey::new(job.session, format!("{folder}/datapackage.json"));
         let mut writer = self.stores.session_files.write(&key).await?;
         writer.write(description.clone()).await?;
@@ -161,10 +161,13 @@ pub(super) enum Generator {
 }
 
 #[derive(Serialize)]
-struct Described {
+struct Described<'a> {
     generator: Generator,
     #[serde(flatten)]
     package: DataPackage,
+    /// Tables of earlier conversions that are still in the folder.
+    #[serde(skip_serializing_if = "<[Left]>::is_empty")]
+    earlier: &'a [Left],
 }
 
 /// The description of all tables: `datapackage.json`.
@@ -173,6 +176,7 @@ pub(super) fn describe(
     clusters: &[PlannedCluster],
     outputs: &[DescribedFile],
     request: &ConvertRequest,
+    earlier: &[Left],
 ) -> Bytes {
     let tables = clusters.iter().flat_map(|cluster| cluster.plan.tables());
     let written = tables.zip(outputs).map(|(table, file)| Written {
@@ -183,5 +187,5 @@ pub(super) fn describe(
     });
     let written: Vec<_> = written.collect();
     let package = data_package("tables", &written, &request.file_options());
-    serde_json::to_vec_pretty(&Described { generator, package }).unwrap_or_default().into()
+    serde_json::to_vec_pretty(&Described { generator, package, earlier }).unwrap_or_default().into()
 }

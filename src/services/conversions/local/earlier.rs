@@ -45,13 +45,26 @@ pub(super) struct Earlier {
 #[derive(Deserialize)]
 struct Description {
     generator: String,
-    resources: Vec<Resource>,
+    resources: Vec<Left>,
+    #[serde(default)]
+    earlier: Vec<Left>,
 }
 
-#[derive(Deserialize)]
-struct Resource {
+/// A table of ours that is in the folder, as a description names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::services::conversions) struct Left {
     path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<u64>,
+}
+
+/// Earlier tables when it is settled what becomes of them.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Settled {
+    pub(super) outcome: EarlierTables,
+    /// Those that are there as they were written: the next description names them too, so that they are known for ours later. One that was
+    /// changed is somebody else's from then on.
+    pub(super) left: Vec<Left>,
 }
 
 impl Earlier {
@@ -61,7 +74,7 @@ impl Earlier {
         let text = if about.is_file() { fs::read(description).unwrap_or_default() } else { Vec::new() };
         match serde_json::from_slice::<Description>(&text) {
             Ok(found) if found.generator == GENERATOR => Self {
-                files: found.resources.into_iter().map(|resource| (resource.path, resource.bytes)).collect(),
+                files: found.earlier.into_iter().chain(found.resources).map(|left| (left.path, left.bytes)).collect(),
                 described_at: about.modified().ok(),
             },
             _ => Self::default(),
@@ -76,8 +89,8 @@ impl Earlier {
         folder: &Path,
         written_anew: &HashSet<&str>,
         inputs: &HashSet<PathBuf>,
-    ) -> EarlierTables {
-        let mut outcome = EarlierTables::default();
+    ) -> Settled {
+        let Settled { mut outcome, mut left } = Settled::default();
         let new: HashSet<PathBuf> =
             written_anew.iter().filter_map(|path| folder.join(path).canonicalize().ok()).collect();
         for (path, bytes) in &self.files {
@@ -98,9 +111,10 @@ impl Earlier {
                 outcome.removed.push(path.clone());
             } else {
                 outcome.kept.push(path.clone());
+                left.extend(is_as_written.then(|| Left { path: path.clone(), bytes: Some(about.len()) }));
             }
         }
-        outcome
+        Settled { outcome, left }
     }
 }
 
@@ -144,7 +158,8 @@ mod tests {
     fn remove(folder: &Path, written_anew: &[&str], inputs: &[&str]) -> EarlierTables {
         let inputs = inputs.iter().map(|input| folder.join(input).canonicalize().unwrap()).collect();
         let written_anew = written_anew.iter().copied().collect();
-        Earlier::read(&folder.join("datapackage.json")).settle(OnEarlier::Remove, folder, &written_anew, &inputs)
+        let earlier = Earlier::read(&folder.join("datapackage.json"));
+        earlier.settle(OnEarlier::Remove, folder, &written_anew, &inputs).outcome
     }
 
     #[test]
@@ -174,6 +189,26 @@ mod tests {
         let outcome = remove(folder.path(), &[], &["input.xlsx"]);
         assert_eq!(outcome.kept, ["input.xlsx", "later.csv", "longer.csv"]);
         assert!(outcome.removed.is_empty() && folder.path().join("input.xlsx").exists());
+    }
+
+    #[test]
+    fn what_is_kept_is_named_again_unless_it_was_changed() {
+        let folder = folder(GENERATOR, &["old.csv", "longer.csv", "new.csv"]);
+        fs::write(folder.path().join("longer.csv"), "a\nb\n").unwrap();
+        let description = folder.path().join("datapackage.json");
+        let settle = |on_earlier| {
+            Earlier::read(&description).settle(on_earlier, folder.path(), &HashSet::from(["new.csv"]), &HashSet::new())
+        };
+        let Settled { outcome, left } = settle(OnEarlier::Keep);
+        assert_eq!(outcome.kept, ["longer.csv", "old.csv"]);
+        assert_eq!(left, [Left { path: "old.csv".into(), bytes: Some(2) }]);
+        let next = serde_json::json!({
+            "generator": GENERATOR, "resources": [{"path": "new.csv", "bytes": 2}], "earlier": left,
+        });
+        fs::write(&description, next.to_string()).unwrap();
+        let Settled { outcome, left } = settle(OnEarlier::Remove);
+        assert_eq!((outcome.removed, outcome.kept, left), (vec!["old.csv".to_owned()], vec![], vec![]));
+        assert!(folder.path().join("longer.csv").exists() && folder.path().join("new.csv").exists());
     }
 
     #[cfg(unix)]

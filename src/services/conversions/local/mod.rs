@@ -28,6 +28,7 @@ use crate::{
     services::{Policy, scan::document_problem},
 };
 use collect::{Collected, collect};
+pub(super) use earlier::Left;
 pub use earlier::{EarlierTables, OnEarlier};
 use output::{DESCRIPTION, make_folders, move_into_place, remove_empty};
 use single::{Single, Task};

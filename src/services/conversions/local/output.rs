@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     LocalError,
-    earlier::{Earlier, EarlierTables},
+    earlier::{Earlier, EarlierTables, Settled},
     failed,
     single::Task,
 };
@@ -63,13 +63,12 @@ pub(super) fn move_into_place(
         reports.push(file.report);
     }
     let (unnamed, description) = (work.join(DESCRIPTION), output.join(DESCRIPTION));
-    let earlier = Earlier::read(&description);
-    fs::write(&unnamed, describe(Generator::CommandLine, clusters, &described, request))
+    let written: HashSet<&str> = reports.iter().map(|report| report.path.as_str()).collect();
+    let Settled { outcome, left } = Earlier::read(&description).settle(on_earlier, output, &written, &inputs);
+    fs::write(&unnamed, describe(Generator::CommandLine, clusters, &described, request, &left))
         .map_err(failed(&description))?;
     fs::rename(&unnamed, &description).map_err(failed(&description))?;
-    let written: HashSet<&str> = reports.iter().map(|report| report.path.as_str()).collect();
-    let earlier = earlier.settle(on_earlier, output, &written, &inputs);
-    Ok((reports, earlier))
+    Ok((reports, outcome))
 }
 
 /// Refuses to replace a document that was read, or a folder, before anything is moved.
