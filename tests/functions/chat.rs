@@ -160,6 +160,7 @@ async fn a_conversation_is_downloaded() {
         client.get(&format!("/api/conversations/{id}/export?format=pdf")).await.expect(400).code(),
         "invalid_parameter"
     );
+    assert!(!markdown.contains("branch"), "{markdown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,6 +169,17 @@ async fn what_waits_is_shown_and_flushed() {
     let admin = app.admin().await;
     let id = begun(&admin, "chat").await;
     said(&admin, &id, "hello").await;
+    let edited = json!({ "role": "user", "content": "How many in 2024?", "parent_id": null });
+    client.post(&format!("/api/conversations/{id}/messages"), edited).await.expect(201);
+    let text = client.get(&format!("/api/conversations/{id}/export?format=md")).await.expect(200);
+    let markdown = str::from_utf8(&text.body).unwrap();
+    assert!(markdown.contains("in 2024?") && !markdown.contains("How many?"), "{markdown}");
+    assert!(
+        markdown.contains("*1 message of other branches is not in this file; the export with `format=json`"),
+        "{markdown}"
+    );
+    let json = client.get(&format!("/api/conversations/{id}/export?format=json")).await.expect(200).json();
+    assert_eq!(json["messages"].as_array().unwrap().len(), 2);
     for path in ["/api/conversations/flush", "/api/admin/flush"] {
         assert_eq!(admin.post(path, json!({})).await.expect(200).json()["remaining"], 0);
     }

@@ -75,7 +75,15 @@ impl Conversation {
     fn markdown(&self) -> String {
         let mut text =
             format!("# {}\n", self.title().unwrap_or_else(|| "Conversation".into()).replace(['\r', '\n'], " "));
-        for message in self.last_branch() {
+        let branch = self.last_branch();
+        let others = self.state.messages().len().saturating_sub(branch.len());
+        if others > 0 {
+            let (messages, are) = if others == 1 { ("message", "is") } else { ("messages", "are") };
+            text += &format!(
+                "\n*{others} {messages} of other branches {are} not in this file; the export with `format=json` has all.*\n"
+            );
+        }
+        for message in branch {
             let who = match message.content.role {
                 Speaker::User => "You",
                 Speaker::Assistant => "Assistant",
