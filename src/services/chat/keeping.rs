@@ -110,7 +110,9 @@ impl Keeper {
     async fn write(&self, number: u32, content: &Content) {
         let kept = self.conversations.checkpoint(self.owner, self.conversation, self.answer, number, content).await;
         match kept {
-            Ok(_) => self.kept.store(content.content.len(), Relaxed),
+            Ok(Some(_)) => self.kept.store(content.content.len(), Relaxed),
+            // A later part is there, or what ended the answer: this one is kept nowhere.
+            Ok(None) => {}
             Err(ConversationError::NotFound) => self.is_gone.notify_one(),
             Err(error) => {
                 tracing::warn!(conversation_id = %self.conversation, %error, "a part of an answer could not be kept");
