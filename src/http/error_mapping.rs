@@ -93,8 +93,8 @@ impl From<ChatError> for Problem {
             ChatError::QuestionTooLong { .. } => Self::new(Code::MessageTooLarge, error.to_string()),
             ChatError::TooLong | ChatError::NoAnswer => Self::new(Code::ModelUnavailable, error.to_string()),
             ChatError::Busy => Self::of(Code::TooManyAnswers),
-            ChatError::NoSuchAnswer => Self::new(Code::InvalidBody, error.to_string()),
-            ChatError::NotRunning => Self::of(Code::NotFound),
+            ChatError::InsteadOfNothing => Self::new(Code::InvalidBody, error.to_string()),
+            ChatError::NoSuchAnswer => Self::new(Code::NotFound, error.to_string()),
         }
     }
 }

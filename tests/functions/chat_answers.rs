@@ -252,6 +252,30 @@ async fn an_answer_is_stopped_and_what_was_said_is_kept() {
     until_the_model_is_left(&chat.model).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn only_an_answer_is_stopped_or_followed() {
+    let chat = chat(&[]).await;
+    chat.model.otherwise(|_| Turn::says("Three."));
+    let ask = || chat.client.post("/api/chat", json!({ "message": "How many?" }));
+    let (answered, other) = (ask().await.expect(200).json(), ask().await.expect(200).json());
+    let url = format!("/api/conversations/{}", answered["conversation_id"].as_str().unwrap());
+    let whole = chat.client.get(&url).await.expect(200).json();
+    let id = |message: &Value| message["id"].as_str().unwrap().to_owned();
+    let path = |id: &str, what: &str| format!("{url}/messages/{id}/{what}");
+    let answer = id(&answered["message"]);
+    // Once more is as good as once, also when it has ended.
+    chat.client.post(&path(&answer, "stop"), json!({})).await.expect(202);
+    chat.client.get(&path(&answer, "events")).await.expect(200);
+    let nothing = "0197b1d8-0000-7000-8000-000000000000".to_owned();
+    for id in [id(&whole["messages"][0]), id(&other["message"]), nothing] {
+        for refused in
+            [chat.client.post(&path(&id, "stop"), json!({})).await, chat.client.get(&path(&id, "events")).await]
+        {
+            assert_eq!(refused.expect(404).json()["detail"], "the conversation has no answer of this id", "{id}");
+        }
+    }
+}
+
 async fn until_the_model_is_left(model: &ModelServer) {
     let until = Instant::now() + Duration::from_secs(20);
     while model.cancelled() == 0 {

@@ -85,6 +85,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// Whether it is said by the model.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        self.content.role == Speaker::Assistant
+    }
+
     /// The message of a register; `None` if the value is none.
     pub(super) fn of(id: MessageId, entry: &Entry) -> Option<Self> {
         let content = serde_json::from_str(&entry.value).ok()?;

@@ -87,8 +87,8 @@ impl Look {
     async fn kept(&self) -> Result<Kept, ChatError> {
         let Self { chat, owner, conversation, answer } = self;
         let whole = chat.conversations.get(*owner, *conversation, Some(*answer), Freshness::Verified).await?;
-        let entry = whole.state.get(Register::Message(*answer)).ok_or(ChatError::NotRunning)?;
-        let message = whole.state.message(*answer).ok_or(ChatError::NotRunning)?;
+        let entry = whole.state.get(Register::Message(*answer)).ok_or(ChatError::NoSuchAnswer)?;
+        let message = whole.state.message(*answer).filter(Message::is_answer).ok_or(ChatError::NoSuchAnswer)?;
         Ok(Kept { message, revision: entry.revision })
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::{ChatError, ChatService, Run};
 use crate::{
-    domain::{ConversationId, MessageId, SessionId, UserId},
+    domain::{ConversationId, MessageId, SessionId, UserId, conversation::Message},
     services::conversations::{ConversationError, Durability, Freshness},
 };
 
@@ -28,13 +28,17 @@ pub(super) enum Halt {
 }
 
 impl ChatService {
-    /// Has an answer end where it is, whoever writes it.
+    /// Has an answer end where it is, whoever writes it; one that has ended is left as it is.
     pub async fn stop(&self, owner: UserId, conversation: ConversationId, answer: MessageId) -> Result<(), ChatError> {
-        if let Some(run) = self.run(owner, answer) {
+        if let Some(run) = self.run(owner, answer).filter(|run| run.conversation == conversation) {
             run.halt(Halt::Stopped);
             return Ok(());
         }
-        self.conversations.get(owner, conversation, None, Freshness::AsCached).await?;
+        let whole = self.conversations.get(owner, conversation, Some(answer), Freshness::AsCached).await?;
+        let message = whole.state.message(answer).filter(Message::is_answer).ok_or(ChatError::NoSuchAnswer)?;
+        if message.is_whole {
+            return Ok(());
+        }
         self.mark(owner, Marked::Answer(answer)).await
     }
 

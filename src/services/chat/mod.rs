@@ -72,11 +72,11 @@ pub enum ChatError {
     #[error("other answers of yours are still being written; wait for one of them or stop it")]
     Busy,
     /// What is to be answered otherwise is no answer to the question.
-    #[error("instead_of names no answer to this question")]
+    #[error("instead_of: there is no such answer to this question")]
+    InsteadOfNothing,
+    /// The conversation has no answer of this id: no message, or one of another role.
+    #[error("the conversation has no answer of this id")]
     NoSuchAnswer,
-    /// There is no such answer under way here.
-    #[error("no answer is being written under this id")]
-    NotRunning,
 }
 
 impl ChatError {
@@ -162,7 +162,7 @@ impl ChatService {
         }
         let found = self.conversation_before(owner, &question).await?;
         if !repeat::is_answered_by(found.as_ref(), question.id, question.instead_of) {
-            return Err(ChatError::NoSuchAnswer);
+            return Err(ChatError::InsteadOfNothing);
         }
         if let (Some(id), Some(whole)) = (question.id, &found)
             && let Some(before) = whole.state.message(id)
@@ -199,7 +199,7 @@ impl ChatService {
         for _ in 0..BEGINNINGS {
             match self.begin_answer(who, conversation, &asked, &question).await {
                 // Whoever began it has given it up.
-                Err(ChatError::NotRunning) => {}
+                Err(ChatError::NoSuchAnswer) => {}
                 begun => return begun,
             }
         }
