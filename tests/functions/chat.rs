@@ -45,6 +45,14 @@ async fn a_conversation_is_begun_continued_named_and_read() {
     assert_eq!(client.post(&format!("{url}/messages"), nowhere).await.expect(422).code(), "unknown_parent");
     let role = client.post(&format!("{url}/messages"), json!({ "role": "robot", "content": "?" })).await.expect(400);
     assert_eq!(role.code(), "invalid_body");
+    let empty =
+        async |role: &str| client.post(&format!("{url}/messages"), json!({ "role": role, "content": " \n" })).await;
+    let refused = empty("user").await.expect(400);
+    assert_eq!(
+        (refused.code(), refused.json()["detail"].clone()),
+        ("invalid_body".into(), json!("content: write a message"))
+    );
+    empty("tool").await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,6 +160,7 @@ async fn a_conversation_is_downloaded() {
     let text = client.get(&format!("/api/conversations/{id}/export?format=md")).await.expect(200);
     let markdown = str::from_utf8(&text.body).unwrap();
     assert!(markdown.starts_with("# Umsatz / 2024\n") && markdown.contains("How many?"), "{markdown}");
+    assert!(!markdown.contains("branch"), "{markdown}");
     let disposition = text.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
     assert!(disposition.starts_with("attachment") && !disposition.contains('/'), "{disposition}");
     let json = client.get(&format!("/api/conversations/{id}/export?format=json")).await.expect(200).json();
@@ -160,15 +169,6 @@ async fn a_conversation_is_downloaded() {
         client.get(&format!("/api/conversations/{id}/export?format=pdf")).await.expect(400).code(),
         "invalid_parameter"
     );
-    assert!(!markdown.contains("branch"), "{markdown}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_waits_is_shown_and_flushed() {
-    let app = TestApp::start().await;
-    let admin = app.admin().await;
-    let id = begun(&admin, "chat").await;
-    said(&admin, &id, "hello").await;
     let edited = json!({ "role": "user", "content": "How many in 2024?", "parent_id": null });
     client.post(&format!("/api/conversations/{id}/messages"), edited).await.expect(201);
     let text = client.get(&format!("/api/conversations/{id}/export?format=md")).await.expect(200);
@@ -180,6 +180,14 @@ async fn what_waits_is_shown_and_flushed() {
     );
     let json = client.get(&format!("/api/conversations/{id}/export?format=json")).await.expect(200).json();
     assert_eq!(json["messages"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_shown_and_flushed() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let id = begun(&admin, "chat").await;
+    said(&admin, &id, "hello").await;
     for path in ["/api/conversations/flush", "/api/admin/flush"] {
         assert_eq!(admin.post(path, json!({})).await.expect(200).json()["remaining"], 0);
     }

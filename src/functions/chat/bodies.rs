@@ -123,6 +123,7 @@ impl MessageBody {
 #[serde(deny_unknown_fields)]
 pub(super) struct NewMessageBody {
     role: Speaker,
+    /// The text; that of a person says something.
     content: String,
     /// Any UUID, best of version 7: with it the message may be sent again.
     id: Option<MessageId>,

@@ -17,14 +17,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::bodies::{ConversationBody, MessageBody, NewConversationBody, NewMessageBody, RenameBody, SummaryBody};
 use crate::{
-    domain::{AuditAction, ConversationId, MessageId, Timestamp, names::content_disposition},
+    domain::{AuditAction, ConversationId, MessageId, Timestamp, conversation::Speaker, names::content_disposition},
     http::{
         AnyJson, AppJson, AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
         paging::{ItemPage, PageQuery},
     },
     services::{
         Page,
-        conversations::{Durability, ExportFormat, Flushed, Freshness, ListPosition, Summary},
+        conversations::{Durability, ExportFormat, Flushed, Freshness, ListPosition, Said, Summary},
     },
 };
 
@@ -183,7 +183,12 @@ async fn append(
     AppPath(id): AppPath<ConversationId>,
     AppJson(body): AppJson<NewMessageBody>,
 ) -> Result<Response, Problem> {
-    let (message, durability) = state.services.conversations.say(user.user.id, id, body.into()).await?;
+    let said = Said::from(body);
+    // What models and tools said may be nothing, and is kept as it was.
+    if said.role == Speaker::User && said.content.trim().is_empty() {
+        return Err(Problem::new(ProblemCode::InvalidBody, "content: write a message"));
+    }
+    let (message, durability) = state.services.conversations.say(user.user.id, id, said).await?;
     Ok(with_durability((StatusCode::CREATED, Json(MessageBody::of(message, None))), durability))
 }
 
