@@ -42,7 +42,11 @@ impl ErrorPages for Pages {
     }
 
     fn not_found(&self, asked: &Parts) -> Response {
-        not_found_page(asked).unwrap_or_else(|| Problem::of(ProblemCode::NotFound).into_response())
+        let nothing = || {
+            let detail = "there is no such path; the contract at /api/openapi.json lists what there is";
+            Problem::new(ProblemCode::NotFound, detail).into_response()
+        };
+        not_found_page(asked).unwrap_or_else(nothing)
     }
 
     fn bad_request(&self, reason: &'static str) -> Response {

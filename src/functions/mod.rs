@@ -21,7 +21,7 @@ pub use web::not_found_page;
 
 use std::sync::Arc;
 
-use axum::{Extension, Router, middleware};
+use axum::{Extension, Router, extract::MatchedPath, middleware};
 use http::Method;
 use utoipa::openapi::{
     InfoBuilder, OpenApi, OpenApiBuilder,
@@ -33,6 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     http::{AppState, BodyLimit, Problem, ProblemCode, contract, rate_limit::limit_rate},
     runtime::{Functions, HttpFunction, QueueMessage},
+    services::auth::rate_limit::Bucket,
 };
 
 /// Largest JSON body that is read. Uploads lift it for themselves.
@@ -50,10 +51,10 @@ macro_rules! manifest {
     };
 }
 
-/// Whether a function's requests count towards the rate limit.
+/// Whether a function's requests count towards the rate limit, and with which others.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Counted {
-    Yes,
+    As(Bucket),
     No,
 }
 
@@ -62,18 +63,18 @@ type HttpEntry = (&'static str, &'static str, OpenApiRouter<AppState>, Counted);
 
 fn http_functions() -> Vec<HttpEntry> {
     vec![
-        ("admin", manifest!("admin"), admin::router(), Counted::Yes),
-        ("auth", manifest!("auth"), auth::router(), Counted::Yes),
-        ("chat", manifest!("chat"), chat::router(), Counted::Yes),
-        ("compare", manifest!("compare"), compare::router(), Counted::Yes),
-        ("convert", manifest!("convert"), convert::router(), Counted::Yes),
-        ("files", manifest!("files"), files::router(), Counted::Yes),
+        ("admin", manifest!("admin"), admin::router(), Counted::As(Bucket::Requests)),
+        ("auth", manifest!("auth"), auth::router(), Counted::As(Bucket::Requests)),
+        ("chat", manifest!("chat"), chat::router(), Counted::As(Bucket::Requests)),
+        ("compare", manifest!("compare"), compare::router(), Counted::As(Bucket::Requests)),
+        ("convert", manifest!("convert"), convert::router(), Counted::As(Bucket::Requests)),
+        ("files", manifest!("files"), files::router(), Counted::As(Bucket::Requests)),
         ("health", manifest!("health"), health::router(), Counted::No),
-        ("jobs", manifest!("jobs"), jobs::router(), Counted::Yes),
-        ("logout", manifest!("logout"), logout::router(), Counted::Yes),
-        ("mcp", manifest!("mcp"), mcp::router(), Counted::Yes),
-        ("tables", manifest!("tables"), tables::router(), Counted::Yes),
-        ("upload", manifest!("upload"), upload::router(), Counted::Yes),
+        ("jobs", manifest!("jobs"), jobs::router(), Counted::As(Bucket::Requests)),
+        ("logout", manifest!("logout"), logout::router(), Counted::As(Bucket::Logouts)),
+        ("mcp", manifest!("mcp"), mcp::router(), Counted::As(Bucket::Requests)),
+        ("tables", manifest!("tables"), tables::router(), Counted::As(Bucket::Requests)),
+        ("upload", manifest!("upload"), upload::router(), Counted::As(Bucket::Requests)),
     ]
 }
 
@@ -86,7 +87,7 @@ pub fn register(functions: Functions, state: &AppState, title: &str) -> Function
         let (router, described) = router.split_for_parts();
         let router = router.method_not_allowed_fallback(method_not_allowed);
         let router = match counted {
-            Counted::Yes => router.layer(middleware::from_fn_with_state(state.clone(), limit_rate)),
+            Counted::As(bucket) => router.layer(middleware::from_fn_with_state((state.clone(), bucket), limit_rate)),
             Counted::No => router,
         };
         // Where messages are sent, one that is too long is told as such, not as a body.
@@ -133,7 +134,7 @@ pub fn openapi(title: &str) -> OpenApi {
     for (_, _, router, counted) in http_functions() {
         let mut part = router.into_openapi();
         let operations = part.paths.paths.values_mut().flat_map(health::operations_mut);
-        operations.for_each(|operation| contract::complete(operation, counted == Counted::Yes));
+        operations.for_each(|operation| contract::complete(operation, counted != Counted::No));
         document.merge(part);
     }
     document.paths.paths.values_mut().flat_map(health::operations_mut).for_each(name_by_tag);
@@ -162,6 +163,16 @@ fn described_function(router: Router, described: &OpenApi) -> HttpFunction {
     function
 }
 
-async fn method_not_allowed() -> Problem {
-    Problem::of(ProblemCode::MethodNotAllowed)
+async fn method_not_allowed(
+    asked: Method,
+    path: Option<MatchedPath>,
+    contract: Option<Extension<Arc<OpenApi>>>,
+) -> Problem {
+    let item = contract.as_ref().zip(path).and_then(|(contract, path)| contract.paths.paths.get(path.as_str()));
+    let methods: Vec<&str> = item.into_iter().flat_map(health::operations).map(|(method, _)| method).collect();
+    if methods.is_empty() {
+        return Problem::of(ProblemCode::MethodNotAllowed);
+    }
+    let detail = format!("the path takes {}, not {asked}; see the contract at /api/openapi.json", methods.join(", "));
+    Problem::new(ProblemCode::MethodNotAllowed, detail)
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Problem, ProblemCode as Code};
+use super::{Problem, ProblemCode as Code, problem::in_seconds};
 use crate::services::{
     StoreError, StoreErrorKind,
     accounts::AccountError,
@@ -47,9 +47,7 @@ impl From<ConversationError> for Problem {
             ConversationError::NotFound => Self::of(Code::NotFound),
             ConversationError::MessageExists => Self::of(Code::MessageExists),
             ConversationError::NoSuchParent => Self::of(Code::UnknownParent),
-            ConversationError::TooLong { limit } => {
-                Self::new(Code::MessageTooLarge, format!("the message is longer than {limit} bytes; send it in parts"))
-            }
+            ConversationError::TooLong { .. } => Self::new(Code::MessageTooLarge, format!("{error}; send it in parts")),
             ConversationError::Busy => {
                 Self::new(Code::Unavailable, "too much waits for the database; send the same again later")
                     .retry_after(STORE_RETRY)
@@ -104,9 +102,10 @@ impl From<AuthError> for Problem {
         match error {
             AuthError::InvalidCredentials => Self::of(Code::InvalidCredentials),
             AuthError::Throttled { retry_after } => {
-                Self::new(Code::RateLimited, "too many failed logins; wait before the next try")
-                    .retry_after(retry_after)
+                let detail = format!("too many failed logins; wait {} before the next try", in_seconds(retry_after));
+                Self::new(Code::RateLimited, detail).retry_after(retry_after)
             }
+            AuthError::WrongPassword => Self::new(Code::InvalidCredentials, error.to_string()),
             AuthError::NotSignedIn => Self::of(Code::NotSignedIn),
             AuthError::InvalidRefreshToken => Self::of(Code::InvalidRefreshToken),
             AuthError::RefreshTokenReused => Self::of(Code::RefreshTokenReused),
@@ -187,6 +186,7 @@ impl From<TableError> for Problem {
             TableError::InvalidPage(reason) => Self::new(Code::InvalidParameter, reason),
             TableError::TurnsTaken => Self::new(Code::RateLimited, error.to_string()).retry_after(STORE_RETRY),
             TableError::Crowded => Self::new(Code::Unavailable, error.to_string()).retry_after(STORE_RETRY),
+            TableError::TookTooLong(_) => Self::new(Code::SqlTimeout, error.to_string()),
             TableError::Query(error) => error.into(),
         }
     }

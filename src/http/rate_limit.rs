@@ -9,21 +9,30 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue};
 
-use super::{AppState, Problem, ProblemCode, client_address::client_address};
-use crate::domain::rate::Decision;
+use super::{AppState, Problem, ProblemCode, client_address::client_address, problem::in_seconds};
+use crate::{domain::rate::Decision, services::auth::rate_limit::Bucket};
 
-/// Counts the request and refuses it if its address has used up its quota. Every answer says how much is left.
-pub async fn limit_rate(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// Counts the request in its bucket and refuses it if its address has used up its quota there. Every answer says how much is left.
+pub async fn limit_rate(State((state, bucket)): State<(AppState, Bucket)>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let address = client_address(&parts, state.http.client_ip_header.as_ref());
-    let decision = match state.services.rate_limit.take(&address).await {
+    let decision = match state.services.rate_limit.take(bucket, &address).await {
         Ok(decision) => decision,
         Err(error) => return Problem::from(error).into_response(),
     };
     let mut response = if decision.allowed {
         next.run(Request::from_parts(parts, body)).await
     } else {
-        Problem::of(ProblemCode::RateLimited).retry_after(decision.retry_after).into_response()
+        let what = match bucket {
+            Bucket::Requests => "requests",
+            Bucket::Logouts => "logouts",
+        };
+        let detail = format!(
+            "{} {what} in a minute may come from one address, and more came from yours; wait {}",
+            decision.limit,
+            in_seconds(decision.retry_after)
+        );
+        Problem::new(ProblemCode::RateLimited, detail).retry_after(decision.retry_after).into_response()
     };
     describe(decision, &mut response);
     response

@@ -57,11 +57,39 @@ pub enum TableError {
     #[error("too many statements are running; try again in a moment")]
     Crowded,
     /// The query was refused, took too long, or failed.
+    /// The statement ran longer than it may.
+    #[error("the statement took longer than the {} that it may; ask for less", in_seconds(.0))]
+    TookTooLong(Duration),
     #[error(transparent)]
     Query(#[from] QueryError),
 }
 
 impl From<StoreError> for TableError {
+impl TableError {
+    /// What it means for a statement of somebody else's that may run so long.
+    fn of_statement(error: QueryError, limit: Duration) -> Self {
+        match error {
+            QueryError::Timeout => Self::TookTooLong(limit),
+            other => other.into(),
+        }
+    }
+
+    /// The same where the statement is ours, and what is refused is what was asked for.
+    fn of_ours(error: QueryError, limit: Duration) -> Self {
+        match error {
+            QueryError::Rejected(reason) => Self::InvalidPage(reason),
+            other => Self::of_statement(other, limit),
+        }
+    }
+}
+
+fn in_seconds(limit: &Duration) -> String {
+    match limit.as_secs() {
+        1 => "second".to_owned(),
+        seconds => format!("{seconds} seconds"),
+    }
+}
+
     fn from(error: StoreError) -> Self {
         Self::Query(QueryError::Store(error))
     }
@@ -172,10 +200,7 @@ impl TableService {
             Ok((rows, matching))
         })
         .await?
-        .map_err(|error| match error {
-            QueryError::Rejected(reason) => TableError::InvalidPage(reason),
-            other => other.into(),
-        })?;
+        .map_err(|error| TableError::of_ours(error, self.policy.query.time))?;
         Ok(TablePage { table: described, rows, matching })
     }
 
@@ -202,8 +227,8 @@ impl TableService {
             let _turn = turn;
             tables.query(&local.path, &sql, &only, &limits, cancelled)
         })
-        .await??;
-        Ok(found)
+        .await?;
+        found.map_err(|error| TableError::of_statement(error, limits.time))
     }
 
     /// How many rows a query may return at most.

@@ -290,7 +290,7 @@ async fn too_long_messages_are_refused(histories: Histories) {
     let id = histories.created().await;
     let long = NewMessage { id: None, content: content(&"x".repeat(5 << 20)) };
     let refused = histories.instances[0].append(histories.owner, id, long, None).await;
-    assert!(matches!(refused, Err(ConversationError::TooLong { limit: 4_194_304 })), "{refused:?}");
+    assert!(matches!(refused, Err(ConversationError::TooLong { limit: 4_194_304, .. })), "{refused:?}");
     let text = format!("{}\0", "word ".repeat(400_000));
     histories.say(0, id, &text).await;
     assert_eq!(histories.texts(1, id).await, [text]);

@@ -71,6 +71,7 @@ async fn repeated_failures_make_the_account_wait_whatever_the_password() {
             (refused.code().as_str(), &refused.headers[header::RETRY_AFTER]),
             ("rate_limited", &"1".parse().unwrap())
         );
+        assert_eq!(refused.json()["detail"], "too many failed logins; wait a second before the next try");
         app.clock.advance(Duration::from_secs(1));
         client.post("/api/auth/login", login).await.expect(if name == "admin" { 200 } else { 401 });
     }
@@ -142,6 +143,7 @@ async fn a_new_password_ends_the_other_sessions() {
     let change = |current: &str, new: &str| json!({ "current_password": current, "new_password": new });
     let wrong = here.post("/api/auth/password", change("wrong", "another-password")).await.expect(401);
     assert_eq!(wrong.code(), "invalid_credentials");
+    assert!(wrong.json()["detail"].as_str().unwrap().starts_with("the current password is wrong"), "{wrong:?}");
     let weak = here.post("/api/auth/password", change(USER_PASSWORD, "short")).await.expect(422);
     assert_eq!(weak.code(), "weak_password");
     here.post("/api/auth/password", change(USER_PASSWORD, "another-password")).await.expect(204);
@@ -210,6 +212,26 @@ async fn of_four_hundred_requests_at_once_exactly_one_hundred_pass() {
     app.clock.advance(Duration::from_millis(600));
     client.get("/api/files").await.expect(401);
     client.get("/api/files").await.expect(429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_used_up_their_requests_can_still_log_out() {
+    let app = TestApp::start_with(&[("RATE_LIMIT_PER_MINUTE", "6")]).await;
+    let client = app.user("ada").await;
+    let mut refused = client.get("/api/files").await;
+    while refused.status != 429 {
+        refused = client.get("/api/files").await;
+    }
+    let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+    let wanted = "6 requests in a minute may come from one address, and more came from yours; wait ";
+    assert!(detail.starts_with(wanted) && detail.ends_with(" seconds"), "{detail}");
+    client.post("/api/auth/logout", json!({})).await.expect(200);
+    // What a logout costs is limited too.
+    let mut refused = client.post("/api/logout", json!({})).await;
+    while refused.status != 429 {
+        refused = client.post("/api/logout", json!({})).await;
+    }
+    assert!(refused.json()["detail"].as_str().unwrap().starts_with("6 logouts in a minute"), "{refused:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

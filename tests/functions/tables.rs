@@ -73,6 +73,8 @@ async fn sql_that_is_not_one_question_is_refused() {
     assert!(misspelt.json()["detail"].as_str().unwrap().contains("no such column: colour"));
     assert_eq!(ask("select abs(-9223372036854775807 - 1)").await.expect(422).code(), "sql_failed");
     let endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
-    assert_eq!(ask(endless).await.expect(408).code(), "sql_timeout");
+    let stopped = ask(endless).await.expect(408);
+    let told = "the statement took longer than the second that it may; ask for less";
+    assert_eq!((stopped.code().as_str(), &stopped.json()["detail"]), ("sql_timeout", &json!(told)));
     ask("select count(*) from line").await.expect(200);
 }

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Client, TestApp};
+use crate::harness::{Answer, Client, TestApp, Way};
 
 /// The detail of a refusal, which speaks of the request and not of the libraries that read it.
 async fn refused(client: &Client, path: &str, body: Value, code: &str) -> String {
@@ -59,8 +59,30 @@ async fn limits_of_sizes_are_named_and_a_long_message_is_no_long_body() {
     let made = client.post("/api/conversations", json!({})).await.expect(201).json();
     let path = format!("/api/conversations/{}/messages", made["id"].as_str().unwrap());
     let message = |length: usize| json!({ "role": "user", "content": "x".repeat(length) });
-    assert!(refused(&client, &path, message((1 << 20) + 1), "message_too_large").await.contains("1048576 bytes"));
+    let detail = refused(&client, &path, message((1 << 20) + 1), "message_too_large").await;
+    let said = "what is sent has 1048605 bytes, written as JSON, and 1048576 are the limit; send it in parts";
+    assert_eq!(detail, said);
     assert!(refused(&client, &path, message(3 << 20), "body_too_large").await.contains(" bytes"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_is_told_with_what_there_is() {
+    // Behind a Functions host nothing of this comes to the service.
+    let app = TestApp::start_embedded(Way::Alone, &[]).await;
+    let client = app.user("ada").await;
+    let send = |method: Method, path: &'static str| client.send(method, path, Vec::new().into(), &[]);
+    let detail = |answer: Answer| answer.json()["detail"].as_str().unwrap().to_owned();
+    let nothing = send(Method::GET, "/api/converts").await.expect(404);
+    assert_eq!(nothing.code(), "not_found");
+    assert_eq!(detail(nothing), "there is no such path; the contract at /api/openapi.json lists what there is");
+    for (method, path, takes) in [
+        (Method::PATCH, "/api/tables", "the path takes GET, not PATCH"),
+        (Method::POST, "/api/files/input/a.xml", "the path takes GET, DELETE, not POST"),
+    ] {
+        let refused = send(method, path).await.expect(405);
+        assert_eq!(refused.code(), "method_not_allowed");
+        assert!(detail(refused).starts_with(takes), "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

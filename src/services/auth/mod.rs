@@ -80,6 +80,9 @@ pub enum AuthError {
     /// Unknown user, wrong password or disabled account: not told apart.
     #[error("username or password is wrong")]
     InvalidCredentials,
+    /// Somebody signed in wants another password, and the current one is not this.
+    #[error("the current password is wrong; give the one that you sign in with")]
+    WrongPassword,
     /// Too many failed logins of this account or from this address.
     #[error("too many failed logins")]
     Throttled {
@@ -204,7 +207,7 @@ impl AuthService {
         if !self.passwords.verify(current, Some(account.password_hash)).await? {
             self.record_failure(&key, crate::domain::backoff::FREE_FOR_ACCOUNT).await?;
             self.audit.record(entry.refused()).await;
-            return Err(AuthError::InvalidCredentials);
+            return Err(AuthError::WrongPassword);
         }
         check_password(new, &who.user.username).map_err(AuthError::WeakPassword)?;
         let password_hash = Some(self.passwords.hash(new).await?);

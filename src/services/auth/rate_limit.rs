@@ -8,6 +8,15 @@ use crate::{
     services::{Policy, Stores},
 };
 
+/// What is counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bucket {
+    /// All requests but logouts.
+    Requests,
+    /// Logouts: whoever has used up their requests can still end their session.
+    Logouts,
+}
+
 /// Counts requests of a client address.
 #[derive(Clone)]
 pub struct RateLimit {
@@ -21,8 +30,11 @@ impl RateLimit {
     }
 
     /// Counts one request and says whether it passes.
-    pub async fn take(&self, address: &str) -> Result<Decision, StoreError> {
-        let key = format!("address:{address}");
+    pub async fn take(&self, bucket: Bucket, address: &str) -> Result<Decision, StoreError> {
+        let key = match bucket {
+            Bucket::Requests => format!("address:{address}"),
+            Bucket::Logouts => format!("logout:{address}"),
+        };
         self.stores.rate_limits.take(&key, self.policy.rate, self.stores.clock.now()).await
     }
 }

@@ -151,7 +151,7 @@ impl ConversationService {
             .map_err(|error| StoreError::new(StoreErrorKind::Internal, "conversations", "write a message", error))?;
         let limit = self.core.policy.history.message_bytes;
         if value.len() > limit {
-            return Err(ConversationError::TooLong { limit });
+            return Err(ConversationError::TooLong { bytes: value.len(), limit });
         }
         let entry = Entry { revision, at: self.core.stores.clock.now(), value: value.into() };
         Ok(Change { conversation: id, owner, register: Register::Message(message), entry })

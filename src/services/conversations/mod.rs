@@ -153,10 +153,11 @@ impl ConversationService {
             return Err(ConversationError::NotFound);
         }
         let limit = self.core.policy.history.message_bytes;
-        if feedback.to_string().len() > limit {
-            return Err(ConversationError::TooLong { limit });
+        let feedback = feedback.to_string();
+        if feedback.len() > limit {
+            return Err(ConversationError::TooLong { bytes: feedback.len(), limit });
         }
-        self.write_field(|| self.last_writer_wins(id, owner, Register::Feedback(message), feedback.to_string())).await
+        self.write_field(|| self.last_writer_wins(id, owner, Register::Feedback(message), feedback.clone())).await
     }
 
     /// Deletes a conversation, for good.

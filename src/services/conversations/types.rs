@@ -29,9 +29,11 @@ pub enum ConversationError {
     /// The message that this one answers is not there.
     #[error("the message that this one answers is not there")]
     NoSuchParent,
-    /// The message is too long.
-    #[error("the message is longer than {limit} bytes")]
+    /// The message, or what is thought of one, is too long.
+    #[error("what is sent has {bytes} bytes, written as JSON, and {limit} are the limit")]
     TooLong {
+        /// Bytes that it has.
+        bytes: usize,
         /// Bytes that it may have.
         limit: usize,
     },

@@ -6,7 +6,7 @@ use super::{Asker, ByMeaning, StopOnDrop, TableError, TableService, report};
 use crate::{
     ports::{
         search::SearchRequest,
-        tables::{QueryError, QueryLimits, QueryRows},
+        tables::{QueryLimits, QueryRows},
     },
     services::{blocking, conversions::TableReport, indexing::find_index},
 };
@@ -101,10 +101,7 @@ impl TableService {
             store.search(&local.path, index.as_ref().map(|index| index.path.as_path()), &request)
         })
         .await?
-        .map_err(|error| match error {
-            QueryError::Rejected(reason) => TableError::InvalidPage(reason),
-            other => other.into(),
-        })?;
+        .map_err(|error| TableError::of_ours(error, SEARCH_TIME))?;
         Ok(Found { hits, indexed, meaning: by_meaning })
     }
 

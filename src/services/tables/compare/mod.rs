@@ -99,10 +99,7 @@ impl TableService {
         let compared = blocking("compare tables", move || {
             let _turn = turn;
             let pairs = pairs(&left, &right, &tables, &documents, &comparison.asked.tables)?;
-            let found = comparison.run(&pairs).map_err(|error| match error {
-                QueryError::Rejected(reason) => TableError::InvalidPage(reason),
-                other => TableError::from(other),
-            })?;
+            let found = comparison.run(&pairs).map_err(|error| TableError::of_ours(error, STATEMENTS * limits.time))?;
             comparison.check(&found)?;
             Ok(found)
         });
