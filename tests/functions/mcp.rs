@@ -173,7 +173,13 @@ async fn tables_are_resources_in_pages() {
     assert_eq!([rows(&first), rows(&rest)].concat(), rows(&whole));
     let columns: Vec<&str> = whole["columns"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
     assert!(columns.contains(&"sku") && rows(&whole).iter().all(|row| row.as_array().unwrap().len() == columns.len()));
-    for uri in ["ret://tables/lines", "ret://tables/line?limit=1001", "file:///etc/passwd", "line"] {
+    let beyond =
+        asked(&client, "resources/read", json!({ "uri": "ret://tables/line?limit=1001" })).await["error"].clone();
+    assert_eq!(
+        (&beyond["code"], &beyond["message"]),
+        (&json!(-32602), &json!("limit: takes a whole number from 1 to 1000"))
+    );
+    for uri in ["ret://tables/lines", "file:///etc/passwd", "line"] {
         let unknown = asked(&client, "resources/read", json!({ "uri": uri })).await["error"].clone();
         assert_eq!((&unknown["code"], &unknown["data"]["uri"]), (&json!(-32002), &json!(uri)));
     }
@@ -258,6 +264,8 @@ async fn what_is_too_large_is_refused() {
     let sql = format!("SELECT '{}'", "x".repeat(40_000));
     assert!(refused(&client, "run_sql", json!({ "sql": sql })).await.contains("the statement is longer than"));
     let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200) SELECT i FROM n";
+    let told = unknown["error"]["message"].as_str().unwrap();
+    assert!(told.contains("no method 'tables/drop'") && told.contains("tools/call"), "{told}");
     let found = gave(&client, "run_sql", json!({ "sql": many })).await;
     assert_eq!((found["rows"].as_array().unwrap().len(), &found["truncated"]), (50, &json!(true)));
 }

@@ -26,31 +26,47 @@ pub(super) struct Place {
     pub(super) limit: u32,
 }
 
+/// Why an address names no rows.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Misread {
+    /// It is not one of ours.
+    Foreign,
+    /// It names a table, and what of it in a way that is none.
+    Parameter(String),
+}
+
 impl Place {
-    /// `None` if the address is not one of ours.
-    pub(super) fn read(uri: &str) -> Option<Self> {
-        let url = Url::parse(uri).ok()?;
-        let is_ours = url.scheme() == "ret" && url.host_str() == Some("tables") && url.port().is_none();
-        let mut segments = url.path_segments()?;
-        let (name, None) = (segments.next()?, segments.next()) else { return None };
-        let table = percent_decode_str(name).decode_utf8().ok()?.into_owned();
-        if !is_ours || table.is_empty() || url.fragment().is_some() {
-            return None;
-        }
+    pub(super) fn read(uri: &str) -> Result<Self, Misread> {
+        let (table, url) = table_of(uri).ok_or(Misread::Foreign)?;
         let mut place = Self { table, offset: 0, limit: ROWS_READ };
+        let refused = |what: String| Err(Misread::Parameter(what));
         for (name, value) in url.query_pairs() {
-            match &*name {
-                "offset" => place.offset = value.parse().ok()?,
-                "limit" => place.limit = value.parse().ok().filter(|limit| (1..=MAX_ROWS_READ).contains(limit))?,
-                _ => return None,
+            match (&*name, value.parse::<u64>().ok()) {
+                ("offset", Some(offset)) => place.offset = offset,
+                ("offset", None) => return refused("offset: takes a whole number from 0".to_owned()),
+                ("limit", limit) => match limit.and_then(|limit| u32::try_from(limit).ok()) {
+                    Some(limit) if (1..=MAX_ROWS_READ).contains(&limit) => place.limit = limit,
+                    _ => return refused(format!("limit: takes a whole number from 1 to {MAX_ROWS_READ}")),
+                },
+                _ => return refused(format!("{name}: there is no such parameter; there are offset and limit")),
             }
         }
-        Some(place)
+        Ok(place)
     }
 
     fn uri(&self) -> String {
         format!("{}?offset={}&limit={}", uri_of(&self.table), self.offset, self.limit)
     }
+}
+
+/// The table that an address of ours names, and the address.
+fn table_of(uri: &str) -> Option<(String, Url)> {
+    let url = Url::parse(uri).ok()?;
+    let is_ours = url.scheme() == "ret" && url.host_str() == Some("tables") && url.port().is_none();
+    let mut segments = url.path_segments()?;
+    let (name, None) = (segments.next()?, segments.next()) else { return None };
+    let table = percent_decode_str(name).decode_utf8().ok()?.into_owned();
+    (is_ours && !table.is_empty() && url.fragment().is_none()).then_some((table, url))
 }
 
 fn uri_of(table: &str) -> String {
@@ -97,8 +113,8 @@ pub(super) fn text(read: &RowsRead, place: &Place) -> String {
 mod tests {
     use super::*;
 
-    fn place(table: &str, offset: u64, limit: u32) -> Option<Place> {
-        Some(Place { table: table.into(), offset, limit })
+    fn place(table: &str, offset: u64, limit: u32) -> Result<Place, Misread> {
+        Ok(Place { table: table.into(), offset, limit })
     }
 
     #[test]
@@ -108,7 +124,7 @@ mod tests {
         for name in ["a b", "ä/ö?#", "50%", "1+1=2&c", "x.y-z_~"] {
             assert_eq!(Place::read(&uri_of(name)), place(name, 0, ROWS_READ), "{}", uri_of(name));
             let other = place(name, 3, 9).unwrap();
-            assert_eq!(Place::read(&other.uri()), Some(other));
+            assert_eq!(Place::read(&other.uri()), Ok(other));
         }
     }
 
@@ -123,14 +139,24 @@ mod tests {
             "ret://tables/a/b",
             "ret://other/line",
             "ret://tables:1/line",
-            "ret://tables/line?limit=0",
-            "ret://tables/line?limit=1001",
-            "ret://tables/line?offset=-1",
-            "ret://tables/line?sql=x",
             "ret://tables/line#x",
             "ret://tables/%ff",
         ] {
-            assert_eq!(Place::read(uri), None, "{uri}");
+            assert_eq!(Place::read(uri), Err(Misread::Foreign), "{uri}");
+        }
+    }
+
+    #[test]
+    fn it_is_said_which_rows_can_be_asked_for() {
+        for (asked, told) in [
+            ("limit=0", "limit: takes a whole number from 1 to 1000"),
+            ("limit=1001", "limit: takes a whole number from 1 to 1000"),
+            ("limit=all", "limit: takes a whole number from 1 to 1000"),
+            ("offset=-1", "offset: takes a whole number from 0"),
+            ("sql=x", "sql: there is no such parameter; there are offset and limit"),
+        ] {
+            let read = Place::read(&format!("ret://tables/line?{asked}"));
+            assert_eq!(read, Err(Misread::Parameter(told.to_owned())), "{asked}");
         }
     }
 }
