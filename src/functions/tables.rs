@@ -11,15 +11,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    http::{
-        AppJson, AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
-        paging::{ItemPage, PageQuery},
-    },
+    http::{AppJson, AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser, paging::PageQuery},
     services::{
         conversions::TableReport,
         tables::{
             ByMeaning, Comparison, Counted, Direction, Filter, Hit, MAX_HITS, QueryRows, RowsRequest, SearchedFor,
-            TablePage,
+            Standing, TablePage,
         },
     },
 };
@@ -141,6 +138,16 @@ impl From<Hit> for HitBody {
     }
 }
 
+/// The tables of the last conversion.
+#[derive(Serialize, ToSchema)]
+struct TablesBody {
+    items: Vec<TableReport>,
+    /// Always null: all tables are in one answer.
+    next_cursor: Option<String>,
+    /// Uploads that were removed, or have other bytes, since they were converted: the tables still have their rows as they were. Convert again.
+    outdated: Vec<String>,
+}
+
 /// A table with one page of its rows.
 #[derive(Serialize, ToSchema)]
 struct TableBody {
@@ -196,13 +203,10 @@ struct ResultBody {
 
 /// The tables of the last conversion.
 #[utoipa::path(get, path = "/api/tables", tag = "tables", security(("bearer" = [])),
-    responses((status = 200, body = ItemPage<TableReport>)))]
-async fn list(
-    State(state): State<AppState>,
-    SignedInUser(who): SignedInUser,
-) -> Result<Json<ItemPage<TableReport>>, Problem> {
-    let items = state.services.tables.list(who.session.id).await?;
-    Ok(Json(ItemPage { items, next_cursor: None }))
+    responses((status = 200, body = TablesBody)))]
+async fn list(State(state): State<AppState>, SignedInUser(who): SignedInUser) -> Result<Json<TablesBody>, Problem> {
+    let Standing { tables, outdated } = state.services.tables.standing(who.session.id).await?;
+    Ok(Json(TablesBody { items: tables, next_cursor: None, outdated }))
 }
 
 /// Search the rows of all tables for words, and for what they mean. Without `q` this is the table of the name `search`.

@@ -6,6 +6,7 @@ mod search;
 mod turns;
 
 use std::{
+    collections::HashSet,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -16,11 +17,11 @@ use std::{
 use self::turns::Turns;
 use super::{
     Policy, Stores, blocking,
-    conversions::{ConversionReport, TableReport, index_key},
+    conversions::{ConversionReport, InputReport, TableReport, index_key},
     usage::UsageService,
 };
 use crate::{
-    domain::{FileKey, Job, JobId, SessionId, UserId},
+    domain::{Area, FileKey, Job, JobId, SessionId, UserId},
     ports::{EmbeddingModel, StoreError, error::StoreErrorKind, session_files::LocalCopy, tables::PageRequest},
 };
 
@@ -56,15 +57,14 @@ pub enum TableError {
     /// Statements of others are running, and none of them has ended for a while.
     #[error("too many statements are running; try again in a moment")]
     Crowded,
-    /// The query was refused, took too long, or failed.
     /// The statement ran longer than it may.
     #[error("the statement took longer than the {} that it may; ask for less", in_seconds(.0))]
     TookTooLong(Duration),
+    /// The query was refused, took too long, or failed.
     #[error(transparent)]
     Query(#[from] QueryError),
 }
 
-impl From<StoreError> for TableError {
 impl TableError {
     /// What it means for a statement of somebody else's that may run so long.
     fn of_statement(error: QueryError, limit: Duration) -> Self {
@@ -90,9 +90,19 @@ fn in_seconds(limit: &Duration) -> String {
     }
 }
 
+impl From<StoreError> for TableError {
     fn from(error: StoreError) -> Self {
         Self::Query(QueryError::Store(error))
     }
+}
+
+/// The tables of the last conversion.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// The tables.
+    pub tables: Vec<TableReport>,
+    /// Uploads whose rows are in them and that were removed since, or have other bytes now.
+    pub outdated: Vec<String>,
 }
 
 /// Which rows of a table are wanted.
@@ -168,6 +178,22 @@ impl TableService {
     /// The conversion that the tables are of; `None` before the first.
     pub async fn conversion(&self, session: SessionId) -> Result<Option<JobId>, StoreError> {
         Ok(self.stores.sessions.get(session).await?.and_then(|session| session.conversion))
+    }
+
+    /// The tables of the last conversion, and how they stand to the uploads.
+    pub async fn standing(&self, session: SessionId) -> Result<Standing, TableError> {
+        let Some(job) = self.current_job(session).await? else { return Ok(Standing::default()) };
+        let ConversionReport { tables, inputs, .. } = report(&job)?;
+        // A conversion of an earlier version does not tell what it was made of.
+        if inputs.is_empty() {
+            return Ok(Standing { tables, outdated: Vec::new() });
+        }
+        let files = self.stores.catalog.list_files(session, Some(Area::Input), None, u32::MAX).await?;
+        let there: HashSet<(&str, Option<&str>)> =
+            files.iter().map(|file| (file.path.as_str(), file.sha256.as_deref())).collect();
+        let is_outdated = |input: &InputReport| !there.contains(&(input.name.as_str(), input.sha256.as_deref()));
+        let outdated = inputs.iter().filter(|input| is_outdated(input)).map(|input| input.name.clone()).collect();
+        Ok(Standing { tables, outdated })
     }
 
     /// One table with a page of its rows.

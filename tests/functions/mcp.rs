@@ -110,7 +110,7 @@ async fn the_tools_are_those_of_the_chat() {
 async fn a_call_that_cannot_be_made_says_what_would_mend_it() {
     let app = TestApp::start().await;
     let nobody = app.user("grace").await;
-    assert_eq!(gave(&nobody, "list_tables", json!({})).await, json!({ "tables": [] }));
+    assert_eq!(gave(&nobody, "list_tables", json!({})).await["tables"], json!([]));
     assert!(refused(&nobody, "run_sql", json!({ "sql": "SELECT 1" })).await.contains("nothing has been converted yet"));
     let client = converted(&app, "ada", samples::ORDERS).await;
     for sql in [
@@ -186,6 +186,22 @@ async fn tables_are_resources_in_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_agent_is_told_that_there_is_nothing_yet_and_what_is_outdated() {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    let told = gave(&client, "list_tables", json!({})).await;
+    assert_eq!(told["tables"], json!([]));
+    assert!(told["note"].as_str().unwrap().contains("upload XML documents and convert them first"), "{told}");
+    client.upload("books.xml", samples::BOOKS).await.expect(201);
+    client.convert(json!({})).await;
+    assert_eq!(gave(&client, "list_tables", json!({})).await["outdated"], json!(null));
+    client.delete("/api/files/input/books.xml").await.expect(204);
+    let told = gave(&client, "list_tables", json!({})).await;
+    assert!(told["outdated"].as_str().unwrap().starts_with("books.xml: removed or replaced"), "{told}");
+    assert_eq!(told["tables"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_session_is_all_that_an_agent_reaches() {
     let app = TestApp::start().await;
     let ada = converted(&app, "ada", samples::ORDERS).await;
@@ -248,6 +264,8 @@ async fn what_breaks_the_protocol_is_refused_in_its_words() {
     assert_eq!(answer.expect(415).code(), "unsupported_media_type");
     let unknown = asked(&client, "tables/drop", json!({})).await;
     assert_eq!(unknown["error"]["code"], -32601);
+    let told = unknown["error"]["message"].as_str().unwrap();
+    assert!(told.contains("no method 'tables/drop'") && told.contains("tools/call"), "{told}");
     for method in [Method::GET, Method::DELETE] {
         let answer = client.send(method, "/api/mcp", Vec::new().into(), &[("accept", "text/event-stream")]).await;
         assert_eq!(answer.headers[header::ALLOW], "POST");
@@ -264,8 +282,6 @@ async fn what_is_too_large_is_refused() {
     let sql = format!("SELECT '{}'", "x".repeat(40_000));
     assert!(refused(&client, "run_sql", json!({ "sql": sql })).await.contains("the statement is longer than"));
     let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200) SELECT i FROM n";
-    let told = unknown["error"]["message"].as_str().unwrap();
-    assert!(told.contains("no method 'tables/drop'") && told.contains("tools/call"), "{told}");
     let found = gave(&client, "run_sql", json!({ "sql": many })).await;
     assert_eq!((found["rows"].as_array().unwrap().len(), &found["truncated"]), (50, &json!(true)));
 }

@@ -42,6 +42,32 @@ async fn tables_are_listed_and_paged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn uploads_that_are_not_there_any_more_as_they_were_are_named() {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    let outdated = async || client.get("/api/tables").await.expect(200).json()["outdated"].clone();
+    assert_eq!(outdated().await, json!([]));
+    let archive = samples::zip(&[("a.xml", samples::ORDERS.as_bytes())]);
+    client.upload("folder/orders.zip", archive).await.expect(201);
+    client.upload("books.xml", samples::BOOKS).await.expect(201);
+    client.upload("small.xml", "<l><b>1</b><b>2</b></l>").await.expect(201);
+    let groups = client.get("/api/documents").await.json()["items"].clone();
+    assert_eq!(groups.as_array().unwrap().len(), 3);
+    let job = client.convert(json!({})).await;
+    assert_eq!(job["result"]["inputs"].as_array().unwrap().len(), 3);
+    assert_eq!(outdated().await, json!([]));
+    // The same bytes again are no change, and neither is what came later.
+    client.upload("books.xml", samples::BOOKS).await.expect(201);
+    client.upload("later.xml", samples::BOOKS).await.expect(201);
+    assert_eq!(outdated().await, json!([]));
+    client.upload("books.xml", "<l><b>1</b><b>2</b></l>").await.expect(201);
+    client.delete("/api/files/input/folder/orders.zip").await.expect(204);
+    assert_eq!(outdated().await, json!(["books.xml", "folder/orders.zip"]));
+    client.convert(json!({})).await;
+    assert_eq!(outdated().await, json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sql_answers_over_all_tables() {
     let app = TestApp::start().await;
     let client = converted(&app).await;

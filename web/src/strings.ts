@@ -212,6 +212,9 @@ export const strings = {
     emptyTitle: "No tables yet",
     emptyDetail: "Convert your documents, and their tables are here to look at, to query and to download.",
     toConvert: "Go to convert",
+    outdatedTitle: "Convert again",
+    outdated: (names: string[]) =>
+      `The tables still have rows of ${s(names.length, "upload", "uploads")} removed or replaced since: ${names.slice(0, 3).join(", ")}${names.length > 3 ? "…" : "."}`,
     list: "Tables",
     find: "Find a table",
     tools: { sql: "SQL", compare: "Compare" },

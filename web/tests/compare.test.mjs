@@ -168,6 +168,22 @@ test("a comparison is cancelled, also at the service", async () => {
   await page.getByRole("heading", { name: "AUTUMN.book → SPRING.book" }).waitFor();
 });
 
+test("tables that have rows of an upload that is gone say so until they are made again", async () => {
+  await view(page, "Upload");
+  await page.getByRole("button", { name: "Remove spring.zip" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("button", { name: "Remove spring.zip" }).waitFor({ state: "detached" });
+  await view(page, "Tables");
+  const note = page.getByRole("status").filter({ hasText: "Convert again" });
+  await note.getByText("rows of 1 upload removed or replaced since: spring.zip.").waitFor();
+  await note.getByRole("link", { name: "Go to convert" }).click();
+  await page.getByRole("button", { name: "Convert", exact: true }).click();
+  await page.getByRole("heading", { name: /tables with .* from 3 documents/ }).waitFor();
+  await view(page, "Tables");
+  await page.getByRole("heading", { name: "AUTUMN.book" }).or(page.getByRole("grid")).first().waitFor();
+  assert.equal(await note.count(), 0);
+});
+
 test("nothing broke the policy, left the origin or failed unseen", () => {
   assert.deepEqual(stage.record, { violations: [], foreign: [], errors: [] });
 });

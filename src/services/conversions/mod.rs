@@ -29,7 +29,7 @@ use crate::{
     ports::StoreError,
 };
 pub use preview::{Preview, PreviewGroup, PreviewTable, Wanted};
-pub use report::{ColumnReport, ConversionReport, DocumentCounts, TableReport, WarningReport};
+pub use report::{ColumnReport, ConversionReport, DocumentCounts, InputReport, TableReport, WarningReport};
 pub use request::{ConvertRequest, OnError};
 
 /// Why a conversion was not started, or a preview not made.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    ConversionReport, ConversionService, ConvertRequest, DocumentCounts, WarningReport, attempt_folder,
+    ConversionReport, ConversionService, ConvertRequest, DocumentCounts, InputReport, WarningReport, attempt_folder,
     cluster::PlannedCluster, index_key, local::Left, outputs::FinishedFile, task::StoreWriter,
 };
 use crate::{
@@ -29,6 +29,7 @@ impl ConversionService {
         problems: Vec<DocumentProblem>,
         progress: Progress,
         index: &Path,
+        inputs: Vec<InputReport>,
     ) -> Result<ConversionReport, Ending> {
         let at = self.stores.clock.now();
         let folder = attempt_folder("output", job.id, job.attempt);
@@ -72,6 +73,7 @@ impl ConversionService {
             errors: problems,
             warnings,
             schema_path: "output/datapackage.json".into(),
+            inputs,
         };
         let finished =
             FinishedConversion { job: job.id, attempt: job.attempt, result: json!(report), progress, outputs, at };

@@ -24,6 +24,19 @@ pub struct ConversionReport {
     pub warnings: Vec<WarningReport>,
     /// Where the description of all tables is.
     pub schema_path: String,
+    /// The uploads whose documents are in the tables.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<InputReport>,
+}
+
+/// An upload as it was when it was converted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InputReport {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of its bytes in hexadecimal, if it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 /// Documents by outcome.

@@ -1,15 +1,15 @@
 //! Which documents a request is about.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, iter};
 
 use super::{
-    ConversionService, ConvertError,
-    cluster::{Clusters, PlannedCluster},
+    ConversionService, ConvertError, InputReport,
+    cluster::{Clusters, PlannedCluster, Source},
     request::ConvertRequest,
 };
 use crate::{
     conversion::Scan,
-    domain::{Document, DocumentProblem, SessionId},
+    domain::{Area, Document, DocumentProblem, SessionId},
     ports::{StoreError, error::StoreErrorKind},
     services::blocking,
 };
@@ -49,6 +49,26 @@ impl ConversionService {
             everything || wanted_ids.contains(&document.id) || wanted_groups.contains(document.group.as_str())
         };
         Ok(documents.into_iter().filter(wanted).collect())
+    }
+
+    /// The uploads that the clusters' documents came with.
+    pub(super) async fn inputs_of(
+        &self,
+        session: SessionId,
+        clusters: &[PlannedCluster],
+    ) -> Result<Vec<InputReport>, StoreError> {
+        let files = self.stores.catalog.list_files(session, Some(Area::Input), None, u32::MAX).await?;
+        let uploads: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        // The path of a document is, or begins with, the name of its upload.
+        let upload_of = |source: &Source| {
+            let path = source.document.path.as_str();
+            let mut ends = iter::once(path.len()).chain(path.rmatch_indices('/').map(|(at, _)| at));
+            ends.find_map(|end| uploads.get(&path[..end]).copied())
+        };
+        let used: HashSet<&str> =
+            clusters.iter().flat_map(|cluster| &cluster.documents).filter_map(upload_of).collect();
+        let inputs = files.iter().filter(|file| used.contains(file.path.as_str()));
+        Ok(inputs.map(|file| InputReport { name: file.path.clone(), sha256: file.sha256.clone() }).collect())
     }
 
     /// Sorts the documents into clusters and plans their tables.

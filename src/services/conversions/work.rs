@@ -29,6 +29,8 @@ impl Work for ConversionService {
         if request.on_error == OnError::Fail && !planned.problems.is_empty() {
             return Err(document_errors(planned.problems));
         }
+        // Before they are read: what is replaced meanwhile is told as what it was.
+        let inputs = self.inputs_of(job.session, &planned.clusters).await?;
         let scratch = self.stores.session_files.scratch(job.session).await?;
         let index = scratch.path().join("tables.sqlite");
         let sql = self.stores.tables.create(&index)?;
@@ -43,7 +45,7 @@ impl Work for ConversionService {
         let converted = blocking("convert", move || task.run(clusters, &asked, sql)).await.map_err(Ending::from)??;
         let problems = [planned.problems, converted.problems].concat();
         let Converted { clusters, files, progress, .. } = converted;
-        let report = self.publish(job, &request, &clusters, files, problems, progress, &index).await?;
+        let report = self.publish(job, &request, &clusters, files, problems, progress, &index, inputs).await?;
         tracing::info!(job_id = %job.id, tables = report.tables.len(), rows = report.rows, "conversion done");
         // The conversion has succeeded, whatever becomes of its index; a search asks for it again.
         if let Err(error) = ask_for_index(&self.stores, job).await {

@@ -626,7 +626,10 @@ export interface paths {
         get: operations["get /api/files/{area}/{path}"];
         put?: never;
         post?: never;
-        /** Remove a file; an upload goes with the documents in it. Tables keep their rows of it until they are converted again. */
+        /**
+         * Remove an upload, with the documents in it, or one document of an archive. Tables keep their rows of it until they are converted again, and
+         *     are never removed one by one: what they are made of, their description and the statements over them belong together.
+         */
         delete: operations["delete /api/files/{area}/{path}"];
         options?: never;
         head?: never;
@@ -1693,40 +1696,6 @@ export interface components {
             /** @description Give it as `cursor` to get the next page; null on the last. */
             next_cursor?: string | null;
         };
-        /** @description One page on the wire. */
-        ItemPage_TableReport: {
-            /** @description The items of this page. */
-            items: {
-                /**
-                 * Format: int64
-                 * @description Size of the file.
-                 */
-                bytes: number;
-                /** @description Its columns in order. */
-                columns: components["schemas"]["ColumnReport"][];
-                /** @description The file's format. */
-                format: string;
-                /** @description The group whose documents it holds. */
-                group: string;
-                /** @description Its name, in SQL too. */
-                name: string;
-                /** @description The table and column that `_parent` points to. */
-                parent?: Record<string, never> | null;
-                /** @description Its file, area first: `output/ORDERS/line.csv`. */
-                path: string;
-                /** @description The column that tells rows apart. */
-                primary_key?: string | null;
-                /**
-                 * Format: int64
-                 * @description How many rows it has.
-                 */
-                rows: number;
-                /** @description The path of the element that makes a row. */
-                source_path: string;
-            }[];
-            /** @description Give it as `cursor` to get the next page; null on the last. */
-            next_cursor?: string | null;
-        };
         /** @description One job with everything its owner may see. */
         Job: {
             /** @description When it was asked for. */
@@ -1867,6 +1836,7 @@ export interface components {
             title: string | null;
         };
         NewMessageBody: {
+            /** @description The text; that of a person says something. */
             content: string;
             id?: components["schemas"]["MessageId"] | null;
             parent_id?: components["schemas"]["MessageId"] | null;
@@ -2202,6 +2172,14 @@ export interface components {
             rows: number;
             /** @description The path of the element that makes a row. */
             source_path: string;
+        };
+        /** @description The tables of the last conversion. */
+        TablesBody: {
+            items: components["schemas"]["TableReport"][];
+            /** @description Always null: all tables are in one answer. */
+            next_cursor?: string | null;
+            /** @description Uploads that were removed, or have other bytes, since they were converted: the tables still have their rows as they were. Convert again. */
+            outdated: string[];
         };
         /** @description Where the bytes go, and by what the upload is completed then. */
         TicketBody: {
@@ -6605,6 +6583,19 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `part_of_conversion`: a table, or the description of all tables */
+            409: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `rate_limited`: `Retry-After` says how long to wait */
             429: {
                 headers: {
@@ -7460,7 +7451,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemPage_TableReport"];
+                    "application/json": components["schemas"]["TablesBody"];
                 };
             };
             /** @description `not_signed_in` */

@@ -4,6 +4,7 @@ import { fileAddress } from "../api/download.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
 import type { Document, StoredFile } from "../api/types.ts";
 import { onForget } from "./stores.ts";
+import { loadOutdated } from "./tables.ts";
 
 /** What was uploaded, and the documents that were found in it. */
 type Library = {
@@ -63,6 +64,7 @@ export async function loadLibrary(): Promise<void> {
       complete: documents.complete,
       problem: null,
     };
+    await loadOutdated();
   } catch (thrown) {
     library.value = { ...library.value, state: "known", problem: asProblem(thrown) };
   }

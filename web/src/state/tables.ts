@@ -4,9 +4,16 @@ import { asProblem, type Problem } from "../api/problem.ts";
 import type { Table } from "../api/types.ts";
 import { onForget } from "./stores.ts";
 
-type Tables = { state: "unknown" | "known"; items: Table[]; problem: Problem | null; version: number };
+type Tables = {
+  state: "unknown" | "known";
+  items: Table[];
+  /** Uploads whose rows are in the tables as they were, and that are gone or others now. */
+  outdated: string[];
+  problem: Problem | null;
+  version: number;
+};
 
-const NOTHING: Tables = { state: "unknown", items: [], problem: null, version: 0 };
+const NOTHING: Tables = { state: "unknown", items: [], outdated: [], problem: null, version: 0 };
 
 /** The tables of the last conversion. `version` counts the conversions that the page has seen: rows belong to one. */
 export const tables = signal<Tables>(NOTHING);
@@ -16,14 +23,23 @@ onForget(() => {
 
 export async function loadTables(): Promise<void> {
   try {
-    const { items } = await take(api.GET("/api/tables"));
+    const { items, outdated } = await take(api.GET("/api/tables"));
     tables.value = {
       state: "known",
       items: items as unknown as Table[],
+      outdated,
       problem: null,
       version: tables.value.version + 1,
     };
   } catch (thrown) {
     tables.value = { ...tables.value, state: "known", problem: asProblem(thrown) };
   }
+}
+
+/** Looks again what is outdated, after an upload came or went; rows that are shown stay. */
+export async function loadOutdated(): Promise<void> {
+  const { version, items } = tables.value;
+  if (items.length === 0) return;
+  const { outdated } = await take(api.GET("/api/tables"));
+  if (tables.value.version === version) tables.value = { ...tables.value, outdated };
 }

@@ -7,7 +7,7 @@ import { loadTables, tables } from "../state/tables.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
-import { ProblemNote } from "../ui/Problem.tsx";
+import { Callout, ProblemNote } from "../ui/Problem.tsx";
 import { Empty, PageHead, Select } from "../ui/parts.tsx";
 import { ComparePane } from "./ComparePane.tsx";
 import { SqlPane } from "./SqlPane.tsx";
@@ -17,7 +17,7 @@ import { TablePane } from "./TablePane.tsx";
 const words = strings.tablesView;
 
 export function TablesView() {
-  const { items, state, problem } = tables.value;
+  const { items, outdated, state, problem } = tables.value;
   const { rest, parameters, view } = place.value;
   if (view !== "tables" || state === "unknown") return null;
   if (items.length === 0) {
@@ -61,6 +61,18 @@ export function TablesView() {
           </div>
           {table && <Downloads table={table} />}
         </header>
+        {outdated.length > 0 && (
+          <div class="pane-note">
+            <Callout title={words.outdatedTitle} tone="warn">
+              <p>{words.outdated(outdated)}</p>
+              <div>
+                <a class="button small" href={to("convert")}>
+                  {words.toConvert}
+                </a>
+              </div>
+            </Callout>
+          </div>
+        )}
         {tool === "sql" && <SqlPane />}
         {tool === "compare" && <ComparePane />}
         {table && <TablePane key={`${table.name} ${tables.value.version}`} table={table} />}

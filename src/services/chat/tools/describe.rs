@@ -8,9 +8,12 @@ use super::{
     CELL_CHARACTERS, ToolFault, cut,
     fit::{contains, size, that_fit},
 };
-use crate::services::{
-    conversions::TableReport,
-    tables::{Asker, RowsRequest, TableService},
+use crate::{
+    domain::chat::visible,
+    services::{
+        conversions::TableReport,
+        tables::{Asker, RowsRequest, TableService},
+    },
 };
 
 /// Rows that are looked at for values.
@@ -21,8 +24,32 @@ const SAMPLES: usize = 5;
 /// Characters of a value where whole ones do not fit.
 const SHORT_SAMPLE: usize = 40;
 
-/// The tables whose names have the text in them, as far as they fit: first without their columns, then the first ones only.
-pub(super) fn list(tables: &[TableReport], containing: Option<&str>, room: usize) -> Value {
+/// Names of uploads that are told, and characters of each.
+const OUTDATED: usize = 3;
+const UPLOAD_CHARACTERS: usize = 80;
+
+/// The tables whose names have the text in them, as far as they fit: first without their columns, then the first ones only. What is outdated of
+/// them is told with them.
+pub(super) fn list(tables: &[TableReport], outdated: &[String], containing: Option<&str>, room: usize) -> Value {
+    let Some(outdated) = outdated_note(outdated) else { return tables_that_fit(tables, containing, room) };
+    let mut told = tables_that_fit(tables, containing, room.saturating_sub(size(&json!({ "outdated": outdated }))));
+    told["outdated"] = outdated.into();
+    told
+}
+
+fn outdated_note(outdated: &[String]) -> Option<String> {
+    let names: Vec<_> = outdated.iter().take(OUTDATED).map(|name| visible(name, UPLOAD_CHARACTERS)).collect();
+    let further = outdated.len().saturating_sub(OUTDATED);
+    let further = if further > 0 { format!(" and {further} more") } else { String::new() };
+    (!names.is_empty()).then(|| {
+        format!(
+            "{}{further}: removed or replaced since the conversion, whose rows are told all the same; convert again",
+            names.join(", ")
+        )
+    })
+}
+
+fn tables_that_fit(tables: &[TableReport], containing: Option<&str>, room: usize) -> Value {
     let tables: Vec<&TableReport> = tables.iter().filter(|table| contains(&table.name, containing)).collect();
     let whole = json!({ "tables": tables.iter().map(|table| summary(table)).collect::<Vec<_>>() });
     if size(&whole) <= room {

@@ -25,12 +25,16 @@ use crate::{
     services::{
         Policy,
         conversions::TableReport,
-        tables::{Asker, TableError, TableService},
+        tables::{Asker, Standing, TableError, TableService},
     },
 };
 
 /// Characters of a cell that a model sees.
 const CELL_CHARACTERS: usize = 2_000;
+
+/// What is said where there are no tables.
+const NOTHING_CONVERTED: &str =
+    "nothing has been converted yet, so there are no tables; upload XML documents and convert them first";
 
 /// Who calls the tools.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -174,15 +178,19 @@ impl ToolBox {
             TableError::Query(QueryError::Rejected(reason)) => {
                 format!("{reason}; write one read-only SELECT over the tables")
             }
-            TableError::Query(QueryError::Timeout) => "the statement took too long; ask for less".to_owned(),
-            TableError::NothingConverted => "nothing has been converted yet, so there are no tables".to_owned(),
+            TableError::NothingConverted => NOTHING_CONVERTED.to_owned(),
             other => other.to_string(),
         })
     }
 
     async fn list(&self, arguments: &str, room: usize) -> Result<Value, ToolFault> {
         let ListArguments { containing } = read(arguments)?;
-        Ok(describe::list(&self.in_scope().await?, containing.as_deref(), room))
+        let Standing { mut tables, outdated } = self.tables.standing(self.asker.session).await?;
+        if tables.is_empty() {
+            return Ok(json!({ "tables": [], "note": NOTHING_CONVERTED }));
+        }
+        self.keep_scope(&mut tables);
+        Ok(describe::list(&tables, &outdated, containing.as_deref(), room))
     }
 
     async fn describe(&self, arguments: &str, room: usize) -> Result<Value, ToolFault> {
@@ -193,17 +201,25 @@ impl ToolBox {
 
     async fn in_scope(&self) -> Result<Vec<TableReport>, TableError> {
         let mut tables = self.tables.list(self.asker.session).await?;
+        self.keep_scope(&mut tables);
+        Ok(tables)
+    }
+
+    fn keep_scope(&self, tables: &mut Vec<TableReport>) {
         tables.retain(|table| {
             self.scope.is_empty() || self.scope.iter().any(|name| name.eq_ignore_ascii_case(&table.name))
         });
-        Ok(tables)
     }
 
     async fn table(&self, name: &str) -> Result<TableReport, ToolFault> {
         let tables = self.in_scope().await?;
         let names: Vec<String> = tables.iter().map(|table| table.name.clone()).collect();
         let found = tables.into_iter().find(|table| visible(&table.name, usize::MAX).eq_ignore_ascii_case(name));
-        found.ok_or_else(|| ToolFault::Wrong(format!("there is no table '{name}'; there are {}", names.join(", "))))
+        found.ok_or_else(|| {
+            let there =
+                if names.is_empty() { NOTHING_CONVERTED.to_owned() } else { format!("there are {}", names.join(", ")) };
+            ToolFault::Wrong(format!("there is no table '{name}'; {there}"))
+        })
     }
 }
 

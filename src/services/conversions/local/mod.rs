@@ -208,6 +208,7 @@ fn complete(
         errors: problems,
         warnings,
         schema_path: DESCRIPTION.into(),
+        inputs: Vec::new(),
     };
     Ok(ConvertedFiles { report, left_out, earlier })
 }
