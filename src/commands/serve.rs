@@ -89,6 +89,7 @@ async fn serve(settings: Settings, export: Option<Export>) -> Result<ExitCode, B
 }
 
 async fn serve_only(settings: Settings, export: Option<&Export>) -> Result<ExitCode, BoxError> {
+    tell_unknown(&settings);
     let environment = environment(&settings)?;
     let app = OnceLock::new();
     let serving = Box::pin(run_when_built(build(settings, &app), environment));
@@ -114,6 +115,21 @@ async fn serve_only(settings: Settings, export: Option<&Export>) -> Result<ExitC
         }
     }
     Ok(served?)
+}
+
+/// A misspelt setting has no effect, which nobody would notice.
+fn tell_unknown(settings: &Settings) {
+    let names: Vec<String> = settings
+        .unknown()
+        .into_iter()
+        .map(|unknown| match unknown.nearest {
+            Some(nearest) => format!("{} (is {nearest} meant?)", unknown.key),
+            None => unknown.key,
+        })
+        .collect();
+    if !names.is_empty() {
+        tracing::warn!(names = names.join(", "), "there are no such settings, so these have no effect");
+    }
 }
 
 /// Sends the figures again and again, once the application is there.

@@ -6,6 +6,7 @@ mod otlp;
 mod reader;
 mod storage;
 mod stores;
+mod unknown;
 
 use std::{
     collections::BTreeMap,
@@ -22,6 +23,8 @@ pub use otlp::OtlpSettings;
 use reader::Reader;
 pub use storage::StorageAccount;
 pub use stores::{CosmosAccount, ServerAccount, ServerLogin, SessionStore};
+pub use unknown::UnknownSetting;
+use unknown::unknown_settings;
 
 /// What the service calls itself unless `APP_NAME` says otherwise.
 pub const APP_NAME: &str = "RET";
@@ -154,6 +157,12 @@ pub struct SettingError {
 }
 
 impl Settings {
+    /// What was given under names that look like settings and are none.
+    #[must_use]
+    pub fn unknown(&self) -> Vec<UnknownSetting> {
+        unknown_settings(&self.values)
+    }
+
     /// Looks up what was given under a name, for `%NAME%` in function.json.
     #[must_use]
     pub fn lookup(&self) -> Lookup {

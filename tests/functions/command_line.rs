@@ -2,6 +2,7 @@
 
 use std::{
     io::Write as _,
+    net::ToSocketAddrs as _,
     path::Path,
     process::{Command, Output, Stdio},
 };
@@ -263,6 +264,45 @@ fn the_doctor_asks_the_queue_of_the_functions_host() {
         let told = text(&doctor.stdout);
         let line = told.lines().find(|line| line.starts_with("FAIL  queue of the Functions host")).unwrap_or_default();
         assert!(!doctor.status.success() && line.contains(problem) && !line.contains("sig="), "{told}");
+    }
+}
+
+#[test]
+fn a_misspelt_setting_is_told_by_the_doctor_and_in_the_log() {
+    let root = tempfile::tempdir().unwrap();
+    let ret = |arguments: &[&str], settings: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ret"));
+        command.args(arguments).env("RET_RUNTIME_ROOT", root.path().join("runtime")).env("RET_HTTP_PORT", "0");
+        command.envs(settings.iter().copied()).output().unwrap()
+    };
+    let misspelt = ("RATE_LIMIT_PER_MINUT", "7-of-somebody");
+    let doctor = ret(&["doctor"], &[misspelt]);
+    let told = text(&doctor.stdout);
+    assert!(doctor.status.success(), "{doctor:?}");
+    assert!(told.contains("WARN  setting RATE_LIMIT_PER_MINUT: there is no setting of this name"), "{told}");
+    assert!(told.contains("      is RATE_LIMIT_PER_MINUTE meant?\n") && !told.contains("7-of-somebody"), "{told}");
+    // A start that comes to nothing, after the line.
+    let away = root.path().join("away/ret.db");
+    let start = ret(&[], &[misspelt, ("RET_DB", away.to_str().unwrap())]);
+    let log = text(&start.stdout) + &text(&start.stderr);
+    assert_eq!(log.matches("RATE_LIMIT_PER_MINUT (is RATE_LIMIT_PER_MINUTE meant?)").count(), 1, "{log}");
+    assert!(!log.contains("7-of-somebody"), "{log}");
+}
+
+#[test]
+fn the_doctor_says_who_has_the_port() {
+    let root = tempfile::tempdir().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    for host in ["127.0.0.1", "localhost"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ret"));
+        command.arg("doctor").env("RET_RUNTIME_ROOT", root.path().join("new")).env("RET_HTTP_HOST", host);
+        let doctor = command.env("RET_HTTP_PORT", &port).output().unwrap();
+        let told = text(&doctor.stdout);
+        let is_first = host != "localhost" || ("localhost", 0).to_socket_addrs().unwrap().next().unwrap().is_ipv4();
+        if is_first {
+            assert!(told.contains(&format!("FAIL  RET_HTTP_PORT: another program listens on {host}:{port}")), "{told}");
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod places;
 
 use std::{
     io::{Read as _, Write as _},
+    net::ToSocketAddrs as _,
     path::Path,
     process::ExitCode,
     time::Duration,
@@ -11,7 +12,7 @@ use std::{
 
 use ret::{
     app::{App, ModelReport},
-    config::{ModelServer, OtlpSettings, SessionStore, SettingError, Settings},
+    config::{ModelServer, OtlpSettings, SessionStore, SettingError, Settings, UnknownSetting},
     ports::schema::{SchemaStanding, SchemaState},
     telemetry::{self, LogFormat},
 };
@@ -24,6 +25,12 @@ pub(crate) fn run() -> ExitCode {
     let settings = match Settings::from_environment() {
         Ok(settings) => {
             say!("ok    settings: all can be used");
+            for UnknownSetting { key, nearest } in settings.unknown() {
+                say!("WARN  setting {key}: there is no setting of this name, so it has no effect");
+                if let Some(nearest) = nearest {
+                    say!("      is {nearest} meant?");
+                }
+            }
             settings
         }
         Err(problems) => {
@@ -146,6 +153,11 @@ async fn check_schema(settings: &Settings, spared: &mut Settings, temporary: &Pa
         }
         Err(error) => {
             say!("FAIL  {error}");
+            if settings.database_server.is_some() {
+                say!(
+                    "      see that the server runs and may be reached from here, and that it knows this user and database"
+                );
+            }
             return false;
         }
     }
@@ -235,7 +247,11 @@ async fn check_collectors(otlp: &OtlpSettings) {
 
 fn check_port(settings: &Settings) -> bool {
     let (host, port) = (settings.http_host.as_str(), settings.http_port);
-    match std::net::TcpListener::bind((host, port)) {
+    // The first address of a name is the one that a start listens on.
+    let address = (host, port).to_socket_addrs().and_then(|mut addresses| {
+        addresses.next().ok_or_else(|| std::io::Error::other("it is not an address of this machine"))
+    });
+    match address.and_then(std::net::TcpListener::bind) {
         Ok(_) => {
             say!("ok    RET_HTTP_PORT: {host}:{port} is free");
             true
