@@ -101,7 +101,11 @@ async fn most_questions_are_answered_and_none_wrongly_without_saying_so() {
         let answer = ask(&client, text, conversation.as_deref()).await;
         assert_eq!(answer["message"]["unsupported"], json!([]), "{text}: {answer}");
         let is_right = match question["expected"]["sql"].as_str() {
-            None => cited(&answer).is_empty() && refuses(&answer),
+            // That a column is text is shown by a cell of it.
+            None => {
+                let has_example = says(&answer, &["for instance", "zum Beispiel"]);
+                (cited(&answer).is_empty() || has_example) && refuses(&answer)
+            }
             Some(sql) => {
                 let rows = client.post("/api/tables/query", json!({ "sql": sql })).await.expect(200).json();
                 is_right(kind, &answer, &cells(&rows["rows"]))

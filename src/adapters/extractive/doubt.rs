@@ -73,6 +73,14 @@ pub(super) fn doubts(doubts: &[Doubt], language: Language) -> String {
                 named(word),
                 language.say("as", "als")
             ),
+            Doubt::Several(word, values) => {
+                let all = language.say(
+                    "is a part of several values, and I took all",
+                    "ist Teil mehrerer Werte, genommen habe ich alle",
+                );
+                let values = if values.is_empty() { String::new() } else { format!(": {}", values.join(", ")) };
+                format!("{unsure} {} {all}{values}.", named(word))
+            }
             Doubt::NotComputed(function) => format!(
                 "{unsure} {} {}.",
                 language.say("I did not compute", "Nicht berechnet habe ich"),

@@ -9,7 +9,7 @@ use super::{
     plan::literal,
     question::{LONGEST_PHRASE, Values},
     schema::{Catalogue, ColumnId},
-    words::{Word, common_forms, singular},
+    words::{Word, common_forms, fold, singular},
 };
 use crate::ports::tables::quoted;
 
@@ -29,15 +29,7 @@ pub(super) fn statements(questions: &[(&str, Vec<Word>)], catalogue: &Catalogue)
         return Vec::new();
     }
     let list = phrases.iter().map(|phrase| literal(phrase)).collect::<Vec<_>>().join(", ");
-    let named: Vec<String> =
-        questions.iter().flat_map(|(_, words)| words).flat_map(|word| common_forms(&word.folded)).collect();
-    let mut columns: Vec<ColumnId> = catalogue.all_columns().map(|(id, _)| id).collect();
-    // Tables and columns that are named come first, for not all may be looked into.
-    let is_named = |words: &[String]| words.iter().any(|word| named.contains(word));
-    columns.sort_by_cached_key(|id| {
-        let has_named_column = catalogue.columns(id.table).any(|(_, column)| is_named(&column.words));
-        (!is_named(&catalogue.table(*id).words), !has_named_column, !is_named(&catalogue.column(*id).words))
-    });
+    let columns = columns_in_order(questions, catalogue);
     let part = |id: &ColumnId| {
         let (table, column) = (quoted(&catalogue.table(*id).name), quoted(&catalogue.column(*id).name));
         format!(
@@ -53,14 +45,82 @@ pub(super) fn statements(questions: &[(&str, Vec<Word>)], catalogue: &Catalogue)
     columns.chunks(COLUMNS_AT_ONCE).take(STATEMENTS).map(statement).collect()
 }
 
+/// All columns. Tables and columns that are named come first, for not all may be looked into.
+fn columns_in_order(questions: &[(&str, Vec<Word>)], catalogue: &Catalogue) -> Vec<ColumnId> {
+    let named: Vec<String> =
+        questions.iter().flat_map(|(_, words)| words).flat_map(|word| common_forms(&word.folded)).collect();
+    let mut columns: Vec<ColumnId> = catalogue.all_columns().map(|(id, _)| id).collect();
+    let is_named = |words: &[String]| words.iter().any(|word| named.contains(word));
+    columns.sort_by_cached_key(|id| {
+        let has_named_column = catalogue.columns(id.table).any(|(_, column)| is_named(&column.words));
+        (!is_named(&catalogue.table(*id).words), !has_named_column, !is_named(&catalogue.column(*id).words))
+    });
+    columns
+}
+
+/// Words that are looked for in longer values.
+const NEAR_WORDS: usize = 6;
+
+/// The statement that looks for values that have these words in them, with other accents or among other words; none if no word can be found so.
+pub(super) fn near_statement(words: &[&str], questions: &[(&str, Vec<Word>)], catalogue: &Catalogue) -> Option<String> {
+    let mut patterns: Vec<String> = Vec::new();
+    for pattern in words.iter().flat_map(|word| near_patterns(word)).take(2 * NEAR_WORDS) {
+        if !patterns.contains(&pattern) {
+            patterns.push(pattern);
+        }
+    }
+    if patterns.is_empty() {
+        return None;
+    }
+    let part = |id: &ColumnId| {
+        let (table, column) = (quoted(&catalogue.table(*id).name), quoted(&catalogue.column(*id).name));
+        let tests: Vec<String> =
+            patterns.iter().map(|pattern| format!("{column} LIKE {}", literal(&format!("%{pattern}%")))).collect();
+        format!(
+            "SELECT {} AS t, {} AS c, {column} AS v FROM {table} WHERE length({column}) <= {VALUE_CHARACTERS} AND ({})",
+            id.table,
+            id.column,
+            tests.join(" OR ")
+        )
+    };
+    let columns = columns_in_order(questions, catalogue);
+    let parts = columns.iter().take(COLUMNS_AT_ONCE).map(part).collect::<Vec<_>>().join(" UNION ALL ");
+    Some(format!("SELECT DISTINCT t, c, v FROM ({parts})"))
+}
+
+/// What `LIKE` takes for the word, and for the word with accents anywhere.
+fn near_patterns(word: &str) -> Vec<String> {
+    let folded = fold(word);
+    let plain = |text: &str| text.replace(|character: char| !character.is_alphanumeric(), "_");
+    if folded.chars().count() < 3 || !folded.contains(char::is_alphabetic) {
+        return Vec::new();
+    }
+    let may_have_accents = |character: char| !character.is_ascii_alphanumeric() || "aceinosuyz".contains(character);
+    let with_accents = plain(&folded).replace("ss", "%").replace(may_have_accents, "_");
+    // Too few letters would be in every value.
+    let letters = with_accents.chars().filter(|character| *character != '_').count();
+    [Some(plain(word)), Some(with_accents).filter(|_| letters > 1)].into_iter().flatten().collect()
+}
+
+/// Takes in what that statement found; nothing, if there is more than it shows.
+pub(super) fn take_in_near(values: &mut Values, result: &Value, catalogue: &Catalogue) {
+    if result["truncated"] != true {
+        each_value(result, catalogue, |column, text| values.add_near(column, text));
+    }
+}
+
 /// Takes in what a statement found.
 pub(super) fn take_in(values: &mut Values, result: &Value, catalogue: &Catalogue) {
+    each_value(result, catalogue, |column, text| values.add(column, text));
+}
+
+fn each_value(result: &Value, catalogue: &Catalogue, mut take: impl FnMut(ColumnId, &str)) {
     for row in result["rows"].as_array().into_iter().flatten() {
         let number = |at: usize| row[at].as_u64().and_then(|number| usize::try_from(number).ok());
         let Some((table, column)) = number(0).zip(number(1)) else { continue };
         let is_there = catalogue.tables.get(table).is_some_and(|table| column < table.columns.len());
         if let Some(text) = row[2].as_str().filter(|_| is_there) {
-            values.add(ColumnId { table, column }, text);
+            take(ColumnId { table, column }, text);
         }
     }
 }

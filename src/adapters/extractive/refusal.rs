@@ -2,7 +2,13 @@
 
 use serde_json::Value;
 
-use super::{doubt::named, plan::Refusal, question::Reading, schema::Catalogue, wording::Language};
+use super::{
+    doubt::named,
+    plan::Refusal,
+    question::Reading,
+    schema::{Catalogue, ColumnId},
+    wording::Language,
+};
 
 /// Tables that are named.
 const TABLES: usize = 20;
@@ -66,6 +72,29 @@ pub(super) fn tell_hits(
     text.trim_end().to_owned()
 }
 
+/// Says that a column holds texts, with one of them.
+pub(super) fn only_text(result: &Value, catalogue: &Catalogue, column: ColumnId, language: Language) -> String {
+    let (table, name) = (&catalogue.table(column).name, &catalogue.column(column).name);
+    let query = result["query"].as_str().unwrap_or("q1");
+    let shown_as = result["columns"][0].as_str().unwrap_or(name);
+    let example = result["rows"][0][0].as_str().map(|text| text.replace("[[", "[ [").replace('\n', " "));
+    let example = example
+        .map(|text| format!(", {} {text} [[{query}:1:{shown_as}]]", language.say("for instance", "zum Beispiel")));
+    format!(
+        "{} {table}.{name} {}{}{}",
+        language.say(
+            "I cannot answer this from the tables. The column",
+            "Das kann ich aus den Tabellen nicht beantworten. Die Spalte"
+        ),
+        language.say("is text", "ist Text"),
+        example.unwrap_or_default(),
+        language.say(
+            ", so I can neither calculate with it nor compare it.",
+            ", damit kann ich weder rechnen noch vergleichen."
+        ),
+    )
+}
+
 /// Says that the question cannot be answered, why, and what can be asked.
 pub(super) fn refuse(
     refusal: Option<&Refusal>,
@@ -95,6 +124,12 @@ pub(super) fn refuse(
             ),
             named(word)
         ),
+        Some(Refusal::Before) => language
+            .say(
+                "It goes on from a question that I did not understand: ask it as a whole.",
+                "Sie geht von einer Frage aus, die ich nicht verstanden habe: Fragen Sie sie im Ganzen.",
+            )
+            .to_owned(),
         Some(Refusal::Unrelated) => language
             .say(
                 "The words stand in tables that are not related as asked.",

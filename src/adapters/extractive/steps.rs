@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 use super::{
     answer::{self, Told},
     doubt, lookup,
-    plan::{Plan, Refusal, plan},
-    question::{Doubt, Found, Reading, Values, begins_like_one, go_on, items_of, points_back, read, says_too_little},
+    plan::{Plan, Refusal, example_of, plan},
+    question::{
+        Doubt, Found, Item, Reading, Values, begins_like_one, go_on, items_of, points_back, read, says_too_little,
+    },
     refusal,
-    schema::Catalogue,
+    schema::{Catalogue, ColumnId},
     turn::{Turn, has_failed},
     wording::Language,
     words::{Word, words_of},
@@ -51,6 +53,10 @@ pub(super) fn next(request: &ModelRequest) -> Step {
         Ok(values) => values,
         Err(calls) => return Step::Call(calls),
     };
+    let values = match near_values(&turn, &chain, &catalogue, values) {
+        Ok(values) => values,
+        Err(call) => return Step::Call(vec![call]),
+    };
     let named = read_chain(&chain, &catalogue, &values);
     let wanted: Vec<usize> = named.tables_to_describe(&catalogue).into_iter().take(DESCRIBED).collect();
     let purpose = |table: &usize| format!("types{table}");
@@ -72,12 +78,15 @@ pub(super) fn next(request: &ModelRequest) -> Step {
     if let Some(text) = refusal::about_schema(&reading, &catalogue, language) {
         return Step::Say(text);
     }
-    let planned = if doubt::leave_out_unknown(&mut reading, language) {
-        plan(&reading, &catalogue)
-    } else {
-        Err(Refusal::NothingNamed)
+    let planned = match doubt::leave_out_unknown(&mut reading, language) {
+        true if reading.is_lost => Err(Refusal::Before),
+        true => plan(&reading, &catalogue),
+        false => Err(Refusal::NothingNamed),
     };
     match planned {
+        Err(Refusal::OnlyText(column)) if reading.unknown.is_empty() && reading.search.is_empty() => {
+            only_text(&turn, &catalogue, column, language)
+        }
         Ok(_) if !reading.search.is_empty() => search(&turn, &reading, &catalogue, None, language),
         Ok(plan) => run(&turn, &reading, &catalogue, &plan, language),
         Err(refusal) => search(&turn, &reading, &catalogue, Some(&refusal), language),
@@ -89,6 +98,14 @@ fn run(turn: &Turn<'_>, reading: &Reading, catalogue: &Catalogue, plan: &Plan, l
         None => Step::Call(vec![turn.call("answer", "run_sql", &json!({ "sql": plan.sql }))]),
         Some(result) if has_failed(result) => Step::Say(refusal::failed(language)),
         Some(result) => Step::Say(answer::tell(&Told { plan, catalogue, result, language, asks: reading.asks })),
+    }
+}
+
+/// Says what a column of texts holds that is to be calculated with.
+fn only_text(turn: &Turn<'_>, catalogue: &Catalogue, column: ColumnId, language: Language) -> Step {
+    match turn.result("example") {
+        None => Step::Call(vec![turn.call("example", "run_sql", &json!({ "sql": example_of(column, catalogue) }))]),
+        Some(result) => Step::Say(refusal::only_text(result, catalogue, column, language)),
     }
 }
 
@@ -158,12 +175,39 @@ fn values(turn: &Turn<'_>, chain: &[(&str, Vec<Word>)], catalogue: &Catalogue) -
     Ok(values)
 }
 
+/// Looks further for the words that are no names, no values and no signs.
+fn near_values(
+    turn: &Turn<'_>,
+    chain: &[(&str, Vec<Word>)],
+    catalogue: &Catalogue,
+    mut values: Values,
+) -> Result<Values, ToolCall> {
+    let mut unknown: Vec<String> = Vec::new();
+    for (at, (question, words)) in chain.iter().enumerate().rev() {
+        let items = items_of(question, words, language_at(chain, at), catalogue, &values);
+        unknown.extend(items.into_iter().filter(|found| found.item == Item::Unknown).map(|found| found.text));
+    }
+    let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();
+    let Some(sql) = lookup::near_statement(&unknown, chain, catalogue) else { return Ok(values) };
+    match turn.result("near") {
+        None => Err(turn.call("near", "run_sql", &json!({ "sql": sql }))),
+        Some(result) => {
+            lookup::take_in_near(&mut values, result, catalogue);
+            Ok(values)
+        }
+    }
+}
+
+fn language_at(chain: &[(&str, Vec<Word>)], at: usize) -> Language {
+    Language::of_last(chain[..=at].iter().map(|(_, words)| &words[..]))
+}
+
 /// What the last question says, with what it goes on from.
 fn read_chain(chain: &[(&str, Vec<Word>)], catalogue: &Catalogue, values: &Values) -> Reading {
     let mut whole: Option<Reading> = None;
     for (at, (question, words)) in chain.iter().enumerate() {
         let folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
-        let language = Language::of_last(chain[..=at].iter().map(|(_, words)| &words[..]));
+        let language = language_at(chain, at);
         let items: Vec<Found> = items_of(question, words, language, catalogue, values);
         let context = whole.as_ref().map(Reading::touched).unwrap_or_default();
         let goes_on = begins_like_one(&folded);
@@ -173,7 +217,14 @@ fn read_chain(chain: &[(&str, Vec<Word>)], catalogue: &Catalogue, values: &Value
             reading.doubts.push(Doubt::Aside);
         }
         whole = Some(match whole.filter(|_| goes_on) {
-            Some(earlier) => go_on(&earlier, reading),
+            Some(mut earlier) => {
+                // What was not understood then is not named now: the question as a whole is not understood.
+                let is_lost =
+                    earlier.is_lost || !doubt::leave_out_unknown(&mut earlier, language) || !earlier.beyond.is_empty();
+                earlier.unknown.clear();
+                earlier.beyond.clear();
+                Reading { is_lost, ..go_on(&earlier, reading) }
+            }
             None => reading,
         });
     }

@@ -30,8 +30,10 @@ pub(crate) fn plan(reading: &Reading, catalogue: &Catalogue) -> Result<Plan, Ref
         return Err(Refusal::Unrelated);
     }
     let compares = |condition: &&Condition| matches!(condition.test, Test::Compare(..) | Test::Range(..));
-    if plan.filters.iter().filter(compares).any(|condition| catalogue.column(condition.column).kind != Kind::Number) {
-        return Err(Refusal::NoNumber);
+    let kind = |condition: &&Condition| catalogue.column(condition.column).kind;
+    if let Some(condition) = plan.filters.iter().filter(compares).find(|condition| kind(condition) != Kind::Number) {
+        let is_text = kind(&condition) == Kind::Text;
+        return Err(if is_text { Refusal::OnlyText(condition.column) } else { Refusal::NoNumber });
     }
     let doubts = doubts_of(&plan, &reading, catalogue);
     plan.doubts.extend(doubts);
@@ -73,6 +75,11 @@ impl Planner<'_> {
 
     pub(super) fn first_of(&self, kind: Kind) -> Option<ColumnId> {
         self.reading.columns.iter().copied().find(|column| self.kind(*column) == kind)
+    }
+
+    /// Why there is nothing to calculate with.
+    pub(super) fn no_number(&self) -> Refusal {
+        self.first_of(Kind::Text).map_or(Refusal::NoNumber, Refusal::OnlyText)
     }
 
     pub(super) fn entity(&self) -> Option<usize> {
@@ -144,7 +151,7 @@ impl Planner<'_> {
             self.doubts.push(Doubt::LeftOut(self.catalogue.tables[self.reading.tables[0]].name.clone()));
         }
         if let Some(function) = self.reading.function {
-            let column = number.ok_or(Refusal::NoNumber)?;
+            let column = number.ok_or_else(|| self.no_number())?;
             self.leave_out_other_numbers(column);
             return Ok((Measure::Aggregate(function, column), dimensions, None));
         }

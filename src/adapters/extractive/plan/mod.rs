@@ -8,7 +8,10 @@ mod times;
 
 use time::Date;
 
-pub(crate) use self::{decide::plan, sql::literal};
+pub(crate) use self::{
+    decide::plan,
+    sql::{example_of, literal},
+};
 use super::{
     question::{Doubt, Function, Unit},
     schema::ColumnId,
@@ -75,8 +78,12 @@ pub(crate) enum Refusal {
     NothingNamed,
     /// The words are in tables that have nothing to do with each other.
     Unrelated,
+    /// It goes on from a question that was not understood.
+    Before,
     /// Something is to be computed, and no column of numbers is named.
     NoNumber,
+    /// Something is to be computed of this column or compared with it, and it holds texts.
+    OnlyText(ColumnId),
     /// A time is named, and no column of dates is near.
     NoDate,
 }
@@ -184,7 +191,10 @@ mod tests {
     fn what_cannot_be_told_is_refused() {
         assert_eq!(planned("average fee of machines"), Err(Refusal::Unrelated));
         assert_eq!(planned("how many machines in 2023"), Err(Refusal::NoDate));
-        assert_eq!(planned("average product"), Err(Refusal::NoNumber));
+        assert_eq!(planned("average product"), Err(Refusal::OnlyText(ColumnId { table: 1, column: 2 })));
+        assert_eq!(planned("highest product"), Err(Refusal::OnlyText(ColumnId { table: 1, column: 2 })));
+        assert_eq!(planned("lines with product over 5"), Err(Refusal::OnlyText(ColumnId { table: 1, column: 2 })));
+        assert_eq!(planned("average machine"), Err(Refusal::NoNumber));
         assert_eq!(planned("hello"), Err(Refusal::NothingNamed));
         for question in ["why orders", "orders from Rome or with fee", "orders not", "orders above"] {
             assert!(matches!(planned(question), Err(Refusal::Beyond(_))), "{question}: {:?}", planned(question));

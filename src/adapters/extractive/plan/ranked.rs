@@ -28,6 +28,16 @@ impl Planner<'_> {
 
     pub(super) fn ranked(&mut self, superlative: Superlative, dimensions: Vec<Dimension>) -> Result<Decision, Refusal> {
         let column = self.ranked_column(superlative.about);
+        // The highest of texts is none, and how often each is there was not asked for.
+        let is_told =
+            |text: ColumnId| self.reading.asks != Some(Asks::What) && self.reading.target == Some(Target::Column(text));
+        let is_ranked = |text: &ColumnId| self.kind(*text) == Kind::Text && !is_told(*text);
+        if column.is_none()
+            && superlative.about == About::Anything
+            && let Some(text) = self.reading.columns.iter().copied().find(is_ranked)
+        {
+            return Err(Refusal::OnlyText(text));
+        }
         if let Some(measure) = column.and_then(|column| self.counted_extreme(superlative, column, &dimensions)) {
             return Ok((measure, dimensions, None));
         }
@@ -125,7 +135,7 @@ impl Planner<'_> {
                 };
                 return Ok((measure, dimensions, order(None)));
             }
-            let column = column.ok_or(Refusal::NoNumber)?;
+            let column = column.ok_or_else(|| self.no_number())?;
             return Ok((Measure::Aggregate(extreme, column), dimensions, None));
         }
         let is_of_date = column.is_some_and(|column| self.kind(column) == Kind::Date)
@@ -140,7 +150,7 @@ impl Planner<'_> {
             let label = self.catalogue.label(row).ok_or(Refusal::NothingNamed)?;
             return Ok((Measure::Count(counted), vec![Dimension { column: label, unit: None }], order(None)));
         }
-        let column = column.ok_or(Refusal::NoNumber)?;
+        let column = column.ok_or_else(|| self.no_number())?;
         Ok((Measure::Rows(column.table, self.shown(column.table, Some(column))), dimensions, order(Some(column))))
     }
 

@@ -14,11 +14,23 @@ use crate::ports::tables::quoted;
 
 /// Rows that a list may have; the tool shows no more.
 const ROWS: usize = 50;
+/// Characters of a cell that is an example.
+const EXAMPLE_CHARACTERS: usize = 40;
 /// Characters of a cell in a list.
 const CELL_CHARACTERS: usize = 300;
 
 pub(crate) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\0', "").replace('\'', "''"))
+}
+
+/// A cell of a column of texts: one that shows best why it is no number.
+pub(crate) fn example_of(column: ColumnId, catalogue: &Catalogue) -> String {
+    let (table, name) = (quoted(&catalogue.table(column).name), &catalogue.column(column).name);
+    let (cell, name) = (quoted(name), alias(name));
+    format!(
+        "SELECT substr({cell}, 1, {EXAMPLE_CHARACTERS}) AS {name} FROM {table} WHERE {cell} <> '' \
+         ORDER BY {cell} GLOB '*[^0-9.-]*' DESC LIMIT 1"
+    )
 }
 
 /// A name for a column of the result, fit for a citation.

@@ -156,7 +156,10 @@ impl Reader<'_> {
             if !self.is(at, Sign::Contains) {
                 continue;
             }
-            let is_word = |place: &usize| !self.used[*place] && matches!(self.items[*place].item, Item::Unknown);
+            let is_word = |place: &usize| {
+                let found = &self.items[*place];
+                !self.used[*place] && (found.item == Item::Unknown || found.part.is_some())
+            };
             let places: Vec<usize> = (at + 1..self.items.len()).take_while(is_word).collect();
             let words: Vec<String> = places.iter().map(|place| self.items[*place].text.clone()).collect();
             if words.is_empty() {

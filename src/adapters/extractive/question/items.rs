@@ -1,13 +1,13 @@
 //! A question as a row of items: signs, names, values, dates and numbers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     super::{
         lexicon::{self, Sign},
         schema::{Catalogue, ColumnId, phrase_words},
         wording::Language,
-        words::{Word, singular},
+        words::{Word, fold, singular},
     },
     dates::{Period, period_at},
 };
@@ -17,11 +17,37 @@ pub(crate) const LONGEST_PHRASE: usize = 6;
 /// How like two words are that may be one misspelt.
 const ALIKE: f64 = 0.93;
 
+/// Where values stand, and how they are written there.
+type Places = Vec<(ColumnId, String)>;
+
 /// Values that stand in the tables, by their text in lower case.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Values {
-    places: HashMap<String, Vec<(ColumnId, String)>>,
+    places: HashMap<String, Places>,
+    /// Values that words of the question may be in, or are but for their accents.
+    near: Vec<Near>,
 }
+
+#[derive(Clone, Debug, PartialEq)]
+struct Near {
+    words: Vec<String>,
+    column: ColumnId,
+    value: String,
+}
+
+/// How a word stands for a longer value that it is a part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// It is written as a name is.
+    Named,
+    /// It may be any word.
+    Guessed,
+}
+
+/// Longest value, in words, for which one of them may stand. More are prose.
+const WORDS_OF_A_NAME: usize = 6;
+/// Different values of which a word may be a part: more say nothing.
+const VALUES_OF_A_PART: usize = 5;
 
 impl Values {
     pub(crate) fn add(&mut self, column: ColumnId, value: &str) {
@@ -31,9 +57,40 @@ impl Values {
         }
     }
 
+    pub(crate) fn add_near(&mut self, column: ColumnId, value: &str) {
+        let near = Near { words: plain_words(value), column, value: value.to_owned() };
+        if !self.near.contains(&near) {
+            self.near.push(near);
+        }
+    }
+
     fn find(&self, text: &str) -> &[(ColumnId, String)] {
         self.places.get(&text.to_lowercase()).map_or(&[], Vec::as_slice)
     }
+
+    /// The values that a phrase is but for accents and signs, or else those that it is a part of; whether it is only a part.
+    fn find_near(&self, phrase: &str) -> Option<(Places, bool)> {
+        let words = Some(plain_words(phrase)).filter(|words| !words.is_empty())?;
+        let places = |near: Vec<&Near>| near.into_iter().map(|near| (near.column, near.value.clone())).collect();
+        let same: Vec<&Near> = self.near.iter().filter(|near| near.words == words).collect();
+        if !same.is_empty() {
+            return Some((places(same), false));
+        }
+        let has_it = |near: &&Near| {
+            near.words.len() <= WORDS_OF_A_NAME && near.words.windows(words.len()).any(|part| part == words)
+        };
+        let longer: Vec<&Near> = self.near.iter().filter(has_it).collect();
+        let different: HashSet<&str> = longer.iter().map(|near| near.value.as_str()).collect();
+        (1..=VALUES_OF_A_PART).contains(&different.len()).then(|| (places(longer), true))
+    }
+}
+
+/// The words of a text, folded, without any signs and without the `s` of an owner.
+fn plain_words(text: &str) -> Vec<String> {
+    let folded = fold(text);
+    let words = folded.split(|character: char| !character.is_alphanumeric() && character != '\'');
+    let plain = words.map(|word| word.strip_suffix("'s").unwrap_or(word).replace('\'', ""));
+    plain.filter(|word| !word.is_empty()).collect()
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +115,8 @@ pub(crate) struct Found {
     pub(crate) text: String,
     pub(crate) folded: String,
     pub(crate) small: Option<usize>,
+    /// How a value was found, of which only a part is said.
+    pub(crate) part: Option<Part>,
     /// Whether it is a number that is another one in another language.
     pub(crate) is_ambiguous: bool,
 }
@@ -75,14 +134,21 @@ pub(crate) fn items_of(
     let mut at = 0;
     while at < words.len() {
         let is_compared = found.last().is_some_and(|last| is_comparison(&last.item) || is_numbered(last));
-        let (item, length) = lexer.item_at(at, is_compared);
+        let (mut item, mut length) = lexer.item_at(at, is_compared);
+        let mut part = None;
+        if item == Item::Unknown
+            && let Some((places, is_part, taken)) = lexer.near(at)
+        {
+            (item, length) = (Item::Value(places), taken);
+            part = is_part.then(|| lexer.part(at));
+        }
         if item != Item::Signs(&[Sign::Nothing]) {
             let taken = &words[at..at + length];
             let folded: Vec<&str> = taken.iter().map(|word| word.folded.as_str()).collect();
             let small = words[at].small_number().filter(|_| length == 1 && !lexer.is_negative(at));
             let is_ambiguous = matches!(item, Item::Number(_)) && words[at].is_ambiguous(language);
             let text = lexer.text(at, length).to_owned();
-            found.push(Found { item, text, folded: folded.join(" "), small, is_ambiguous });
+            found.push(Found { item, text, folded: folded.join(" "), small, part, is_ambiguous });
         }
         at += length;
     }
@@ -189,6 +255,21 @@ impl Lexer<'_> {
         let common = || if length == 1 { lexicon::common(&self.words[at].folded) } else { None };
         let found = if found.is_empty() { common().map_or(&[][..], |common| self.values.find(common)) } else { found };
         (!found.is_empty()).then(|| Item::Value(found.to_vec()))
+    }
+
+    /// Values that the words from here are nearly, or are a part of: as many words as may be.
+    fn near(&self, at: usize) -> Option<(Places, bool, usize)> {
+        (1..=LONGEST_PHRASE.min(self.words.len() - at)).rev().find_map(|length| {
+            let is_plain = self.words[at..at + length].iter().all(|word| !word.quoted);
+            let (places, is_part) = self.values.find_near(self.text(at, length)).filter(|_| is_plain)?;
+            Some((places, is_part, length))
+        })
+    }
+
+    /// A capital where no sentence begins marks a name.
+    fn part(&self, at: usize) -> Part {
+        let is_name = at > 0 && self.words[at].text.starts_with(char::is_uppercase);
+        if is_name { Part::Named } else { Part::Guessed }
     }
 
     /// Tables and columns that the phrase names: wholly, or as well as any does.

@@ -13,7 +13,7 @@ pub(crate) use self::{
     collect::read,
     dates::{Period, day_before},
     follow_up::{begins_like_one, go_on, points_back, says_too_little},
-    items::{Found, LONGEST_PHRASE, Values, items_of},
+    items::{Found, Item, LONGEST_PHRASE, Values, items_of},
 };
 
 use super::{
@@ -119,6 +119,8 @@ pub(crate) enum Doubt {
     MayMean(String),
     /// A name in a condition was taken for another one: the word, the name that it was taken for.
     Guessed(String, String),
+    /// A word is a part of several values, and all were taken: the word, the values.
+    Several(String, Vec<String>),
     /// A function is asked for besides, and was not computed.
     NotComputed(Function),
     /// Rows are told where a count is asked for.
@@ -146,6 +148,8 @@ pub(crate) struct Reading {
     pub(crate) wants_tables: bool,
     pub(crate) wants_columns: bool,
     pub(crate) unknown: Vec<String>,
+    /// Whether it goes on from a question that was not understood.
+    pub(crate) is_lost: bool,
     pub(crate) beyond: Vec<String>,
     pub(crate) doubts: Vec<Doubt>,
 }

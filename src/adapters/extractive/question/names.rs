@@ -4,7 +4,7 @@ use super::{
     super::{lexicon::Sign, schema::ColumnId},
     Asks, Condition, Doubt, Target, Test,
     collect::Reader,
-    items::Item,
+    items::{Item, Part},
 };
 
 impl Reader<'_> {
@@ -67,12 +67,23 @@ impl Reader<'_> {
     pub(super) fn read_values(&mut self) {
         for at in 0..self.items.len() {
             let Item::Value(places) = &self.items[at].item else { continue };
+            if self.used[at] {
+                continue;
+            }
             let places = places.clone();
             self.used[at] = true;
-            let columns: Vec<ColumnId> = places.iter().map(|(column, _)| *column).collect();
+            let mut columns: Vec<ColumnId> = Vec::new();
+            for (column, _) in &places {
+                if !columns.contains(column) {
+                    columns.push(*column);
+                }
+            }
             let Some(column) = self.choose(at, &columns) else { continue };
             let values: Vec<String> =
                 places.into_iter().filter(|(place, _)| *place == column).map(|(_, value)| value).collect();
+            if let Some(part) = self.items[at].part {
+                self.tell_part(at, part, column, &values);
+            }
             let is_negated = self.negated.contains(&at);
             let same = self.reading.conditions.iter_mut().find_map(|condition| match &mut condition.test {
                 Test::Is(known) if !is_negated && condition.column == column => Some(known),
@@ -87,6 +98,22 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// A word was taken for the values that it is a part of. Figures are not told: they would look like findings.
+    fn tell_part(&mut self, at: usize, part: Part, column: ColumnId, values: &[String]) {
+        let word = self.items[at].text.clone();
+        let name = format!("{}.{}", self.catalogue.table(column).name, self.catalogue.column(column).name);
+        let is_told = |value: &&String| !value.contains(|character: char| character.is_ascii_digit());
+        let told: Vec<String> =
+            values.iter().filter(is_told).map(|value| value.replace(['*', '[', ']', '\n'], " ")).collect();
+        let doubt = match (values, &told[..]) {
+            ([_], [value]) if part == Part::Named => Doubt::TakenFor(word, format!("{name}: {value}")),
+            ([_], [value]) => Doubt::Guessed(word, format!("{name}: {value}")),
+            ([_], _) => Doubt::Guessed(word, name),
+            _ => Doubt::Several(word, told),
+        };
+        self.reading.doubts.push(doubt);
     }
 
     /// The names that are left say what is asked, unless they only say whose value another word is.

@@ -96,6 +96,11 @@ impl Reader<'_> {
                         self.reading.limit = Some(small);
                         continue;
                     }
+                    if let Some(condition) = at.checked_sub(1).and_then(|before| self.numbered_row(before, &number)) {
+                        self.used[at] = true;
+                        self.reading.conditions.push(condition);
+                        continue;
+                    }
                     if at == 0 || !self.is_column(at - 1) {
                         continue;
                     }
@@ -112,6 +117,24 @@ impl Reader<'_> {
             self.used[column_at] = true;
             self.reading.conditions.push(Condition { column, test });
         }
+    }
+
+    /// `order 3`: the row of a table that has this number, in the column that numbers its rows.
+    fn numbered_row(&self, at: usize, number: &str) -> Option<Condition> {
+        let Item::Name { tables, is_guess: false, .. } = &self.items[at].item else { return None };
+        let table = *tables.first().filter(|_| !self.used[at])?;
+        let numbers = |words: &[String], by: &str| {
+            let is_name = words.len() == 1 || words[..words.len() - 1] == self.catalogue.tables[table].words[..];
+            is_name && words.last().is_some_and(|last| last == by)
+        };
+        let columns = || self.catalogue.columns(table);
+        let (column, about) =
+            ["number", "id", "code"].iter().find_map(|by| columns().find(|(_, column)| numbers(&column.words, by)))?;
+        let test = match about.kind {
+            Kind::Number => Test::Compare("=", number.to_owned()),
+            _ => Test::Is(vec![number.to_owned()]),
+        };
+        Some(Condition { column, test })
     }
 
     /// Where the column is that a comparison is about: `amount over 100`, `over 100 pages`.

@@ -18,7 +18,7 @@ struct Spec {
 }
 
 const ORDERS: &[&str] = &["orders/orders-2022.xml", "orders/orders-2023.xml", "orders/orders-2024.xml"];
-const SPECS: [Spec; 5] = [
+const SPECS: [Spec; 6] = [
     Spec {
         name: "author",
         element: "author",
@@ -87,6 +87,18 @@ const SPECS: [Spec; 5] = [
             ("hiredOn", "date", "hiredOn"),
             ("office", "text", "office"),
             ("vacationDays", "integer", "vacationDays"),
+        ],
+    },
+    Spec {
+        name: "visit",
+        element: "visit",
+        parent: None,
+        documents: &["visits/visits.xml"],
+        columns: &[
+            ("id", "integer", "id"),
+            ("guest", "text", "guest"),
+            ("venue", "text", "venue"),
+            ("charge", "text", "charge"),
         ],
     },
 ];

@@ -19,7 +19,9 @@ pub(super) enum Verdict {
 pub(super) fn judge(data: &Data, entry: &Value, spoken: &Spoken) -> Verdict {
     let refuses = ["cannot answer", "nicht beantworten"].iter().any(|words| spoken.text.contains(words));
     let cited = cited(data, spoken);
-    let has_figures = cited.iter().any(|(place, _)| place.starts_with('q'));
+    // That a column is text is shown by a cell of it.
+    let has_example = refuses && ["for instance", "zum Beispiel"].iter().any(|words| spoken.text.contains(words));
+    let has_figures = !has_example && cited.iter().any(|(place, _)| place.starts_with('q'));
     let expected = &entry["expected"];
     let is_right = if expected["unanswerable"] == true {
         refuses && !has_figures

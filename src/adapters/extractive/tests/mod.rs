@@ -145,6 +145,52 @@ fn an_answer_is_worded_as_its_language_does() {
 }
 
 #[test]
+fn a_word_of_a_longer_value_is_taken_for_it_and_that_is_said() {
+    let data = Data::new();
+    let say = |question| ask(&data, &mut Vec::new(), question).text;
+    let sure = say("How many visits did Müller make?");
+    assert!(sure.starts_with("Assumption: I read *Müller* as visit.guest: Müller GmbH."), "{sure}");
+    let unsure = say("How many visits by muller?");
+    assert!(unsure.starts_with("I am not sure: I read *muller* as visit.guest: Müller GmbH."), "{unsure}");
+    let several = say("How many visits did Acme make?");
+    let told = "I am not sure: *Acme* is a part of several values, and I took all: Acme North, Acme South.";
+    assert!(several.starts_with(told), "{several}");
+    assert!(!say("How many visits were in koln?").contains("koln"), "accents do not count");
+    assert!(say("Wie viele visits gab es mit Schmidt?").contains("nicht beantworten"));
+}
+
+#[test]
+fn what_cannot_be_calculated_with_is_said_to_be_text_and_shown() {
+    let data = Data::new();
+    for question in
+        ["What is the total charge?", "What is the highest charge?", "How many visits have a charge over 100?"]
+    {
+        let spoken = ask(&data, &mut Vec::new(), question);
+        let told = "I cannot answer this from the tables. The column visit.charge is text, for instance ";
+        assert!(
+            spoken.text.starts_with(told) && spoken.text.contains(":1:charge]], so"),
+            "{question}: {}",
+            spoken.text
+        );
+    }
+    let german = ask(&data, &mut Vec::new(), "Was ist die durchschnittliche charge?").text;
+    assert!(german.contains("visit.charge ist Text, zum Beispiel "), "{german}");
+}
+
+#[test]
+fn a_refusal_names_no_word_of_an_earlier_question() {
+    let data = Data::new();
+    let mut conversation = Vec::new();
+    let first = ask(&data, &mut conversation, "How many tractors were sold?").text;
+    assert!(first.contains("*tractors*"), "{first}");
+    let second = ask(&data, &mut conversation, "And combines?").text;
+    assert!(second.contains("cannot answer") && second.contains("*combines*"), "{second}");
+    assert!(!second.contains("tractors"), "{second}");
+    let third = ask(&data, &mut conversation, "And by year?").text;
+    assert!(third.contains("goes on from a question that I did not understand"), "{third}");
+}
+
+#[test]
 fn it_says_what_is_missing_where_it_may_not_look_or_nothing_is_there() {
     let say = |messages: Vec<ModelMessage>, tools: &[&str]| -> Vec<ModelEvent> {
         let answer = block_on(ExtractiveModel.answer(&request(messages, tools))).unwrap();
