@@ -14,6 +14,7 @@ use crate::{
     http::{
         Problem, ProblemCode,
         correlation::{CORRELATION_ID, new_id},
+        partial_upload::{UPLOAD_COMPLETE, UPLOAD_OFFSET},
     },
     ports::{Clock, Ids},
     runtime::{ErrorPages, Invocation},
@@ -28,7 +29,14 @@ pub(super) fn cors(origins: &[http::HeaderValue]) -> CorsLayer {
         .allow_origin(origins.to_vec())
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([CORRELATION_ID, header::LOCATION, header::ETAG, header::RETRY_AFTER])
+        .expose_headers([
+            CORRELATION_ID,
+            header::LOCATION,
+            header::ETAG,
+            header::RETRY_AFTER,
+            UPLOAD_OFFSET,
+            UPLOAD_COMPLETE,
+        ])
 }
 
 /// The runtime's own answers in the product's words.

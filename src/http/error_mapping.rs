@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Problem, ProblemCode as Code, problem::in_seconds};
+use super::{Problem, ProblemCode as Code, partial_upload::UPLOAD_OFFSET, problem::in_seconds};
 use crate::services::{
     StoreError, StoreErrorKind,
     accounts::AccountError,
@@ -149,7 +149,21 @@ impl From<TicketError> for Problem {
             TicketError::NotFound => Self::of(Code::NotFound),
             TicketError::Expired => Self::of(Code::TicketExpired),
             TicketError::Completed => Self::of(Code::TicketCompleted),
-            TicketError::ContentMissing => Self::of(Code::ContentMissing),
+            TicketError::ContentMissing { arrived: 0, .. } => Self::of(Code::ContentMissing),
+            TicketError::ContentMissing { arrived, expected } => Self::new(
+                Code::ContentMissing,
+                format!(
+                    "{} of {expected} bytes are missing; `HEAD` of the ticket's `upload_url` tells where to go on, and `PATCH` \
+                     sends them",
+                    expected.saturating_sub(arrived)
+                ),
+            ),
+            TicketError::OtherOffset { arrived, given } => Self::new(
+                Code::ContentOffsetMismatch,
+                format!("{arrived} bytes have arrived, so the next go there and not to {given}"),
+            )
+            .with_header(UPLOAD_OFFSET, arrived.into()),
+            TicketError::InUse => Self::of(Code::ContentInUse),
             TicketError::WrongSize { expected } => Self::new(
                 Code::ContentSizeMismatch,
                 format!(

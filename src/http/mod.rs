@@ -11,6 +11,7 @@ pub mod expected;
 pub mod extract;
 pub mod origin;
 pub mod paging;
+pub mod partial_upload;
 pub mod problem;
 pub mod rate_limit;
 pub mod signed_in;

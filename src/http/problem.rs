@@ -112,10 +112,16 @@ problem_codes! {
     TicketExpired = "ticket_expired", GONE, "The ticket does not hold any more";
     /// The ticket was completed, so what was sent for it cannot change any more. Ask for a new ticket to upload another file.
     TicketCompleted = "ticket_completed", CONFLICT, "The ticket was completed";
-    /// What was to be sent for the ticket is not there. Send the file to the ticket's `upload_url`, or ask for a new ticket if you did, then complete it.
+    /// What was to be sent for the ticket is not there, or not all of it. Send the file to the ticket's `upload_url`, what is missing of it by `PATCH`, or
+    /// ask for a new ticket if you did, then complete it.
     ContentMissing = "content_missing", CONFLICT, "The content is missing";
     /// What was sent has more or fewer bytes than the ticket is for. Send the file as large as it was named, or ask for a ticket of its true size.
     ContentSizeMismatch = "content_size_mismatch", UNPROCESSABLE_ENTITY, "The content has another size";
+    /// The bytes were to go behind others than those that have arrived. `Upload-Offset` says how many these are: go on from there.
+    ContentOffsetMismatch = "content_offset_mismatch", CONFLICT, "The content goes on elsewhere";
+    /// Another request sends the bytes of the ticket: of several the latest goes on, and the others end. Ask by `HEAD` how many bytes have arrived, and
+    /// go on from there once you are alone.
+    ContentInUse = "content_in_use", CONFLICT, "Another request sends the content";
     /// The upload was cancelled while it waited or was read, and nothing of it is left. Ask for a new ticket to send the file again.
     UploadCancelled = "upload_cancelled", CONFLICT, "The upload was cancelled";
     /// The request breaks HTTP itself; the detail says how. Send exactly one Host header.

@@ -59,6 +59,23 @@ pub trait FileWriter: Send {
     async fn publish(self: Box<Self>) -> Result<u64, StoreError>;
 }
 
+/// A file that comes in pieces, and one at a time holds. Invisible under its key until published; dropped unpublished it keeps what was written,
+/// where the store can, until somebody goes on with it or its folder is removed.
+#[async_trait]
+pub trait PartialFile: Send {
+    /// How many bytes it has.
+    fn bytes(&self) -> u64;
+
+    /// Takes back what it has behind so many bytes, of which it has not fewer.
+    async fn cut(&mut self, bytes: u64) -> Result<(), StoreError>;
+
+    /// Appends bytes. Once this has returned they outlive the process.
+    async fn write(&mut self, chunk: Bytes) -> Result<(), StoreError>;
+
+    /// As [`FileWriter::publish`].
+    async fn publish(self: Box<Self>) -> Result<u64, StoreError>;
+}
+
 /// The store of session files.
 #[async_trait]
 pub trait SessionFiles: Send + Sync {
@@ -67,6 +84,13 @@ pub trait SessionFiles: Send + Sync {
 
     /// Starts a file. `Gone` when the session's files were removed.
     async fn write(&self, key: &FileKey) -> Result<Box<dyn FileWriter>, StoreError>;
+
+    /// Goes on with a file that comes in pieces behind those that have arrived, or starts it. `None` while somebody else holds it. `Gone` as for
+    /// `write`.
+    async fn go_on(&self, key: &FileKey) -> Result<Option<Box<dyn PartialFile>>, StoreError>;
+
+    /// How many bytes have arrived of a file that comes in pieces and is not published yet; `None` if nothing is kept of it.
+    async fn unpublished_bytes(&self, key: &FileKey) -> Result<Option<u64>, StoreError>;
 
     /// Publishes a finished file of this machine under a key, and removes it from where it was. How many bytes it has.
     async fn publish_local(&self, key: &FileKey, local: &Path) -> Result<u64, StoreError>;

@@ -18,6 +18,7 @@ suite!(
     a_local_copy_has_the_bytes,
     abandoned_files_are_found,
     a_copy_keeps_its_bytes,
+    pieces_make_a_file,
     addresses_are_for_one_file,
 );
 
@@ -146,6 +147,37 @@ async fn a_copy_keeps_its_bytes(bench: Bench) {
     );
     assert_eq!(files.copy(&copy, &sent).await.unwrap_err().kind, StoreErrorKind::Gone);
     assert_eq!(files.bytes_of(&copy).await.unwrap(), None);
+}
+
+async fn pieces_make_a_file(bench: Bench) {
+    let session = bench.session().await.id;
+    let (files, key) = (&bench.stores.session_files, FileKey::new(session, "input/1.sent/a.xml"));
+    assert_eq!(files.unpublished_bytes(&key).await.unwrap(), None);
+    let mut partial = files.go_on(&key).await.unwrap().unwrap();
+    partial.write(Bytes::from_static(b"<ax")).await.unwrap();
+    assert_eq!(partial.bytes(), 3);
+    partial.cut(0).await.unwrap();
+    partial.write(Bytes::from_static(b"<a")).await.unwrap();
+    assert_eq!((files.bytes_of(&key).await.unwrap(), text(&bench, &key, None).await), (None, None), "nobody meets it");
+    drop(partial);
+    let kept = files.unpublished_bytes(&key).await.unwrap();
+    let mut partial = files.go_on(&key).await.unwrap().unwrap();
+    assert_eq!(partial.bytes(), kept.unwrap_or(0));
+    // A store that clients send to by themselves keeps nothing of what came through the service.
+    assert!(matches!(kept, None | Some(2)), "{kept:?}");
+    if kept.is_none() {
+        partial.write(Bytes::from_static(b"<a")).await.unwrap();
+    }
+    partial.write(Bytes::from_static(b"/>")).await.unwrap();
+    assert_eq!(partial.publish().await.unwrap(), 4);
+    assert_eq!(files.unpublished_bytes(&key).await.unwrap(), None);
+    let mut next = files.go_on(&key).await.unwrap().unwrap();
+    assert_eq!(next.bytes(), 0);
+    next.write(Bytes::from_static(b"<b/>")).await.unwrap();
+    assert_eq!(text(&bench, &key, None).await.unwrap(), "<a/>", "the one before stays until the next is whole");
+    files.remove_session(session).await.unwrap();
+    assert_eq!(next.publish().await.unwrap_err().kind, StoreErrorKind::Gone);
+    assert_eq!(files.go_on(&key).await.map(|_| ()).unwrap_err().kind, StoreErrorKind::Gone);
 }
 
 async fn addresses_are_for_one_file(bench: Bench) {

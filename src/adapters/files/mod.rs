@@ -1,8 +1,10 @@
 //! Session files in a folder: `sessions/{id}/` with `metadata.json`, `input/`, `output/`, `extracted/`, `ai_index/`.
 //!
-//! A file is written in the session's `.tmp/` and renamed into place, so nobody ever sees half of one. A session is removed by renaming its
+//! A file is written in the session's `.tmp/` and renamed into place, so nobody ever sees half of one. One that comes in pieces is written beside
+//! its place, under a name that no file has: it goes with its folder. A session is removed by renaming its
 //! folder away first: from then on every path of a writer that is still open leads nowhere, and nothing it does comes back.
 
+mod partial;
 mod removal;
 mod writer;
 
@@ -23,9 +25,10 @@ use crate::{
     ports::{
         SessionFiles, StoreError,
         error::StoreErrorKind,
-        session_files::{ByteStream, FileWriter, Folder, LocalCopy, Removed, UploadAddress},
+        session_files::{ByteStream, FileWriter, Folder, LocalCopy, PartialFile, Removed, UploadAddress},
     },
 };
+use partial::FolderPartial;
 use writer::FolderWriter;
 
 /// The folders every session has.
@@ -89,6 +92,16 @@ impl SessionFiles for FolderFiles {
         Ok(Box::new(writer))
     }
 
+    async fn go_on(&self, key: &FileKey) -> Result<Option<Box<dyn PartialFile>>, StoreError> {
+        let (session, path) = (self.session(key.session), key.path.clone());
+        let partial = Self::blocking("go on", move || FolderPartial::open(session, path)).await?;
+        Ok(partial.map(|partial| Box::new(partial) as Box<dyn PartialFile>))
+    }
+
+    async fn unpublished_bytes(&self, key: &FileKey) -> Result<Option<u64>, StoreError> {
+        length(&partial::place_of(&self.session(key.session), &key.path)).await
+    }
+
     async fn publish_local(&self, key: &FileKey, local: &Path) -> Result<u64, StoreError> {
         let (session, path, local) = (self.session(key.session), key.path.clone(), local.to_owned());
         Self::blocking("publish", move || {
@@ -104,11 +117,7 @@ impl SessionFiles for FolderFiles {
     }
 
     async fn bytes_of(&self, key: &FileKey) -> Result<Option<u64>, StoreError> {
-        match tokio::fs::metadata(self.path(key)).await {
-            Ok(metadata) => Ok(Some(metadata.len())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed("measure")(error)),
-        }
+        length(&self.path(key)).await
     }
 
     async fn copy(&self, from: &FileKey, to: &FileKey) -> Result<Option<u64>, StoreError> {
@@ -196,6 +205,15 @@ impl SessionFiles for FolderFiles {
             Ok(found)
         })
         .await
+    }
+}
+
+/// How long a file is; `None` if it is not there.
+async fn length(path: &Path) -> Result<Option<u64>, StoreError> {
+    match tokio::fs::metadata(path).await {
+        Ok(metadata) => Ok(Some(metadata.len())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed("measure")(error)),
     }
 }
 

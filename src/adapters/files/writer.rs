@@ -98,7 +98,7 @@ pub(super) fn copy(session: &Path, source: &Path, path: &str) -> io::Result<Opti
 }
 
 /// Makes the folders between the session's and the file. Never the session's own: if that is gone, the session has ended.
-fn make_parents(session: &Path, path: &str) -> io::Result<PathBuf> {
+pub(super) fn make_parents(session: &Path, path: &str) -> io::Result<PathBuf> {
     let mut folder = session.to_owned();
     let (parents, _) = path.rsplit_once('/').unwrap_or_default();
     for component in parents.split('/').filter(|component| !component.is_empty()) {

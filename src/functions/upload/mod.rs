@@ -1,5 +1,6 @@
 //! `upload`: take files in, and the documents that were found in them.
 
+mod content;
 mod tickets;
 
 use std::collections::HashSet;
@@ -39,6 +40,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(documents))
         .layer(DefaultBodyLimit::disable())
         .merge(tickets::router())
+        .merge(content::router())
 }
 
 /// A form with one or more parts named `file`.

@@ -1,24 +1,21 @@
-//! Large files past everything in front of the service: a ticket, the bytes to the address that comes with it, and the completion.
+//! Large files past everything in front of the service: a ticket, the bytes to the address that comes with it (`content`), and the completion.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
     Json,
-    body::Body,
-    extract::{Request, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
-use futures::StreamExt;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::broken_off;
 use crate::{
     domain::{Job, JobState, Timestamp},
     http::{
-        AppJson, AppPath, AppQuery, AppState, Problem, ProblemCode, SignedInUser,
+        AppJson, AppPath, AppState, Problem, ProblemCode, SignedInUser,
         origin::origin,
         waiting::{StartedBody, accepted, preference_applied, preferred_wait, wait_for},
     },
@@ -29,7 +26,7 @@ use crate::{
 const USUAL_WAIT: Duration = Duration::from_secs(20);
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(offer)).routes(routes!(content)).routes(routes!(complete))
+    OpenApiRouter::new().routes(routes!(offer)).routes(routes!(complete))
 }
 
 /// A file that is to come.
@@ -45,8 +42,9 @@ struct TicketRequest {
 /// Where the bytes go, and by what the upload is completed then.
 #[derive(Serialize, ToSchema)]
 struct TicketBody {
-    /// Takes the bytes as the body, from whoever knows it: no token is needed, and none to be sent. Of Blob Storage it takes 5,000 MiB at once;
-    /// more goes there in blocks (Put Block, Put Block List).
+    /// Takes the bytes as the body, from whoever knows it: no token is needed, and none to be sent. Where it is of the service itself, `HEAD` tells
+    /// how many bytes have arrived, and `PATCH` sends the rest. Of Blob Storage it takes 5,000 MiB at once; more goes there in blocks (Put Block,
+    /// Put Block List).
     upload_url: String,
     /// `PUT`.
     method: &'static str,
@@ -56,16 +54,6 @@ struct TicketBody {
     expires_at: Timestamp,
     /// Names the upload in `/api/upload/tickets/{ticket}/complete`.
     ticket: String,
-}
-
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct ContentQuery {
-    /// Lets the bytes in; part of `upload_url`.
-    #[serde(default)]
-    #[param(required = true)]
-    signature: String,
 }
 
 /// Ask for a ticket for one large file.
@@ -95,40 +83,11 @@ async fn offer(
     Ok((StatusCode::CREATED, Json(TicketBody { upload_url, method, headers, expires_at, ticket })).into_response())
 }
 
-/// Send the bytes of a ticket to its `upload_url`. May be repeated until the ticket is completed; the last whole body counts.
-#[utoipa::path(put, path = "/api/upload/tickets/{ticket}/content", tag = "upload",
-    params(("ticket" = String, Path, description = "the ticket"), ContentQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses(
-    (status = 201, description = "stored; complete the ticket now"), (status = 404, description = "`not_found`"),
-    (status = 409, description = "`ticket_completed`"), (status = 410, description = "`ticket_expired`"),
-    (status = 422, description = "`content_size_mismatch`")))]
-async fn content(
-    State(state): State<AppState>,
-    AppPath(ticket): AppPath<String>,
-    AppQuery(query): AppQuery<ContentQuery>,
-    request: Request,
-) -> Result<StatusCode, Problem> {
-    let uploads = &state.services.uploads;
-    let mut incoming = uploads.begin_content(&ticket, &query.signature).await?;
-    tracing::Span::current().record("session_id", tracing::field::display(incoming.session()));
-    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if let Some(bytes) = declared {
-        // Refused before a byte of it is read.
-        incoming.check_length(bytes)?;
-    }
-    let mut body = Body::into_data_stream(request.into_body());
-    while let Some(chunk) = body.next().await {
-        incoming.write(chunk.map_err(|_| broken_off())?).await?;
-    }
-    uploads.finish_content(incoming).await?;
-    Ok(StatusCode::CREATED)
-}
-
 /// Have the bytes of a ticket opened and scanned. Waits for the end up to 20 seconds, or as long as `Prefer: wait=N` says. May be repeated.
 #[utoipa::path(post, path = "/api/upload/tickets/{ticket}/complete", tag = "upload", security(("bearer" = [])),
     params(("ticket" = String, Path, description = "the ticket")), responses(
     (status = 201, body = UploadReport), (status = 202, body = StartedBody), (status = 404, description = "`not_found`"),
-    (status = 409, description = "`content_missing`, `upload_cancelled` or `path_taken`"),
+    (status = 409, description = "`content_missing`: not all bytes have arrived; `upload_cancelled` or `path_taken`"),
     (status = 410, description = "`ticket_expired`"),
     (status = 422, description = "`no_documents` or `content_size_mismatch`")))]
 async fn complete(

@@ -1,18 +1,11 @@
 //! Uploads by ticket: the bytes come by an address of their own, past everything that cannot pass large bodies, and a job takes them in.
 
-use bytes::Bytes;
 use serde_json::json;
 
-use super::{
-    Presence, UploadError, UploadService, check_file_name, ticket::Ticket, watch::Watch as _, work::UploadRequest,
-};
+use super::{UploadError, UploadService, check_file_name, ticket::Ticket, work::UploadRequest};
 use crate::{
     domain::{Job, JobId, JobKind, Progress, SessionId, Timestamp, UploadId},
-    ports::{
-        StoreError,
-        error::StoreErrorKind,
-        session_files::{FileWriter, UploadAddress},
-    },
+    ports::{StoreError, error::StoreErrorKind, session_files::UploadAddress},
     services::jobs::add_and_ring,
 };
 
@@ -28,9 +21,25 @@ pub enum TicketError {
     /// It was completed before: its content cannot change any more.
     #[error("the ticket was completed")]
     Completed,
-    /// Nothing was sent yet.
-    #[error("the content was not sent")]
-    ContentMissing,
+    /// Not all of it was sent yet.
+    #[error("{arrived} of {expected} bytes were sent")]
+    ContentMissing {
+        /// Bytes that have arrived.
+        arrived: u64,
+        /// Bytes that the ticket is for.
+        expected: u64,
+    },
+    /// Bytes were sent for another place than behind those that have arrived.
+    #[error("{arrived} bytes have arrived, not {given}")]
+    OtherOffset {
+        /// Bytes that have arrived.
+        arrived: u64,
+        /// Where the sent ones were to go.
+        given: u64,
+    },
+    /// Another request sends the bytes.
+    #[error("another request sends the content")]
+    InUse,
     /// What was sent is not as long as the ticket says.
     #[error("the ticket is for {expected} bytes")]
     WrongSize {
@@ -71,38 +80,6 @@ pub struct Offer {
     pub expires_at: Timestamp,
 }
 
-/// The bytes of a ticket that are coming in.
-pub struct IncomingContent {
-    ticket: Ticket,
-    writer: Box<dyn FileWriter>,
-    bytes: u64,
-    presence: Presence,
-}
-
-impl IncomingContent {
-    /// The session that they are for.
-    #[must_use]
-    pub fn session(&self) -> SessionId {
-        self.ticket.session
-    }
-
-    /// Refuses a length other than the ticket's.
-    pub fn check_length(&self, bytes: u64) -> Result<(), TicketError> {
-        let expected = self.ticket.bytes;
-        if bytes == expected { Ok(()) } else { Err(TicketError::WrongSize { expected }) }
-    }
-
-    /// Takes the next bytes.
-    pub async fn write(&mut self, chunk: Bytes) -> Result<(), TicketError> {
-        self.bytes += chunk.len() as u64;
-        if self.bytes > self.ticket.bytes {
-            return self.check_length(self.bytes);
-        }
-        self.presence.check()?;
-        Ok(self.writer.write(chunk).await?)
-    }
-}
-
 impl UploadService {
     /// Gives a ticket for a file that could be uploaded as well.
     pub async fn offer(&self, session: SessionId, name: &str, bytes: u64) -> Result<Offer, TicketError> {
@@ -125,31 +102,6 @@ impl UploadService {
         Ok(Offer { ticket: text, destination, expires_at })
     }
 
-    /// Starts to take the bytes of a ticket, if the signature lets them in.
-    pub async fn begin_content(&self, ticket: &str, signature: &str) -> Result<IncomingContent, TicketError> {
-        if !self.tickets.lets_content_in(ticket, signature) {
-            return Err(TicketError::NotFound);
-        }
-        let ticket = self.tickets.read(ticket).ok_or(TicketError::NotFound)?;
-        self.refuse_expired(&ticket)?;
-        if self.stores.sessions.authenticate(ticket.session).await?.is_none() {
-            return Err(TicketError::Expired);
-        }
-        self.refuse_completed(&ticket).await?;
-        let writer = self.stores.session_files.write(&ticket.sent_key()).await?;
-        let presence = Presence::of(&self.stores, ticket.session);
-        Ok(IncomingContent { ticket, writer, bytes: 0, presence })
-    }
-
-    /// Keeps the bytes of a ticket, in the place of those that were sent for it before. Should it be completed just now, the job has bytes of
-    /// its own, and nobody meets these.
-    pub async fn finish_content(&self, incoming: IncomingContent) -> Result<(), TicketError> {
-        incoming.check_length(incoming.bytes)?;
-        self.refuse_completed(&incoming.ticket).await?;
-        incoming.writer.publish().await?;
-        Ok(())
-    }
-
     /// The job that takes in what was sent for a ticket: made here, once for each ticket, whatever becomes of it.
     pub async fn complete(&self, session: SessionId, ticket: &str) -> Result<Job, TicketError> {
         let ticket =
@@ -160,7 +112,10 @@ impl UploadService {
         }
         self.refuse_expired(&ticket)?;
         match self.stores.session_files.bytes_of(&ticket.sent_key()).await? {
-            None => return Err(TicketError::ContentMissing),
+            None => {
+                let arrived = self.stores.session_files.unpublished_bytes(&ticket.sent_key()).await?.unwrap_or(0);
+                return Err(TicketError::ContentMissing { arrived, expected: ticket.bytes });
+            }
             Some(bytes) if bytes != ticket.bytes => return Err(TicketError::WrongSize { expected: ticket.bytes }),
             Some(_) => {}
         }
@@ -173,12 +128,7 @@ impl UploadService {
         Ok(job)
     }
 
-    fn refuse_expired(&self, ticket: &Ticket) -> Result<(), TicketError> {
+    pub(super) fn refuse_expired(&self, ticket: &Ticket) -> Result<(), TicketError> {
         if self.stores.clock.now() < ticket.expires_at { Ok(()) } else { Err(TicketError::Expired) }
-    }
-
-    async fn refuse_completed(&self, ticket: &Ticket) -> Result<(), TicketError> {
-        let job = self.stores.jobs.get(ticket.session, JobId(ticket.upload.0)).await?;
-        if job.is_none() { Ok(()) } else { Err(TicketError::Completed) }
     }
 }

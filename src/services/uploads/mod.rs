@@ -2,10 +2,12 @@
 
 mod by_ticket;
 mod collect;
+mod content;
 mod open;
 mod presence;
 mod report;
 mod ticket;
+mod turns;
 mod watch;
 mod work;
 
@@ -29,12 +31,14 @@ use crate::{
         session_files::FileWriter,
     },
 };
-pub use by_ticket::{Destination, IncomingContent, Offer, TicketError};
+pub use by_ticket::{Destination, Offer, TicketError};
+pub use content::{Arrived, IncomingContent, Sending};
 use open::{Opened, Source, open_local};
 use presence::Presence;
 pub use report::{GroupSummary, UploadReport, UploadedFile};
 use ticket::Tickets;
 pub(super) use ticket::awaited_until;
+use turns::Turns;
 use watch::Watch as _;
 
 /// Why a file was not taken.
@@ -125,6 +129,7 @@ pub struct UploadService {
     stores: Stores,
     policy: Arc<Policy>,
     tickets: Arc<Tickets>,
+    turns: Arc<Turns>,
     audit: AuditService,
     scans: Arc<Semaphore>,
 }
@@ -135,7 +140,8 @@ const SCANNED_AT_ONCE: usize = 8;
 impl UploadService {
     pub(super) fn new(stores: Stores, policy: Arc<Policy>, secrets: &Secrets, audit: AuditService) -> Self {
         let tickets = Arc::new(Tickets::new(&secrets.token_key));
-        Self { stores, policy, tickets, audit, scans: Arc::new(Semaphore::new(SCANNED_AT_ONCE)) }
+        let scans = Arc::new(Semaphore::new(SCANNED_AT_ONCE));
+        Self { stores, policy, tickets, turns: Arc::default(), audit, scans }
     }
 
     /// How many files one request may bring.

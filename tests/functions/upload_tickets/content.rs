@@ -230,7 +230,7 @@ async fn content_is_as_long_as_the_ticket_says() {
         if let Ok(refused) = stranger.try_send(stranger.build(Method::PUT, &ticket.upload_path, body, &[])).await {
             assert_eq!(refused.expect(400).code(), "invalid_body");
         }
-        left_at_last(&app, 0..=0).await;
+        left_at_last(&app, 1..=1).await;
         let missing = complete(&client, &ticket).await.expect(409);
         assert_eq!(missing.code(), "content_missing");
     }

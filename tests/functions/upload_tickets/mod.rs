@@ -2,6 +2,7 @@
 
 mod content;
 mod endings;
+mod resume;
 
 use std::{net::SocketAddr, ops::RangeInclusive, time::Duration};
 
@@ -23,6 +24,8 @@ struct Ticket {
     store: Option<SocketAddr>,
     complete_path: String,
     text: String,
+    /// How many bytes it is for.
+    bytes: usize,
     body: Value,
 }
 
@@ -34,7 +37,7 @@ async fn ticket(client: &Client, name: &str, bytes: usize) -> Ticket {
     let (authority, _) = after_scheme.split_once('/').unwrap();
     let upload_path = after_scheme[authority.len()..].to_owned();
     let store = (!upload_path.starts_with("/api/")).then(|| authority.parse().unwrap());
-    Ticket { upload_path, store, complete_path: format!("/api/upload/tickets/{text}/complete"), text, body }
+    Ticket { upload_path, store, complete_path: format!("/api/upload/tickets/{text}/complete"), text, bytes, body }
 }
 
 /// Sends bytes as a client does: with nothing but the address.

@@ -922,13 +922,18 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Send the bytes of a ticket to its `upload_url`. May be repeated until the ticket is completed; the last whole body counts. */
+        /**
+         * Send the bytes of a ticket to its `upload_url`, all of them. May be repeated until the ticket is completed; the last whole body counts. What
+         *     has arrived before a connection breaks off is kept.
+         */
         put: operations["put /api/upload/tickets/{ticket}/content"];
         post?: never;
         delete?: never;
         options?: never;
-        head?: never;
-        patch?: never;
+        /** How many bytes of a ticket have arrived at its `upload_url`. */
+        head: operations["head /api/upload/tickets/{ticket}/content"];
+        /** Send more bytes of a ticket to its `upload_url`, behind those that have arrived. Another request that sends bytes for the ticket is ended. */
+        patch: operations["patch /api/upload/tickets/{ticket}/content"];
         trace?: never;
     };
     "/api/upload/{name}": {
@@ -2194,8 +2199,9 @@ export interface components {
             /** @description Names the upload in `/api/upload/tickets/{ticket}/complete`. */
             ticket: string;
             /**
-             * @description Takes the bytes as the body, from whoever knows it: no token is needed, and none to be sent. Of Blob Storage it takes 5,000 MiB at once;
-             *     more goes there in blocks (Put Block, Put Block List).
+             * @description Takes the bytes as the body, from whoever knows it: no token is needed, and none to be sent. Where it is of the service itself, `HEAD` tells
+             *     how many bytes have arrived, and `PATCH` sends the rest. Of Blob Storage it takes 5,000 MiB at once; more goes there in blocks (Put Block,
+             *     Put Block List).
              */
             upload_url: string;
         };
@@ -8178,7 +8184,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `content_missing`, `upload_cancelled` or `path_taken` */
+            /** @description `content_missing`: not all bytes have arrived; `upload_cancelled` or `path_taken` */
             409: {
                 headers: {
                     /** @description Requests that your address has in a minute. */
@@ -8307,7 +8313,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `ticket_completed` */
+            /** @description `ticket_completed`, or `content_in_use`: a later request sends the bytes */
             409: {
                 headers: {
                     /** @description Requests that your address has in a minute. */
@@ -8334,6 +8340,275 @@ export interface operations {
                 content?: never;
             };
             /** @description `content_size_mismatch` */
+            422: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "head /api/upload/tickets/{ticket}/content": {
+        parameters: {
+            query: {
+                /** @description Lets the bytes in; part of `upload_url`. */
+                signature: string;
+            };
+            header?: never;
+            path: {
+                /** @description the ticket */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `PATCH` goes on behind them, or the ticket can be completed */
+            204: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description `?1` if these are all, else `?0`. */
+                    "Upload-Complete"?: string;
+                    /** @description So many bytes the ticket is for. */
+                    "Upload-Length"?: number;
+                    /** @description `max-age` is the seconds for which the ticket still holds. */
+                    "Upload-Limit"?: string;
+                    /** @description So many bytes have arrived. */
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `ticket_expired` */
+            410: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "patch /api/upload/tickets/{ticket}/content": {
+        parameters: {
+            query: {
+                /** @description Lets the bytes in; part of `upload_url`. */
+                signature: string;
+            };
+            header: {
+                /** @description how many bytes are to have arrived before */
+                "Upload-Offset": number;
+            };
+            path: {
+                /** @description the ticket */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/partial-upload": number[];
+            };
+        };
+        responses: {
+            /** @description all bytes are stored; complete the ticket now */
+            201: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description stored; `Upload-Offset` says how many bytes have arrived */
+            204: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description `?1` if these are all, else `?0`. */
+                    "Upload-Complete"?: string;
+                    /** @description So many bytes have arrived. */
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `content_offset_mismatch`: `Upload-Offset` says how many bytes have arrived; `ticket_completed`, or `content_in_use`: a later request sends the bytes */
+            409: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `ticket_expired` */
+            410: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `content_size_mismatch`: more bytes than are missing; none of this request is kept */
             422: {
                 headers: {
                     /** @description Requests that your address has in a minute. */

@@ -10,6 +10,7 @@ mod container;
 mod copies;
 mod lists;
 mod local;
+mod partial;
 mod read;
 mod removal;
 mod writer;
@@ -34,13 +35,14 @@ use crate::{
     ports::{
         Clock, SessionFiles, StoreError,
         error::StoreErrorKind,
-        session_files::{ByteStream, FileWriter, Folder, LocalCopy, Removed, UploadAddress},
+        session_files::{ByteStream, FileWriter, Folder, LocalCopy, PartialFile, Removed, UploadAddress},
     },
 };
 use addresses::Signer;
 use container::Container;
 use lists::Listing;
 use local::{LocalDisk, disk_failed};
+use partial::BlobPartial;
 use writer::{BlobWriter, Writers};
 
 /// The store's name in errors.
@@ -175,6 +177,16 @@ impl SessionFiles for BlobFiles {
     async fn write(&self, key: &FileKey) -> Result<Box<dyn FileWriter>, StoreError> {
         self.0.refuse_gone(key.session, "write").await?;
         Ok(Box::new(BlobWriter::new(&self.0, key)))
+    }
+
+    /// Clients go on in the store itself. Where it has no addresses for them, what has arrived is known to the writer alone.
+    async fn go_on(&self, key: &FileKey) -> Result<Option<Box<dyn PartialFile>>, StoreError> {
+        self.0.refuse_gone(key.session, "go on").await?;
+        Ok(Some(Box::new(BlobPartial::new(&self.0, key))))
+    }
+
+    async fn unpublished_bytes(&self, _: &FileKey) -> Result<Option<u64>, StoreError> {
+        Ok(None)
     }
 
     async fn publish_local(&self, key: &FileKey, local: &Path) -> Result<u64, StoreError> {
