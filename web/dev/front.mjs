@@ -10,10 +10,14 @@ import { loadFiles, sendFile } from "./files.mjs";
 export async function startFront({ folder = null, target, port = 0, policy = null, cors = null }) {
   let files = folder ? loadFiles(folder) : null;
   let limit = Number.POSITIVE_INFINITY;
+  const passed = {};
+  const count = ({ method }, bytes) => {
+    passed[method] = (passed[method] ?? 0) + bytes;
+  };
   const server = createServer((request, response) => {
     if (cors && allow(cors, request, response)) return;
     if (files && !request.url.startsWith("/api")) sendFile(files, request, response, policy);
-    else pass(request, response, target, limit);
+    else pass(request, response, target, limit, count);
   });
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
@@ -25,6 +29,8 @@ export async function startFront({ folder = null, target, port = 0, policy = nul
     slowDown(bytes) {
       limit = bytes;
     },
+    /** How many bytes of bodies have been passed on so far with this method. */
+    passed: (method) => passed[method] ?? 0,
     /** Breaks all connections off, as a network does. */
     cut: () => server.closeAllConnections(),
     async stop() {
@@ -34,7 +40,7 @@ export async function startFront({ folder = null, target, port = 0, policy = nul
   };
 }
 
-function pass(request, response, target, limit) {
+function pass(request, response, target, limit, count) {
   const { hostname, port } = new URL(target);
   const options = { hostname, port, path: request.url, method: request.method, headers: request.headers };
   const onward = forward(options, (answer) => {
@@ -46,7 +52,7 @@ function pass(request, response, target, limit) {
     if (response.headersSent) response.destroy();
     else response.writeHead(502, { "content-type": "text/plain" }).end("the service does not answer");
   });
-  (limit === Number.POSITIVE_INFINITY ? request : request.pipe(throttle(limit))).pipe(onward);
+  request.pipe(gate(limit, (bytes) => count(request, bytes))).pipe(onward);
   response.on("close", () => onward.destroy());
 }
 
@@ -60,10 +66,16 @@ function allow({ methods, headers }, request, response) {
   return true;
 }
 
-function throttle(limit) {
+/** Lets so many bytes a second through, and tells of them. */
+function gate(limit, onPassed) {
   return new Transform({
     transform(chunk, _, done) {
-      setTimeout(() => done(null, chunk), (chunk.length / limit) * 1000);
+      const pass = () => {
+        onPassed(chunk.length);
+        done(null, chunk);
+      };
+      if (limit === Number.POSITIVE_INFINITY) pass();
+      else setTimeout(pass, (chunk.length / limit) * 1000);
     },
   });
 }

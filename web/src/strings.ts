@@ -97,7 +97,7 @@ export const strings = {
     dropNow: "Let go to upload",
     choose: "Choose files",
     chooseFolder: "Choose a folder",
-    hint: "Large files go straight to the store. One that breaks off is sent again at a click.",
+    hint: "Large files go straight to the store. One that breaks off goes on at a click.",
     transfers: "Transfers",
     clear: "Clear the list",
     waiting: "Waiting",

@@ -43,7 +43,13 @@ test("an upload is cancelled in the middle", async () => {
 });
 
 test("a large file goes by ticket, and goes on after the connection broke", async () => {
-  await page.evaluate(
+  const { front } = stage;
+  const asked = [];
+  page.on("request", (request) => {
+    if (!request.url().includes("/content?")) return;
+    asked.push({ method: request.method(), offset: Number(request.headers()["upload-offset"] ?? 0) });
+  });
+  const size = await page.evaluate(
     (order) => {
       const head = new Blob(["<orders>"]);
       const body = new Blob(Array.from({ length: 4000 }, () => order));
@@ -51,21 +57,41 @@ test("a large file goes by ticket, and goes on after the connection broke", asyn
       const transfer = new DataTransfer();
       transfer.items.add(file);
       document.querySelector(".drop").dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
+      return file.size;
     },
     orders(60).replace("<orders>", "").replace("</orders>", ""),
   );
   const row = page.locator(".transfer", { hasText: "large.xml" });
   await row.getByText(/^[1-9].* of [\d.]+ MB/).waitFor();
-  // A browser tries a kept connection that breaks once more by itself.
+  // A browser tries a kept connection that breaks once more by itself. Each time something has arrived before.
   const resume = row.getByRole("button", { name: "Resume" });
-  for (let cuts = 0; cuts < 10 && !(await resume.isVisible()); cuts += 1) {
-    stage.front.cut();
-    await page.waitForTimeout(300);
+  let cutAt = 0;
+  for (let cuts = 0; cuts < 10 && !(await resume.isVisible()); ) {
+    if (front.passed("PUT") - cutAt > 3_000_000) {
+      front.cut();
+      cutAt = front.passed("PUT");
+      cuts += 1;
+    }
+    await page.waitForTimeout(100);
   }
-  stage.front.slowDown(Number.POSITIVE_INFINITY);
+  await row.getByText("What has arrived of it is kept.").waitFor();
   await shot(page, "42-broken-off");
+  // The service keeps it on its disk.
+  await stage.ret.kill();
+  await stage.ret.start();
+  asked.length = 0;
+  const putBefore = front.passed("PUT");
+  front.slowDown(Number.POSITIVE_INFINITY);
   await resume.click();
   await row.getByText("1 document found").waitFor({ timeout: 60_000 });
+  assert.deepEqual(
+    asked.map(({ method }) => method),
+    ["HEAD", "PATCH"],
+  );
+  const [, { offset }] = asked;
+  assert.ok(offset > 1_000_000 && offset < size, `${offset} of ${size}`);
+  assert.equal(front.passed("PATCH"), size - offset, "what arrived is not sent again");
+  assert.equal(front.passed("PUT"), putBefore);
 });
 
 test("a conversion is shown to its end over a restart of the service", async () => {

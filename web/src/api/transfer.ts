@@ -4,7 +4,7 @@ import { Problem, problemOf } from "./problem.ts";
 import { currentToken } from "./tokens.ts";
 
 export type Sending = {
-  method: "POST" | "PUT";
+  method: "POST" | "PUT" | "PATCH";
   url: string;
   body: FormData | Blob;
   headers?: Record<string, string>;

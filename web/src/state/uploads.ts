@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { type InBlocks, sendBlocks, takesBlocks } from "../api/blocks.ts";
 import { api, take } from "../api/client.ts";
+import { type InOne, sendContent } from "../api/content.ts";
 import { asProblem, Problem, wasAborted } from "../api/problem.ts";
 import { transfer } from "../api/transfer.ts";
 import type { Job, Ticket, UploadReport } from "../api/types.ts";
@@ -34,6 +35,8 @@ type Backstage = {
   ticket: Ticket | null;
   /** How much of it is in the store, if that takes it in blocks. */
   blocks: InBlocks | null;
+  /** What the service takes itself. */
+  content: InOne | null;
   stored: boolean;
   job: string | null;
 };
@@ -50,7 +53,8 @@ onForget(() => {
 export function addFiles(files: NamedFile[]): void {
   const added = batchesOf(files).map((batch): Transfer => {
     last += 1;
-    backstage.set(last, { stop: new AbortController(), ticket: null, blocks: null, stored: false, job: null });
+    const stop = new AbortController();
+    backstage.set(last, { stop, ticket: null, blocks: null, content: null, stored: false, job: null });
     return {
       ...batch,
       id: last,
@@ -84,7 +88,7 @@ export function cancelTransfer(id: number): void {
   change(id, (transfer) => ({ phase: transfer.phase === "done" ? "done" : "cancelled" }));
 }
 
-/** Sends again what broke off; a ticket that still holds is used again, and blocks that arrived are not sent twice. */
+/** Sends again what broke off; a ticket that still holds is used again, and what arrived is not sent twice. */
 export function resumeTransfer(id: number): void {
   const behind = backstage.get(id);
   if (!behind) return;
@@ -147,7 +151,7 @@ async function byTicket(next: Transfer, behind: Backstage, onSent: (bytes: numbe
   if (!first) throw new Error("a ticket is for one file");
   const { signal } = behind.stop;
   if (behind.ticket && Date.parse(behind.ticket.expires_at) < Date.now())
-    Object.assign(behind, { ticket: null, blocks: null, stored: false });
+    Object.assign(behind, { ticket: null, blocks: null, content: null, stored: false });
   behind.ticket ??= await take(api.POST("/api/upload/tickets", { body: { name: first.name, bytes: first.file.size } }));
   const { upload_url: url, headers, ticket } = behind.ticket;
   if (!behind.stored) {
@@ -155,7 +159,8 @@ async function byTicket(next: Transfer, behind: Backstage, onSent: (bytes: numbe
       behind.blocks ??= { url, file: first.file, arrived: 0 };
       await sendBlocks(behind.blocks, signal, onSent);
     } else {
-      await transfer({ method: "PUT", url, headers, body: first.file, signed: false, signal, onSent });
+      behind.content ??= { url, headers, file: first.file, isBegun: false };
+      await sendContent(behind.content, signal, onSent);
     }
     behind.stored = true;
   }
