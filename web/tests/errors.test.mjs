@@ -38,8 +38,10 @@ test("an upload is cancelled in the middle", async () => {
   const row = page.locator(".transfer", { hasText: "huge.xml" });
   await row.getByText(/of 315 MB/).waitFor();
   await shot(page, "41-progress");
+  const discarded = page.waitForResponse((answer) => answer.request().method() === "DELETE");
   await row.getByRole("button", { name: "Cancel" }).click();
   await row.getByText("Cancelled").waitFor();
+  assert.equal((await discarded).status(), 204, "nothing of it is left");
 });
 
 test("a large file goes by ticket, and goes on after the connection broke", async () => {

@@ -1,5 +1,5 @@
 //! The address that takes the bytes of a ticket, after "Resumable Uploads for HTTP" of the IETF: `PUT` sends all of them, `HEAD` tells how many have
-//! arrived, `PATCH` sends more behind those.
+//! arrived, `PATCH` sends more behind those, `DELETE` gives them up.
 
 use std::pin::pin;
 
@@ -28,7 +28,7 @@ const UPLOAD_LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const UPLOAD_LIMIT: HeaderName = HeaderName::from_static("upload-limit");
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(put_content, arrived, go_on))
+    OpenApiRouter::new().routes(routes!(put_content, arrived, go_on, discard))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -119,6 +119,22 @@ async fn go_on(
     let arrived = take(&state, (&ticket, &query.signature), sending, request.into_body()).await?;
     let status = if arrived.is_whole { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
     Ok((status, progress(arrived)).into_response())
+}
+
+/// Remove what has arrived of a ticket's bytes at its `upload_url`: nobody will send the rest. A request that sends bytes for the ticket is ended.
+#[utoipa::path(delete, path = "/api/upload/tickets/{ticket}/content", tag = "upload",
+    params(("ticket" = String, Path, description = "the ticket"), ContentQuery), responses(
+    (status = 204, description = "nothing is left of them; the ticket may be used again"),
+    (status = 404, description = "`not_found`"),
+    (status = 409, description = "`ticket_completed`, or `content_in_use`: a later request sends the bytes"),
+    (status = 410, description = "`ticket_expired`")))]
+async fn discard(
+    State(state): State<AppState>,
+    AppPath(ticket): AppPath<String>,
+    AppQuery(query): AppQuery<ContentQuery>,
+) -> Result<StatusCode, Problem> {
+    note_session(state.services.uploads.discard_content(&ticket, &query.signature).await?);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Takes a body for a ticket.

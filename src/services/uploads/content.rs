@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Presence, TicketError, UploadService, ticket::Ticket, turns::Turn, watch::Watch as _};
+use super::{
+    Presence, TicketError, UploadService,
+    ticket::{Ticket, sent_folder},
+    turns::Turn,
+    watch::Watch as _,
+};
 use crate::{
     domain::{JobId, SessionId},
     ports::session_files::PartialFile,
@@ -121,6 +126,16 @@ impl UploadService {
             Err(error) => return Err(error),
         };
         Ok((ticket.session, arrived))
+    }
+
+    /// Removes what has arrived of a ticket's bytes, whole or not, and ends whoever sends them just now. The ticket may be used again.
+    pub async fn discard_content(&self, ticket: &str, signature: &str) -> Result<SessionId, TicketError> {
+        let ticket = self.ticket_of_content(ticket, signature).await?;
+        self.refuse_completed(&ticket).await?;
+        let _turn = self.turns.take(ticket.upload).await.ok_or(TicketError::InUse)?;
+        let folder = format!("input/{}", sent_folder(ticket.upload));
+        self.stores.session_files.remove_folder(ticket.session, &folder).await?;
+        Ok(ticket.session)
     }
 
     async fn ticket_of_content(&self, ticket: &str, signature: &str) -> Result<Ticket, TicketError> {

@@ -292,13 +292,40 @@ async fn two_processes_on_one_folder_keep_off_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_gives_up_leaves_nothing() {
+    let app = TestApp::start().await;
+    let client = app.user("ada").await;
+    let ticket = ticket(&client, "a.xml", 4).await;
+    if ticket.store.is_some() {
+        // Addresses of a store are for writing alone.
+        return;
+    }
+    let delete = || async { stranger(&client).delete(&ticket.upload_path).await };
+    delete().await.expect(204);
+    let (sender, sending) = open(&app, &ticket, None);
+    sender.unbounded_send(Ok(Bytes::from_static(b"<a"))).unwrap();
+    until_arrived(&client, &ticket, 2).await;
+    delete().await.expect(204);
+    assert_eq!(sending.await.unwrap().expect(409).code(), "content_in_use");
+    put(&client, &ticket, "<a/>").await.expect(201);
+    delete().await.expect(204);
+    assert!(files_of_inputs(&app).is_empty(), "{:?}", files_of_inputs(&app));
+    assert_eq!(arrived(&client, &ticket).await, (0, false));
+    assert_eq!(complete(&client, &ticket).await.expect(409).code(), "content_missing");
+    put(&client, &ticket, "<b/>").await.expect(201);
+    complete(&client, &ticket).await.expect(201);
+    assert_eq!(delete().await.expect(409).code(), "ticket_completed");
+    assert_eq!(client.get("/api/files/input/a.xml").await.expect(200).body, "<b/>");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_knows_no_signature_goes_on_nowhere() {
     let app = TestApp::start().await;
     let client = app.user("ada").await;
     let ticket = ticket(&client, "a.xml", 4).await;
     for query in ["", "?signature=x"] {
         let path = format!("/api/upload/tickets/{}/content{query}", ticket.text);
-        for method in [Method::HEAD, Method::PATCH] {
+        for method in [Method::HEAD, Method::PATCH, Method::DELETE] {
             let headers = [KIND, ("upload-offset", "0")];
             client.send(method, &path, Body::empty(), &headers).await.expect(404);
         }

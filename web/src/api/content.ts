@@ -33,6 +33,12 @@ export async function sendContent(
   }
 }
 
+/** Leaves nothing of what has arrived, if the service can be reached; else it goes with the ticket. */
+export async function discardContent(sending: InOne): Promise<void> {
+  sending.isBegun = false;
+  await fetch(sending.url, { method: "DELETE", keepalive: true }).catch(() => undefined);
+}
+
 /** How much has arrived. */
 async function ask(url: string, signal: AbortSignal): Promise<{ bytes: number; isWhole: boolean }> {
   const answer = await fetch(url, { method: "HEAD", cache: "no-store", signal });

@@ -928,7 +928,8 @@ export interface paths {
          */
         put: operations["put /api/upload/tickets/{ticket}/content"];
         post?: never;
-        delete?: never;
+        /** Remove what has arrived of a ticket's bytes at its `upload_url`: nobody will send the rest. A request that sends bytes for the ticket is ended. */
+        delete: operations["delete /api/upload/tickets/{ticket}/content"];
         options?: never;
         /** How many bytes of a ticket have arrived at its `upload_url`. */
         head: operations["head /api/upload/tickets/{ticket}/content"];
@@ -8341,6 +8342,118 @@ export interface operations {
             };
             /** @description `content_size_mismatch` */
             422: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited`: `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unavailable`: `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    /** @description Seconds until it is worth another try. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "delete /api/upload/tickets/{ticket}/content": {
+        parameters: {
+            query: {
+                /** @description Lets the bytes in; part of `upload_url`. */
+                signature: string;
+            };
+            header?: never;
+            path: {
+                /** @description the ticket */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description nothing is left of them; the ticket may be used again */
+            204: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter` or `invalid_body`: the detail names the parameter or the member */
+            400: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `ticket_completed`, or `content_in_use`: a later request sends the bytes */
+            409: {
+                headers: {
+                    /** @description Requests that your address has in a minute. */
+                    "RateLimit-Limit"?: number;
+                    /** @description Those that are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Seconds until there are more. */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `ticket_expired` */
+            410: {
                 headers: {
                     /** @description Requests that your address has in a minute. */
                     "RateLimit-Limit"?: number;

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { type InBlocks, sendBlocks, takesBlocks } from "../api/blocks.ts";
 import { api, take } from "../api/client.ts";
-import { type InOne, sendContent } from "../api/content.ts";
+import { discardContent, type InOne, sendContent } from "../api/content.ts";
 import { asProblem, Problem, wasAborted } from "../api/problem.ts";
 import { transfer } from "../api/transfer.ts";
 import type { Job, Ticket, UploadReport } from "../api/types.ts";
@@ -84,6 +84,7 @@ export function cancelTransfer(id: number): void {
   const behind = backstage.get(id);
   behind?.stop.abort();
   const job = behind?.job;
+  if (behind?.content?.isBegun && !behind.stored) void discardContent(behind.content);
   if (job) void attempt(async () => void (await take(api.DELETE("/api/jobs/{id}", { params: { path: { id: job } } }))));
   change(id, (transfer) => ({ phase: transfer.phase === "done" ? "done" : "cancelled" }));
 }
