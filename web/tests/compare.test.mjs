@@ -184,6 +184,41 @@ test("tables that have rows of an upload that is gone say so until they are made
   assert.equal(await note.count(), 0);
 });
 
+test("two of very many documents are found by parts of their names, and compared", async () => {
+  const other = await stage.newPage();
+  await signIn(other);
+  const entries = Array.from({ length: 2100 }, (_, at) => ({
+    name: `many/letter-${String(at).padStart(4, "0")}.xml`,
+    bytes: `<letter><to>${at === 1234 ? "Mary" : "Jane"}</to></letter>`,
+  }));
+  await drop(other, [{ name: "letters.zip", bytes: zip(entries) }]);
+  await other.getByText("2,100 documents found").waitFor();
+  await view(other, "Convert");
+  await other.getByRole("button", { name: "Convert", exact: true }).click();
+  await other.getByRole("heading", { name: /from 2,100 documents/ }).waitFor();
+  await view(other, "Tables");
+  await other.getByRole("navigation", { name: "Tables" }).getByRole("link", { name: "Compare" }).click();
+  await other.getByLabel("Compare", { exact: true }).selectOption({ label: "Documents" });
+  const [before, after] = [other.getByLabel("Before", { exact: true }), other.getByLabel("After", { exact: true })];
+  const offered = (field) => field.evaluate((input) => [...input.list.options].map(({ value }) => value));
+  const button = other.getByRole("button", { name: "Compare", exact: true });
+  // The last two, until others are chosen.
+  assert.equal(await before.inputValue(), "letters.zip/many/letter-2098.xml");
+  assert.ok(await button.isEnabled());
+  await before.fill("LETTER-123");
+  assert.ok(await button.isDisabled(), "a part of a name is no document");
+  const found = Array.from({ length: 10 }, (_, at) => `letters.zip/many/letter-123${at}.xml`);
+  assert.deepEqual(await offered(before), found);
+  await before.fill("letter");
+  assert.equal((await offered(before)).length, 50);
+  await before.fill(found[4]);
+  await after.fill(found[5]);
+  await shot(other, "65-compare-many-documents");
+  await button.click();
+  await other.locator(".difference", { hasText: "Mary" }).first().waitFor();
+  assert.match(await other.locator(".difference").first().innerText(), /Mary[\s\S]*Jane/);
+});
+
 test("nothing broke the policy, left the origin or failed unseen", () => {
   assert.deepEqual(stage.record, { violations: [], foreign: [], errors: [] });
 });

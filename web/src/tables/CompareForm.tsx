@@ -1,15 +1,14 @@
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { groups, library } from "../state/library.ts";
 import { tables } from "../state/tables.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Select } from "../ui/parts.tsx";
+import { Sought } from "../ui/Sought.tsx";
 
 const words = strings.compare;
 type Kind = keyof typeof words.kindsOfSides;
-/** What one is asked for by, and what it is called. */
-type Choice = [id: string, name: string];
-/** More of them are not put into a list to choose from. */
+/** More of them are looked for by their names rather than chosen from a list. */
 const MANY = 2000;
 
 /** Two things of one kind, of which one was before the other. */
@@ -22,27 +21,28 @@ export function CompareForm({
   right: string;
   onCompare: (left: string, right: string) => void;
 }) {
-  const offers = offersOf();
+  const offers = useMemo(offersOf, [tables.value, library.value]);
   const kinds = (Object.keys(offers) as Kind[]).filter((kind) => offers[kind].length > 1 || kind === "table");
   const kindNames = Object.fromEntries(kinds.map((kind) => [kind, words.kindsOfSides[kind]])) as Record<Kind, string>;
-  const given = kinds.find((kind) => [left, right].some((side) => offers[kind].some(([id]) => id === side)));
+  const given = kinds.find((kind) => [left, right].some((side) => offers[kind].includes(side)));
   const [kind, setKind] = useState<Kind>(given ?? kinds[0] ?? "table");
   const [sides, setSides] = useState(() => sidesOf(offers[kind], left, right));
   const choose = (next: Kind) => {
     setKind(next);
     setSides(sidesOf(offers[next], "", ""));
   };
-  const choices = Object.fromEntries(offers[kind]);
+  const choices = offers[kind];
+  const isReady = sides[0] !== sides[1] && sides.every((side) => choices.includes(side));
   return (
     <form
       class="compare-form"
       onSubmit={(event) => {
         event.preventDefault();
-        onCompare(...sides);
+        if (isReady) onCompare(...sides);
       }}
     >
       <Select label={words.kind} choices={kindNames} value={kind} onChange={choose} />
-      <Select label={words.before} choices={choices} value={sides[0]} onChange={(left) => setSides([left, sides[1]])} />
+      <Side label={words.before} choices={choices} value={sides[0]} onChange={(left) => setSides([left, sides[1]])} />
       <button
         type="button"
         class="button icon"
@@ -52,42 +52,41 @@ export function CompareForm({
       >
         <Icon name="convert" size={17} />
       </button>
-      <Select
-        label={words.after}
-        choices={choices}
-        value={sides[1]}
-        onChange={(right) => setSides([sides[0], right])}
-      />
-      <button type="submit" class="button primary" disabled={sides[0] === sides[1]}>
+      <Side label={words.after} choices={choices} value={sides[1]} onChange={(right) => setSides([sides[0], right])} />
+      <button type="submit" class="button primary" disabled={!isReady}>
         {words.compare}
       </button>
     </form>
   );
 }
 
-/** What can be compared with another of its kind. */
-function offersOf(): Record<Kind, Choice[]> {
-  const names = new Set(tables.value.items.map(({ name }) => name.toLowerCase()));
+function Side(given: { label: string; choices: string[]; value: string; onChange: (value: string) => void }) {
+  if (given.choices.length > MANY) return <Sought {...given} />;
+  return <Select {...given} choices={Object.fromEntries(given.choices.map((name) => [name, name]))} />;
+}
+
+/** The names of what can be compared with another of its kind. */
+function offersOf(): Record<Kind, string[]> {
+  const ofTables = tables.value.items.map(({ name }) => name);
+  const taken = new Set(ofTables.map((name) => name.toLowerCase()));
   // A name that a table has as well means the table.
-  const notTables = (choices: Choice[]) => choices.filter(([id]) => !names.has(id.toLowerCase()));
+  const notTables = (names: string[]) => names.filter((name) => !taken.has(name.toLowerCase()));
   const { files, documents } = library.value;
   const byAge = [...files].sort((one, other) => one.modified_at.localeCompare(other.modified_at));
-  const sound = documents.filter(({ error }) => !error);
   return {
-    upload: notTables(byAge.map(({ path }) => [path, path])),
-    document: sound.length <= MANY ? notTables(sound.map(({ path }) => [path, path])) : [],
-    group: notTables(groups.value.map(({ name }) => [name, name])),
-    table: tables.value.items.map(({ name }) => [name, name]),
+    upload: notTables(byAge.map(({ path }) => path)),
+    document: notTables(documents.filter(({ error }) => !error).map(({ path }) => path)),
+    group: notTables(groups.value.map(({ name }) => name)),
+    table: ofTables,
   };
 }
 
 /** The sides that are given, if they are there, else the last two. */
-function sidesOf(choices: Choice[], left: string, right: string): [string, string] {
-  const ids = choices.map(([id]) => id);
-  const [before = "", after = ""] = ids.length > 1 ? ids.slice(-2) : [ids[0], ids[0]];
-  const given = (side: string) => ids.includes(side);
+function sidesOf(choices: string[], left: string, right: string): [string, string] {
+  const [before = "", after = ""] = choices.length > 1 ? choices.slice(-2) : [choices[0], choices[0]];
+  const given = (side: string) => choices.includes(side);
   if (given(left) && given(right)) return [left, right];
-  if (given(left)) return [left, ids.find((id) => id !== left) ?? left];
-  if (given(right)) return [ids.find((id) => id !== right) ?? right, right];
+  if (given(left)) return [left, choices.find((name) => name !== left) ?? left];
+  if (given(right)) return [choices.find((name) => name !== right) ?? right, right];
   return [before, after];
 }
