@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { drop, shot, signIn, startStage, view } from "./stage.mjs";
 
@@ -162,6 +163,14 @@ test("what a statement gives is copied too", async () => {
   await press("Control+Shift+End");
   await press("Control+c");
   assert.equal(await copied(), '1\tplain\n2\t"with \t tab"\n3\t"said ""so"""');
+});
+
+test("what is exported is the result that is shown, whatever is written since", async () => {
+  await page.getByLabel("SQL statement").fill("select note from parcel limit 1");
+  const waiting = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export CSV" }).click();
+  const text = await readFile(await (await waiting).path(), "utf8");
+  assert.deepEqual(text.trim().split(/\r?\n/).slice(0, 2), ["pieces,note", "1,plain"]);
 });
 
 test("whole numbers are shown and copied to their last digit", async () => {

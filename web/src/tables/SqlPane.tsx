@@ -20,8 +20,15 @@ import { type Selection, single } from "./selection.ts";
 
 const words = strings.tablesView;
 
-type Query = { sql: string; busy: AbortController | null; result: QueryResult | null; problem: Problem | null };
-const NOTHING: Query = { sql: "", busy: null, result: null, problem: null };
+type Query = {
+  sql: string;
+  busy: AbortController | null;
+  result: QueryResult | null;
+  /** The statement that the result is of; the other one may have been changed since. */
+  ran: string;
+  problem: Problem | null;
+};
+const NOTHING: Query = { sql: "", busy: null, result: null, ran: "", problem: null };
 
 /** The statement and its result stay while one looks at other views. */
 const query = signal<Query>(NOTHING);
@@ -35,10 +42,11 @@ async function run(): Promise<void> {
   const busy = new AbortController();
   query.value = { ...query.value, busy, problem: null };
   try {
-    const body = { sql: query.value.sql, format: "json" as const };
+    const { sql } = query.value;
+    const body = { sql, format: "json" as const };
     const call = api.POST("/api/tables/query", { body, signal: busy.signal, parseAs: "text" });
     const result = await takeCells<QueryResult>(call);
-    query.value = { ...query.value, busy: null, result };
+    query.value = { ...query.value, busy: null, result, ran: sql };
   } catch (thrown) {
     if (!wasAborted(thrown)) query.value = { ...query.value, busy: null, result: null, problem: asProblem(thrown) };
   }
@@ -46,7 +54,7 @@ async function run(): Promise<void> {
 
 /** A statement over the tables, its result, and what became of it. An address may bring both: `#/tables?sql=…&row=2`. */
 export function SqlPane() {
-  const { sql, busy, result, problem } = query.value;
+  const { sql, busy, result, ran, problem } = query.value;
   const { parameters } = place.value;
   const given = parameters.get("sql") ?? "";
   useEffect(() => {
@@ -60,7 +68,7 @@ export function SqlPane() {
       download("/api/tables/query", "result.csv", {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ sql, format: "csv" }),
+        body: JSON.stringify({ sql: ran, format: "csv" }),
       }),
     );
 
