@@ -112,6 +112,8 @@ async fn go_on(
 ) -> Result<Response, Problem> {
     let headers = request.headers();
     if headers.get(header::CONTENT_TYPE).is_none_or(|kind| kind != PARTIAL_UPLOAD) {
+        // Who holds no ticket is told nothing else.
+        state.services.uploads.arrived(&ticket, &query.signature).await?;
         let detail = format!("send the bytes with `Content-Type: {PARTIAL_UPLOAD}`");
         return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
     }
