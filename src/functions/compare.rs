@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     http::{AppJson, AppState, Problem, ProblemCode, SignedInUser},
-    services::tables::{ComparisonRequest, MAX_DIFFERENCES, MatchedBy, TableDifferences},
+    services::tables::{ComparisonRequest, MAX_DIFFERENCES, MatchedBy, SideKind, TableDifferences},
 };
 
 /// Rows told of each pair of tables if nothing else is asked for.
@@ -27,6 +27,8 @@ struct CompareBody {
     left: String,
     /// What is: a table too, or an upload, document or group too.
     right: String,
+    /// What both sides are. If it is not given, a name means a table before an upload or a document, and these before a group.
+    kind: Option<KindBody>,
     /// The column that tells rows apart, or several that do together. If not given, one is looked for.
     key: Option<Key>,
     /// Only these tables of two uploads.
@@ -34,6 +36,27 @@ struct CompareBody {
     tables: Vec<String>,
     /// Rows told of each pair of tables, 0 to 1000; 100 if not given. All are counted.
     limit: Option<usize>,
+}
+
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = KindOfSides)]
+enum KindBody {
+    Table,
+    Upload,
+    Document,
+    Group,
+}
+
+impl From<KindBody> for SideKind {
+    fn from(kind: KindBody) -> Self {
+        match kind {
+            KindBody::Table => Self::Table,
+            KindBody::Upload => Self::Upload,
+            KindBody::Document => Self::Document,
+            KindBody::Group => Self::Group,
+        }
+    }
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -145,7 +168,8 @@ async fn compare(
         Some(Key::One(column)) => vec![column],
         Some(Key::Several(columns)) => columns,
     };
-    let asked = ComparisonRequest { left: body.left, right: body.right, key, tables: body.tables, limit };
+    let kind = body.kind.map(SideKind::from);
+    let asked = ComparisonRequest { left: body.left, right: body.right, kind, key, tables: body.tables, limit };
     let compared = state.services.tables.compare(who.asker(), asked).await?;
     Ok(Json(ComparisonBody {
         tables: compared.into_iter().map(TableDifferencesBody::from).collect(),

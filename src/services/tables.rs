@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub use crate::ports::tables::{Comparison, Counted, Direction, Filter, QueryError, QueryLimits, QueryRows};
-pub use compare::{ComparisonRequest, MAX_DIFFERENCES, MatchedBy, TableDifferences};
+pub use compare::{ComparisonRequest, MAX_DIFFERENCES, MatchedBy, SideKind, TableDifferences};
 pub use meaning::ByMeaning;
 pub use search::{Found, Hit, MAX_HITS, SearchedFor};
 

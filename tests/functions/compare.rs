@@ -73,6 +73,32 @@ async fn two_uploads_are_compared_table_by_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_called_as_something_else_is_found_by_its_kind() {
+    let app = TestApp::start().await;
+    let of = |name: &str| format!("<data><{name} id=\"1\"/><{name} id=\"2\"/></data>");
+    let archive = |name: &str| samples::zip(&[("data.xml", of(name).as_bytes())]);
+    let client = app.user("ada").await;
+    for name in ["spring", "autumn"] {
+        client.upload(&format!("{name}.zip"), archive(name)).await.expect(201);
+    }
+    assert_eq!(client.convert(json!({ "layout": "relational" })).await["state"], "succeeded");
+    let compared = async |kind: Value| {
+        let asked = json!({ "left": "SPRING", "right": "AUTUMN", "kind": kind });
+        let answer = client.post("/api/compare", asked).await.expect(200).json();
+        answer["tables"].as_array().unwrap().iter().map(counts).collect::<Vec<_>>()
+    };
+    for tables in [json!(null), json!("table")] {
+        assert_eq!(compared(tables).await, [[0, 0, 0, 2]]);
+    }
+    let groups = compared(json!("group")).await;
+    assert!(groups.contains(&[2, 0, 0, 0]) && groups.contains(&[0, 2, 0, 0]), "{groups:?}");
+    for (kind, status) in [("upload", 404), ("document", 404), ("folder", 400)] {
+        let asked = json!({ "left": "SPRING", "right": "AUTUMN", "kind": kind });
+        client.post("/api/compare", asked).await.expect(status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rows_that_nothing_tells_apart_are_compared_by_all_they_hold() {
     let app = TestApp::start().await;
     let readings =

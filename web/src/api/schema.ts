@@ -1200,6 +1200,7 @@ export interface components {
         };
         CompareBody: {
             key?: components["schemas"]["Key"] | null;
+            kind?: components["schemas"]["KindOfSides"] | null;
             /** @description What was: a table of the last conversion, or an upload by its id or name, a document by its id or path, or a group. */
             left: string;
             /** @description Rows told of each pair of tables, 0 to 1000; 100 if not given. All are counted. */
@@ -1745,6 +1746,8 @@ export interface components {
          */
         JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
         Key: string | string[];
+        /** @enum {string} */
+        KindOfSides: "table" | "upload" | "document" | "group";
         LoginBody: {
             password: string;
             /** @description The account's name; the case of letters does not matter. */

@@ -4,9 +4,16 @@ import type { TableDifferences } from "../api/types.ts";
 import { askedText, commonColumns, parted, readAsked, requestsOf, shortened, shownPair } from "./comparison.ts";
 
 test("what is compared survives in the address", () => {
-  const asked = { left: "a b.zip", right: "ü&=.xml", table: "x.y", key: ["first, name", "day"], all: true };
+  const asked = {
+    kind: "upload" as const,
+    left: "a b.zip",
+    right: "ü&=.xml",
+    table: "x.y",
+    key: ["first, name", "day"],
+    all: true,
+  };
   assert.deepEqual(readAsked(new URLSearchParams(askedText(asked))), asked);
-  const nothing = { left: "", right: "", table: "", key: [], all: false };
+  const nothing = { kind: "" as const, left: "", right: "", table: "", key: [], all: false };
   assert.deepEqual(askedText(nothing), { compare: "" });
   assert.deepEqual(readAsked(new URLSearchParams("compare=")), nothing);
 });
@@ -43,7 +50,7 @@ test("columns that both have can be a key, but for those of the conversion", () 
 });
 
 test("a pair that is looked at closely is asked for by itself", () => {
-  const asked = { left: "a.xml", right: "b.xml", table: "", key: [], all: false };
+  const asked = { kind: "" as const, left: "a.xml", right: "b.xml", table: "", key: [], all: false };
   const whole = { left: "a.xml", right: "b.xml", limit: 100 };
   assert.deepEqual(requestsOf({ ...asked, right: "" }, []), { whole: null, part: null });
   assert.deepEqual(requestsOf({ ...asked, table: "x" }, []), { whole, part: null });
@@ -51,6 +58,9 @@ test("a pair that is looked at closely is asked for by itself", () => {
     whole,
     part: { ...whole, tables: ["x"], key: ["id"] },
   });
+  // What may be called the same is told by its kind.
+  const group = requestsOf({ ...asked, kind: "group" }, ["a.xml", "b.xml"]);
+  assert.deepEqual(group, { whole: { ...whole, kind: "group" }, part: null });
   // Two tables are one pair.
   assert.deepEqual(requestsOf({ ...asked, all: true, key: ["id"] }, ["a.xml", "b.xml"]), {
     whole: { ...whole, limit: 1000, key: ["id"] },

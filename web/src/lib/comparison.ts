@@ -4,19 +4,27 @@ import type { Change, CompareRequest, DifferingRow, TableDifferences } from "../
 export const TOLD = { first: 100, most: 1000 };
 
 /** What is to be compared, as it stands in the address: two tables, or two of what was uploaded. */
-export type Asked = { left: string; right: string; table: string; key: string[]; all: boolean };
+export type Asked = { kind: Kind | ""; left: string; right: string; table: string; key: string[]; all: boolean };
+
+/** What both sides are; nothing in addresses that do not say. */
+export type Kind = "table" | "upload" | "document" | "group";
+const KINDS: readonly string[] = ["table", "upload", "document", "group"] satisfies Kind[];
+const isKind = (text: string): text is Kind => KINDS.includes(text);
 
 export function readAsked(parameters: URLSearchParams): Asked {
   const text = (name: string) => parameters.get(name) ?? "";
   // Names of columns may hold anything but a line break.
   const key = text("key").split("\n").filter(Boolean);
-  return { left: text("left"), right: text("right"), table: text("table"), key, all: text("rows") === "all" };
+  const of = text("of");
+  const kind = isKind(of) ? of : "";
+  return { kind, left: text("left"), right: text("right"), table: text("table"), key, all: text("rows") === "all" };
 }
 
 /** The parameters of an address; what says nothing is left out. */
-export function askedText({ left, right, table, key, all }: Asked): Record<string, string> {
+export function askedText({ kind, left, right, table, key, all }: Asked): Record<string, string> {
   return {
     compare: "",
+    ...(kind && { of: kind }),
     ...(left && { left }),
     ...(right && { right }),
     ...(table && { table }),
@@ -76,16 +84,17 @@ export function parted(left: string, right: string): { left: Parts; right: Parts
  * rows that pair as well.
  */
 export function requestsOf(
-  { left, right, table, key, all }: Asked,
+  { kind, left, right, table, key, all }: Asked,
   tableNames: string[],
 ): { whole: CompareRequest | null; part: CompareRequest | null } {
   if (left === "" || right === "") return { whole: null, part: null };
   const closely = { limit: all ? TOLD.most : TOLD.first, ...(key.length > 0 && { key }) };
-  const areTables = tableNames.includes(left) && tableNames.includes(right);
-  if (areTables) return { whole: { left, right, ...closely }, part: null };
-  const whole = { left, right, limit: TOLD.first };
+  const areTables = kind ? kind === "table" : tableNames.includes(left) && tableNames.includes(right);
+  const sides = { left, right, ...(kind && { kind }) };
+  if (areTables) return { whole: { ...sides, ...closely }, part: null };
+  const whole = { ...sides, limit: TOLD.first };
   const isCloser = table !== "" && (all || key.length > 0);
-  return { whole, part: isCloser ? { left, right, tables: [table], ...closely } : null };
+  return { whole, part: isCloser ? { ...sides, tables: [table], ...closely } : null };
 }
 
 /** Letters of a value that are shown: beside what is marked, and of what is marked itself. */

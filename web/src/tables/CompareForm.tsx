@@ -1,4 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
+import type { Asked, Kind } from "../lib/comparison.ts";
 import { groups, library } from "../state/library.ts";
 import { tables } from "../state/tables.ts";
 import { strings } from "../strings.ts";
@@ -7,24 +8,21 @@ import { Select } from "../ui/parts.tsx";
 import { Sought } from "../ui/Sought.tsx";
 
 const words = strings.compare;
-type Kind = keyof typeof words.kindsOfSides;
 /** More of them are looked for by their names rather than chosen from a list. */
 const MANY = 2000;
 
 /** Two things of one kind, of which one was before the other. */
 export function CompareForm({
-  left,
-  right,
+  asked: { kind: asked, left, right },
   onCompare,
 }: {
-  left: string;
-  right: string;
-  onCompare: (left: string, right: string) => void;
+  asked: Pick<Asked, "kind" | "left" | "right">;
+  onCompare: (kind: Kind, left: string, right: string) => void;
 }) {
   const offers = useMemo(offersOf, [tables.value, library.value]);
   const kinds = (Object.keys(offers) as Kind[]).filter((kind) => offers[kind].length > 1 || kind === "table");
   const kindNames = Object.fromEntries(kinds.map((kind) => [kind, words.kindsOfSides[kind]])) as Record<Kind, string>;
-  const given = kinds.find((kind) => [left, right].some((side) => offers[kind].includes(side)));
+  const given = kinds.find((kind) => asked === kind || (!asked && has(offers[kind], left, right)));
   const [kind, setKind] = useState<Kind>(given ?? kinds[0] ?? "table");
   const [sides, setSides] = useState(() => sidesOf(offers[kind], left, right));
   const choose = (next: Kind) => {
@@ -38,7 +36,7 @@ export function CompareForm({
       class="compare-form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isReady) onCompare(...sides);
+        if (isReady) onCompare(kind, ...sides);
       }}
     >
       <Select label={words.kind} choices={kindNames} value={kind} onChange={choose} />
@@ -67,18 +65,18 @@ function Side(given: { label: string; choices: string[]; value: string; onChange
 
 /** The names of what can be compared with another of its kind. */
 function offersOf(): Record<Kind, string[]> {
-  const ofTables = tables.value.items.map(({ name }) => name);
-  const taken = new Set(ofTables.map((name) => name.toLowerCase()));
-  // A name that a table has as well means the table.
-  const notTables = (names: string[]) => names.filter((name) => !taken.has(name.toLowerCase()));
   const { files, documents } = library.value;
   const byAge = [...files].sort((one, other) => one.modified_at.localeCompare(other.modified_at));
   return {
-    upload: notTables(byAge.map(({ path }) => path)),
-    document: notTables(documents.filter(({ error }) => !error).map(({ path }) => path)),
-    group: notTables(groups.value.map(({ name }) => name)),
-    table: ofTables,
+    upload: byAge.map(({ path }) => path),
+    document: documents.filter(({ error }) => !error).map(({ path }) => path),
+    group: groups.value.map(({ name }) => name),
+    table: tables.value.items.map(({ name }) => name),
   };
+}
+
+function has(choices: string[], ...sides: string[]): boolean {
+  return sides.some((side) => choices.includes(side));
 }
 
 /** The sides that are given, if they are there, else the last two. */

@@ -1,7 +1,16 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Problem } from "../api/problem.ts";
-import { type Asked, askedText, differing, pairName, readAsked, requestsOf, shownPair } from "../lib/comparison.ts";
+import {
+  type Asked,
+  askedText,
+  differing,
+  type Kind,
+  pairName,
+  readAsked,
+  requestsOf,
+  shownPair,
+} from "../lib/comparison.ts";
 import { go, place, to } from "../lib/router.ts";
 import { type Comparer, closer, comparison } from "../state/comparison.ts";
 import { library } from "../state/library.ts";
@@ -17,7 +26,7 @@ const words = strings.compare;
 
 /**
  * Two uploads or two tables, and what differs between them. What is asked for stands in the address:
- * `#/tables?compare=&left=spring.xml&right=autumn.xml&table=book`.
+ * `#/tables?compare=&of=upload&left=spring.xml&right=autumn.xml&table=book`.
  */
 export function ComparePane() {
   const asked = readAsked(place.value.parameters);
@@ -34,16 +43,17 @@ export function ComparePane() {
     else closer.clear();
   }, [version, JSON.stringify(part)]);
 
-  const compare = (left: string, right: string) => {
+  const compare = (kind: Kind, left: string, right: string) => {
+    const isSame = left === asked.left && right === asked.right && (!asked.kind || kind === asked.kind);
     // The same once more is a wish to see it anew.
-    if (whole && left === asked.left && right === asked.right) void comparison.compare(whole, true);
-    else go(to("tables", [], askedText({ left, right, table: "", key: [], all: false })));
+    if (whole && isSame) void comparison.compare(whole, true);
+    else go(to("tables", [], askedText({ kind, left, right, table: "", key: [], all: false })));
   };
   const show = (members: Partial<Asked>) => go(to("tables", [], askedText({ ...asked, ...members })), "replace");
   return (
     <div class="compare">
       {library.value.state === "known" && (
-        <CompareForm key={`${asked.left}\n${asked.right}`} left={asked.left} right={asked.right} onCompare={compare} />
+        <CompareForm key={JSON.stringify([asked.kind, asked.left, asked.right])} asked={asked} onCompare={compare} />
       )}
       {whole ? (
         <Answer asked={asked} isCloser={part !== null} onShow={show} />

@@ -23,7 +23,7 @@ use crate::{
     services::blocking,
 };
 
-pub use self::keys::MatchedBy;
+pub use self::{keys::MatchedBy, sides::SideKind};
 
 /// Rows that differ that an answer tells of each pair of tables, at most.
 pub const MAX_DIFFERENCES: usize = 1_000;
@@ -38,6 +38,8 @@ pub struct ComparisonRequest {
     pub left: String,
     /// What is.
     pub right: String,
+    /// What both sides are; if it is not said, whatever is called so.
+    pub kind: Option<SideKind>,
     /// Columns that tell rows apart; found by itself where none are given.
     pub key: Vec<String>,
     /// Only these tables of two uploads.
@@ -80,8 +82,9 @@ impl TableService {
         // Ids are in order of time: what was uploaded later is not in the conversion, also if it took the place of what is.
         let (documents, later): (Vec<_>, Vec<_>) =
             self.stores.all_documents(session).await?.into_iter().partition(|document| document.id.0 < job.id.0);
-        let side = |asked: &str| match Side::find(asked, &tables, &documents) {
-            Err(_) if Side::find(asked, &[], &later).is_ok() => Err(TableError::NotConverted(asked.to_owned())),
+        let kind = asked.kind;
+        let side = |asked: &str| match Side::find(asked, kind, &tables, &documents) {
+            Err(_) if Side::find(asked, kind, &[], &later).is_ok() => Err(TableError::NotConverted(asked.to_owned())),
             found => found,
         };
         let (left, right) = (side(&asked.left)?, side(&asked.right)?);

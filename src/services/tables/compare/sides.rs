@@ -61,17 +61,42 @@ impl<'t> Half<'t> {
     }
 }
 
+/// What the two sides are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SideKind {
+    /// Tables, by their names.
+    Table,
+    /// Uploads, by their ids or names.
+    Upload,
+    /// Documents, by their ids or paths.
+    Document,
+    /// Groups, by their names.
+    Group,
+}
+
 impl Side {
-    /// A table of this name, or else the upload of this id or name, the document of this id or path, or the group.
-    pub(super) fn find(asked: &str, tables: &[TableReport], documents: &[Document]) -> Result<Self, TableError> {
-        if let Some(table) = tables.iter().find(|table| table.name.eq_ignore_ascii_case(asked)) {
+    /// What is of this kind and called so; of any kind if none is given: a table first, then an upload or a document, then a group.
+    pub(super) fn find(
+        asked: &str,
+        kind: Option<SideKind>,
+        tables: &[TableReport],
+        documents: &[Document],
+    ) -> Result<Self, TableError> {
+        let may_be = |other: SideKind| kind.is_none_or(|kind| kind == other);
+        let named = |table: &&TableReport| may_be(SideKind::Table) && table.name.eq_ignore_ascii_case(asked);
+        if let Some(table) = tables.iter().find(named) {
             return Ok(Self::Table(table.name.clone()));
         }
-        let is_in = |path: &str| path.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let by_name = |document: &Document| {
-            document.id.to_string() == asked || document.upload.to_string() == asked || is_in(&document.path)
+        let is_below = |path: &str| path.strip_prefix(asked).is_some_and(|rest| rest.starts_with('/'));
+        let of_upload = |document: &Document| {
+            document.upload.to_string() == asked || document.path == asked || is_below(&document.path)
         };
-        for is_meant in [&by_name as &dyn Fn(&Document) -> bool, &|document| document.group == asked] {
+        let is_document = |document: &Document| document.id.to_string() == asked || document.path == asked;
+        let by_name = |document: &Document| {
+            may_be(SideKind::Upload) && of_upload(document) || may_be(SideKind::Document) && is_document(document)
+        };
+        let of_group = |document: &Document| may_be(SideKind::Group) && document.group == asked;
+        for is_meant in [&by_name as &dyn Fn(&Document) -> bool, &of_group] {
             let places: Vec<usize> = (0..documents.len()).filter(|place| is_meant(&documents[*place])).collect();
             if !places.is_empty() {
                 return Ok(Self::Documents(places));
