@@ -114,6 +114,7 @@ export const strings = {
     files: "Files",
     groups: "Documents by group",
     groupsHint: "Documents of one group become tables together.",
+    rootHint: "Archives and folders name the groups; ROOT is what lies in none that does.",
     emptyTitle: "Nothing uploaded yet",
     emptyDetail:
       "Begin with one document or a whole archive. You will see what was found in it before anything is converted.",
@@ -121,6 +122,10 @@ export const strings = {
     removeTitle: (name: string) => `Remove ${name}?`,
     removeDetail:
       "The file goes with all documents that came out of it. Tables made of it stay until the next conversion.",
+    removeAll: "Remove all",
+    removeAllTitle: (files: number) => `Remove all ${n(files)} files?`,
+    removeAllDetail: "They go with all their documents. Tables made of them stay until the next conversion.",
+    gone: (gone: number, all: number) => `${n(gone)} of ${n(all)} removed`,
     incomplete: (number: number) => `The first ${n(number)} documents are shown.`,
     compareFiles: "Compare",
     next: "Choose how to convert",
@@ -129,6 +134,11 @@ export const strings = {
     document: "Document",
     size: "Size",
     unreadable: "What was sent cannot be read",
+    replaces: (name: string, number: number) =>
+      number === 1
+        ? `${name} takes the place of the file of that name`
+        : `${n(number)} files take the place of those of their names`,
+    onTheWay: "Files are still on their way",
     nothingToSend: "There were no files in what you dropped.",
   },
   convert: {
@@ -196,6 +206,13 @@ export const strings = {
     left: (span: string) => `${span} left`,
     warnings: "Done otherwise than asked",
     errors: (number: number) => `${s(number, "document was", "documents were")} left out`,
+    outdated: {
+      title: "The tables are out of date",
+      added: (number: number) => `${s(number, "document", "documents")} came since.`,
+      gone: (number: number) => `${s(number, "document is", "documents are")} gone since.`,
+      otherwise: "Other options are chosen now.",
+      again: "Convert again",
+    },
     partOf: (path: string) => `As far as ${path} can be read`,
   },
   types: {
@@ -312,6 +329,7 @@ export const strings = {
     noneOfKind: "None of the rows shown here is of the chosen kinds.",
     truncated: (told: number, all: number) =>
       `The first ${n(told)} of ${s(all, "row", "rows")} that differ are told, in the order of the key; all are counted.`,
+    exportRows: (rows: number) => `Export ${s(rows, "row", "rows")} (CSV)`,
     tellMore: (rows: number) => `Tell up to ${n(rows)} rows`,
     row: (number: number) => `row ${n(number)}`,
   },
@@ -339,6 +357,7 @@ export const strings = {
     unsupported: (figures: string) => `No result shows these figures: ${figures}`,
     copyAnswer: "Copy the answer",
     again: "Answer again",
+    ratings: { up: "Good answer", down: "Bad answer" },
     edit: "Ask otherwise",
     editHint: "The first question stays, as another branch.",
     branches: "Branches",
@@ -442,6 +461,7 @@ export const strings = {
       cancelled: "Cancelled",
     } as Record<string, string>,
     cache: "Session cache",
+    hitRate: (share: string) => `${share} found`,
     noLookups: "Nothing was looked up yet.",
     cacheOutcomes: {
       hit_memory: "Found in memory",
@@ -482,6 +502,7 @@ export const strings = {
       `${s(report.idle_sessions, "idle session", "idle sessions")}, ${s(report.orphaned_files, "stray file", "stray files")}, ${s(report.expired, "expired entry", "expired entries")}${report.failed_steps > 0 ? `; ${s(report.failed_steps, "step", "steps")} failed` : ""}`,
     addAccount: "Add account",
     accountAdded: (name: string) => `${name} was added`,
+    accountSince: (when: string) => `Added ${when}`,
     accountRemoved: (name: string) => `${name} was removed`,
     usernameRule: "1 to 64 letters, digits or . _ - @ +",
     passwordRule: "8 to 256 characters.",

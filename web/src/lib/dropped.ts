@@ -7,12 +7,19 @@ export async function droppedFiles(data: DataTransfer): Promise<NamedFile[]> {
   if (entries.length === 0) return chosenFiles(data.files);
   const found: NamedFile[] = [];
   for (const entry of entries) await collect(entry, "", found);
-  return found;
+  return inOrder(found);
 }
 
 /** The files of an input; of a folder with their way. */
 export function chosenFiles(files: Iterable<File>): NamedFile[] {
-  return [...files].map((file) => ({ name: file.webkitRelativePath || file.name, file })).filter(isMeant);
+  return inOrder([...files].map((file) => ({ name: file.webkitRelativePath || file.name, file })).filter(isMeant));
+}
+
+const collator = new Intl.Collator("en", { numeric: true });
+
+/** By name, the second before the tenth: rows of tables come in the order in which files are sent, and file systems have one of their own. */
+function inOrder(files: NamedFile[]): NamedFile[] {
+  return files.sort((a, b) => collator.compare(a.name, b.name));
 }
 
 async function collect(entry: FileSystemEntry, folder: string, found: NamedFile[]): Promise<void> {

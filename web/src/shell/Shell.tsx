@@ -2,10 +2,13 @@ import type { FunctionComponent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { User } from "../api/types.ts";
 import { go, place, to } from "../lib/router.ts";
+import { followDrops, isOver, isSending } from "../state/dropping.ts";
+import { lastPlace, visit } from "../state/places.ts";
 import { startStores } from "../state/start.ts";
 import { strings } from "../strings.ts";
 import { Icon, type IconName } from "../ui/Icon.tsx";
 import { Callout } from "../ui/Problem.tsx";
+import { shownName } from "../ui/title.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
 import { Brand } from "./Brand.tsx";
 import { EndingBanner } from "./EndingBanner.tsx";
@@ -34,12 +37,13 @@ export function Shell({ user }: { user: User }) {
 
   useEffect(() => {
     void startStores();
+    return followDrops();
   }, []);
+  useEffect(() => visit(place.value), [place.value]);
   useEffect(() => {
     if (!asked) go(to("upload"), "replace");
   }, [asked]);
   useEffect(() => {
-    document.title = `${strings.views[current]} · ${strings.product}`;
     let here = true;
     if (!loaded.has(current)) {
       VIEWS[current].load().then(
@@ -55,6 +59,10 @@ export function Shell({ user }: { user: User }) {
     };
   }, [current]);
 
+  useEffect(() => {
+    document.title = [shownName.value, strings.views[current], strings.product].filter(Boolean).join(" · ");
+  }, [current, shownName.value]);
+
   const CurrentView = loaded.get(current);
   return (
     <div class="shell">
@@ -67,9 +75,16 @@ export function Shell({ user }: { user: User }) {
           <ul>
             {views.map((view) => (
               <li key={view}>
-                <a class="item" href={to(view)} aria-current={view === current ? "page" : undefined}>
+                <a
+                  class="item"
+                  // Back to where one was; who is there already comes to its beginning.
+                  href={view === current ? to(view) : lastPlace(view)}
+                  aria-current={view === current ? "page" : undefined}
+                  title={view === "upload" && isSending.value ? strings.upload.onTheWay : undefined}
+                >
                   <Icon name={VIEWS[view].icon} size={19} />
                   <span>{strings.views[view]}</span>
+                  {view === "upload" && isSending.value && <i class="sending" />}
                 </a>
               </li>
             ))}
@@ -82,6 +97,11 @@ export function Shell({ user }: { user: User }) {
         {CurrentView && <CurrentView />}
         {!CurrentView && missing === current && <MissingView />}
       </main>
+      {isOver.value && current !== "upload" && (
+        <p class="drop-anywhere" aria-hidden="true">
+          {strings.upload.dropNow}
+        </p>
+      )}
     </div>
   );
 }

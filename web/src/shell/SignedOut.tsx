@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import type { Removed } from "../api/types.ts";
 import { bytes, count } from "../lib/format.ts";
 import { end } from "../state/session.ts";
@@ -8,12 +9,17 @@ const words = strings.signedOut;
 
 /** What became of the session. */
 export function SignedOut({ removed, elsewhere }: { removed: Removed | null; elsewhere: boolean }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  // What was pressed is gone with the session.
+  useEffect(() => heading.current?.focus(), []);
   return (
     <main class="start">
       <div class="panel">
         <Brand />
         <div class="card padded stack">
-          <h1>{elsewhere ? words.elsewhere : words.title}</h1>
+          <h1 ref={heading} tabIndex={-1}>
+            {elsewhere ? words.elsewhere : words.title}
+          </h1>
           {removed && (
             <>
               <p class="muted">{words.removed}</p>

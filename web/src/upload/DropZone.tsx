@@ -1,56 +1,19 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import { chosenFiles, droppedFiles, type NamedFile } from "../lib/dropped.ts";
-import { attempt, notify } from "../state/notices.ts";
-import { addFiles } from "../state/uploads.ts";
+import { useRef } from "preact/hooks";
+import { chosenFiles } from "../lib/dropped.ts";
+import { isOver, takeFiles } from "../state/dropping.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "../ui/Icon.tsx";
 
 const words = strings.upload;
 
-function take(files: NamedFile[]): void {
-  if (files.length === 0) notify("bad", words.nothingToSend);
-  else addFiles(files);
-}
-
-/** Takes files and folders that are dropped anywhere on the view, or chosen. */
+/** Says that files and folders can be dropped, and has them chosen otherwise. */
 export function DropZone({ small }: { small: boolean }) {
-  const [over, setOver] = useState(false);
+  const over = isOver.value;
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
 
-  useEffect(() => {
-    let depth = 0;
-    const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
-    const handlers: Record<string, (event: DragEvent) => void> = {
-      dragenter: (event) => {
-        if (!hasFiles(event)) return;
-        depth += 1;
-        setOver(true);
-      },
-      dragleave: (event) => {
-        if (!hasFiles(event)) return;
-        depth -= 1;
-        if (depth === 0) setOver(false);
-      },
-      dragover: (event) => hasFiles(event) && event.preventDefault(),
-      drop: (event) => {
-        const data = event.dataTransfer;
-        if (!data || !hasFiles(event)) return;
-        event.preventDefault();
-        depth = 0;
-        setOver(false);
-        void attempt(async () => take(await droppedFiles(data)));
-      },
-    };
-    const names = Object.entries(handlers) as [keyof WindowEventMap, EventListener][];
-    for (const [name, handler] of names) addEventListener(name, handler);
-    return () => {
-      for (const [name, handler] of names) removeEventListener(name, handler);
-    };
-  }, []);
-
   const choose = (event: { currentTarget: HTMLInputElement }) => {
-    take(chosenFiles(event.currentTarget.files ?? []));
+    takeFiles(chosenFiles(event.currentTarget.files ?? []));
     event.currentTarget.value = "";
   };
 
