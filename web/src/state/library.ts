@@ -70,6 +70,19 @@ export async function loadLibrary(): Promise<void> {
   }
 }
 
+/** Removes files one after the other, and says after each how many are gone. */
+export async function removeFiles(paths: string[], onGone: (gone: number) => void, signal: AbortSignal): Promise<void> {
+  try {
+    for (const [at, path] of paths.entries()) {
+      signal.throwIfAborted();
+      await open(fileAddress("input", path), { method: "DELETE", signal });
+      onGone(at + 1);
+    }
+  } finally {
+    await loadLibrary();
+  }
+}
+
 export async function removeFile(path: string): Promise<void> {
   await open(fileAddress("input", path), { method: "DELETE" });
   await loadLibrary();
