@@ -206,14 +206,14 @@ export const strings = {
     left: (span: string) => `${span} left`,
     warnings: "Done otherwise than asked",
     errors: (number: number) => `${s(number, "document was", "documents were")} left out`,
-    outdated: {
-      title: "The tables are out of date",
-      added: (number: number) => `${s(number, "document", "documents")} came since.`,
-      gone: (number: number) => `${s(number, "document is", "documents are")} gone since.`,
-      otherwise: "Other options are chosen now.",
-      again: "Convert again",
-    },
     partOf: (path: string) => `As far as ${path} can be read`,
+  },
+  outdated: {
+    title: "Convert again",
+    uploads: (names: string[]) =>
+      `The tables still have rows of ${s(names.length, "upload", "uploads")} removed or replaced since: ${names.slice(0, 3).join(", ")}${names.length > 3 ? "…" : "."}`,
+    added: (number: number) => `${s(number, "document", "documents")} came since.`,
+    otherwise: "Other options are chosen now.",
   },
   types: {
     integer: "Whole number",
@@ -229,9 +229,6 @@ export const strings = {
     emptyTitle: "No tables yet",
     emptyDetail: "Convert your documents, and their tables are here to look at, to query and to download.",
     toConvert: "Go to convert",
-    outdatedTitle: "Convert again",
-    outdated: (names: string[]) =>
-      `The tables still have rows of ${s(names.length, "upload", "uploads")} removed or replaced since: ${names.slice(0, 3).join(", ")}${names.length > 3 ? "…" : "."}`,
     list: "Tables",
     find: "Find a table",
     tools: { sql: "SQL", compare: "Compare" },

@@ -104,7 +104,7 @@ test("two tables are compared, unless they have nothing in common", async () => 
   // What was uploaded since is in no table yet.
   await compare("Uploads", "spring.zip", "autumn.zip");
   await page.getByText(/^The last conversion has nothing of/).waitFor();
-  await page.getByRole("link", { name: "Go to convert" }).click();
+  await page.getByRole("alert").getByRole("link", { name: "Go to convert" }).click();
   await page.getByRole("radio", { name: "Relational" }).check();
   await page.getByRole("button", { name: "Convert", exact: true }).click();
   await page.getByRole("heading", { name: /tables with .* from 4 documents/ }).waitFor();

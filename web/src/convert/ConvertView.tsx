@@ -4,7 +4,7 @@ import { isFinal } from "../state/jobs.ts";
 import { library } from "../state/library.ts";
 import { strings } from "../strings.ts";
 import { Empty, PageHead } from "../ui/parts.tsx";
-import { JobPanel } from "./JobPanel.tsx";
+import { JobPanel, JobStatus } from "./JobPanel.tsx";
 import { OptionsPanel } from "./OptionsPanel.tsx";
 import { PreviewPanel } from "./PreviewPanel.tsx";
 import { usePreview } from "./usePreview.ts";
@@ -36,12 +36,11 @@ export function ConvertView() {
           {words.start}
         </button>
       </PageHead>
+      <JobStatus />
       <div class="convert">
+        <JobPanel />
         <OptionsPanel found={shown.groups} />
-        <div class="stack wide">
-          <JobPanel />
-          <PreviewPanel shown={shown} />
-        </div>
+        <PreviewPanel shown={shown} />
       </div>
     </div>
   );

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { download } from "../api/download.ts";
 import type { Fault } from "../api/problem.ts";
 import type { ConversionReport } from "../api/types.ts";
@@ -11,11 +12,46 @@ import { Icon } from "../ui/Icon.tsx";
 import { Callout, ProblemNote } from "../ui/Problem.tsx";
 import { Progress } from "../ui/parts.tsx";
 import { FaultList } from "../upload/FaultList.tsx";
+import { Outdated } from "./Outdated.tsx";
 
 const words = strings.convert;
 
+/** Says how a conversion ended to those who do not see it. */
+export function JobStatus() {
+  const { job, starting } = conversion.value;
+  const report = reportOf(job);
+  let said = "";
+  if (starting || (job && !isFinal(job))) said = words.running;
+  else if (report) said = `${words.done}: ${summary(report)}`;
+  else if (job?.state === "cancelled") said = words.cancelled;
+  return (
+    <p class="unseen" role="status">
+      {said}
+    </p>
+  );
+}
+
 /** The conversion that runs, or how the last one ended. */
 export function JobPanel() {
+  const { job, starting } = conversion.value;
+  const panel = useRef<HTMLDivElement>(null);
+  const isRunning = starting || (job !== null && !isFinal(job));
+  const hadFocus = panel.current?.contains(document.activeElement) ?? false;
+  useLayoutEffect(() => {
+    if (starting) panel.current?.scrollIntoView({ block: "nearest" });
+  }, [starting]);
+  useLayoutEffect(() => {
+    // The button that cancels goes away with what it cancels.
+    if (hadFocus && !panel.current?.contains(document.activeElement)) panel.current?.focus();
+  }, [isRunning]);
+  return (
+    <div class="job" ref={panel} tabIndex={-1}>
+      <Content />
+    </div>
+  );
+}
+
+function Content() {
   const { job, problem, starting } = conversion.value;
   if (problem) {
     return problem.faults.length > 0 ? (
@@ -87,6 +123,9 @@ function Running() {
   );
 }
 
+const summary = ({ tables, rows, documents }: ConversionReport) =>
+  words.doneSummary(tables.length, rows, documents.converted);
+
 function Ended({ report }: { report: ConversionReport }) {
   return (
     <section class="card padded stack" aria-labelledby="ended">
@@ -96,7 +135,7 @@ function Ended({ report }: { report: ConversionReport }) {
           {words.done}
         </span>
         <h2 id="ended" class="grow number">
-          {words.doneSummary(report.tables.length, report.rows, report.documents.converted)}
+          {summary(report)}
         </h2>
         <a class="button primary" href={to("tables")}>
           {words.open}
@@ -106,6 +145,7 @@ function Ended({ report }: { report: ConversionReport }) {
           {words.downloadAll}
         </button>
       </div>
+      <Outdated />
       {report.warnings.map((warning) => (
         <Callout key={warning.code + warning.file} tone="warn" title={words.warnings}>
           <p>{format.sentence(warning.detail)}</p>

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { PreviewGroup } from "../api/types.ts";
 import { choose, options } from "../state/conversion.ts";
 import { formats } from "../state/formats.ts";
@@ -7,6 +8,8 @@ import { Check, Segmented, Select } from "../ui/parts.tsx";
 import { RecordChoice } from "./RecordChoice.tsx";
 
 const words = strings.convert;
+/** More groups than this are folded away. */
+const GROUPS = 8;
 
 /** Everything that can be asked of a conversion; the rare things folded away. */
 export function OptionsPanel({ found }: { found: PreviewGroup[] }) {
@@ -49,16 +52,23 @@ function formatChoices(chosen: string): Record<string, string> {
 }
 
 function GroupChoice() {
+  const [all, setAll] = useState(false);
   const chosen = options.value.groups;
+  const shown = groups.value.filter(({ name }, at) => all || at < GROUPS || chosen.includes(name));
   const toggle = (name: string, on: boolean) =>
     choose({ groups: on ? [...chosen, name] : chosen.filter((other) => other !== name) });
   return (
-    <fieldset class="stack tight">
+    <fieldset class="stack tight groups">
       <legend>{words.groups}</legend>
       <Check label={words.allGroups} checked={chosen.length === 0} onChange={() => choose({ groups: [] })} />
-      {groups.value.map(({ name }) => (
+      {shown.map(({ name }) => (
         <Check key={name} label={name} checked={chosen.includes(name)} onChange={(on) => toggle(name, on)} />
       ))}
+      {groups.value.length > shown.length && (
+        <button type="button" class="button quiet small" onClick={() => setAll(true)}>
+          {strings.more} ({groups.value.length - shown.length})
+        </button>
+      )}
     </fieldset>
   );
 }

@@ -3,10 +3,12 @@ import { test } from "node:test";
 import { batchesOf, LARGE } from "./batches.ts";
 import { branchOf } from "./branches.ts";
 import { tabSeparated } from "./copy.ts";
+import { chosenFiles } from "./dropped.ts";
 import { excerptOf } from "./excerpt.ts";
 import { canFilter, filterText, readFilters, readSort, sortText } from "./filters.ts";
 import * as format from "./format.ts";
-import { DEFAULTS, previewOf, requestOf } from "./options.ts";
+import { DEFAULTS, previewOf, requestOf, withGroupsOf } from "./options.ts";
+import { newDocuments } from "./outdated.ts";
 import { Pace } from "./pace.ts";
 import { byLabel, figuresOf } from "./prometheus.ts";
 import { drawingOf } from "./relations.ts";
@@ -186,4 +188,35 @@ test("what the service says becomes a sentence, and names stay as they are", () 
   assert.equal(format.sentence("the column is not there"), "The column is not there");
   assert.equal(format.sentence("'book' is no column"), "'book' is no column");
   assert.equal(format.sentence(""), "");
+});
+
+test("files are sent in the order of their names, the second before the tenth", () => {
+  const files = ["b/10.xml", "b/2.xml", "a.xml", "b/.DS_Store", "B/1.xml"].map((name) => new File([""], name));
+  assert.deepEqual(
+    chosenFiles(files).map(({ name }) => name),
+    ["a.xml", "B/1.xml", "b/2.xml", "b/10.xml"],
+  );
+});
+
+test("groups that are gone are not asked for", () => {
+  const chosen = { ...DEFAULTS, groups: ["MARCH", "MAY"] };
+  assert.deepEqual(withGroupsOf(chosen, ["MAY", "JUNE"]).groups, ["MAY"]);
+  assert.equal(withGroupsOf(chosen, ["MARCH", "MAY"]), chosen);
+});
+
+test("documents that came since a conversion are those of new uploads", () => {
+  const files = [
+    { path: "old.zip", modified_at: "2026-03-01T10:00:00Z" },
+    { path: "new.zip", modified_at: "2026-03-01T12:00:00Z" },
+    { path: "new.zip.xml", modified_at: "2026-03-01T10:00:00Z" },
+  ];
+  const documents = [
+    { path: "old.zip/a.xml" },
+    { path: "new.zip/b/c.xml" },
+    { path: "new.zip/b/broken.xml", error: {} },
+    { path: "new.zip.xml" },
+  ];
+  const since = "2026-03-01T11:00:00Z";
+  assert.equal(newDocuments({ files, documents, since, replaced: [] }), 1);
+  assert.equal(newDocuments({ files, documents, since, replaced: ["new.zip"] }), 0);
 });

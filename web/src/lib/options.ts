@@ -38,6 +38,12 @@ export const DEFAULTS: Options = {
   crlf: false,
 };
 
+/** The same without groups that are not there any more. */
+export function withGroupsOf(options: Options, known: string[]): Options {
+  const groups = options.groups.filter((name) => known.includes(name));
+  return groups.length === options.groups.length ? options : { ...options, groups };
+}
+
 /** The body of the call: only what differs from the defaults. */
 export function requestOf(options: Options): ConvertRequest {
   const request: Record<string, unknown> = {};

@@ -1,10 +1,11 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { api, take } from "../api/client.ts";
 import { asProblem, type Problem, wasAborted } from "../api/problem.ts";
 import type { ConversionReport, Job } from "../api/types.ts";
-import { DEFAULTS, type Options, requestOf } from "../lib/options.ts";
+import { DEFAULTS, type Options, requestOf, withGroupsOf } from "../lib/options.ts";
 import { Pace } from "../lib/pace.ts";
 import { isFinal, watchJob } from "./jobs.ts";
+import { groups, library } from "./library.ts";
 import { onForget } from "./stores.ts";
 import { loadTables } from "./tables.ts";
 
@@ -27,18 +28,30 @@ const NOTHING: Conversion = {
   problem: null,
 };
 
-export const options = signal<Options>(DEFAULTS);
+const chosen = signal<Options>(DEFAULTS);
+/** What is chosen, as far as it is still there. */
+export const options = computed<Options>(() =>
+  library.value.state === "known"
+    ? withGroupsOf(
+        chosen.value,
+        groups.value.map(({ name }) => name),
+      )
+    : chosen.value,
+);
+/** The options of the last conversion that was asked for here. */
+export const lastOptions = signal<Options | null>(null);
 export const conversion = signal<Conversion>(NOTHING);
 let stop = new AbortController();
 
 onForget(() => {
   stop.abort();
-  options.value = DEFAULTS;
+  chosen.value = DEFAULTS;
+  lastOptions.value = null;
   conversion.value = NOTHING;
 });
 
 export function choose(members: Partial<Options>): void {
-  options.value = { ...options.value, ...members };
+  chosen.value = { ...options.value, ...members };
 }
 
 export function reportOf(job: Job | null): ConversionReport | null {
@@ -48,7 +61,9 @@ export function reportOf(job: Job | null): ConversionReport | null {
 export async function startConversion(): Promise<void> {
   conversion.value = { ...NOTHING, starting: true };
   try {
-    const started = await take(api.POST("/api/convert", { body: requestOf(options.value) }));
+    const asked = options.value;
+    const started = await take(api.POST("/api/convert", { body: requestOf(asked) }));
+    lastOptions.value = asked;
     if ("job_id" in started) await follow(started.job_id);
   } catch (thrown) {
     if (!wasAborted(thrown)) conversion.value = { ...conversion.value, starting: false, problem: asProblem(thrown) };

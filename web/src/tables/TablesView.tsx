@@ -1,5 +1,6 @@
 import { download, fileAddress } from "../api/download.ts";
 import type { Table } from "../api/types.ts";
+import { Outdated } from "../convert/Outdated.tsx";
 import { splitPath } from "../lib/format.ts";
 import { go, place, to } from "../lib/router.ts";
 import { attempt } from "../state/notices.ts";
@@ -7,8 +8,9 @@ import { loadTables, tables } from "../state/tables.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
-import { Callout, ProblemNote } from "../ui/Problem.tsx";
+import { ProblemNote } from "../ui/Problem.tsx";
 import { Empty, PageHead, Select } from "../ui/parts.tsx";
+import { useShownName } from "../ui/title.ts";
 import { ComparePane } from "./ComparePane.tsx";
 import { SqlPane } from "./SqlPane.tsx";
 import { TableList, TOOLS, type Tool, toTool } from "./TableList.tsx";
@@ -17,8 +19,11 @@ import { TablePane } from "./TablePane.tsx";
 const words = strings.tablesView;
 
 export function TablesView() {
-  const { items, outdated, state, problem } = tables.value;
+  const { items, state, problem } = tables.value;
   const { rest, parameters, view } = place.value;
+  const tool = (Object.keys(TOOLS) as Tool[]).find((tool) => parameters.has(tool)) ?? null;
+  const table = tool ? null : (items.find(({ name }) => name === rest[0]) ?? items[0] ?? null);
+  useShownName(tool ? words.tools[tool] : (table?.name ?? ""));
   if (view !== "tables" || state === "unknown") return null;
   if (items.length === 0) {
     return (
@@ -36,9 +41,6 @@ export function TablesView() {
       </div>
     );
   }
-  const tool = (Object.keys(TOOLS) as Tool[]).find((tool) => parameters.has(tool)) ?? null;
-  const named = items.find(({ name }) => name === rest[0]) ?? items[0];
-  const table = tool ? null : (named ?? null);
   const places = {
     ...Object.fromEntries(items.map(({ name }) => [to("tables", [name]), name])),
     ...Object.fromEntries((Object.keys(TOOLS) as Tool[]).map((tool) => [toTool(tool), words.tools[tool]])),
@@ -61,18 +63,13 @@ export function TablesView() {
           </div>
           {table && <Downloads table={table} />}
         </header>
-        {outdated.length > 0 && (
-          <div class="pane-note">
-            <Callout title={words.outdatedTitle} tone="warn">
-              <p>{words.outdated(outdated)}</p>
-              <div>
-                <a class="button small" href={to("convert")}>
-                  {words.toConvert}
-                </a>
-              </div>
-            </Callout>
-          </div>
-        )}
+        <div class="pane-warning">
+          <Outdated>
+            <a class="button small" href={to("convert")}>
+              {words.toConvert}
+            </a>
+          </Outdated>
+        </div>
         {tool === "sql" && <SqlPane />}
         {tool === "compare" && <ComparePane />}
         {table && <TablePane key={`${table.name} ${tables.value.version}`} table={table} />}
