@@ -3,6 +3,7 @@ import type { Candidate, PreviewGroup } from "../api/types.ts";
 import { count } from "../lib/format.ts";
 import { choose, options } from "../state/conversion.ts";
 import { strings } from "../strings.ts";
+import { Name } from "../ui/parts.tsx";
 
 const words = strings.convert;
 const SHOWN = 6;
@@ -27,8 +28,8 @@ export function RecordChoice({ found }: { found: PreviewGroup[] }) {
       </Choice>
       {shown.map(({ path, rows }) => (
         <Choice key={path} name={name} checked={path === chosen} onChoose={() => choose({ record: path })}>
-          <code class="grow truncate from-end" title={path}>
-            <bdi>{path}</bdi>
+          <code class="grow row" title={path}>
+            <Name text={path} />
           </code>
           <span class="small muted number">{count(rows)}</span>
         </Choice>

@@ -3,8 +3,10 @@ import { shortCount } from "../lib/format.ts";
 import { shortName } from "../lib/names.ts";
 import { drawingOf, type Node } from "../lib/relations.ts";
 import { strings } from "../strings.ts";
-import { Wide } from "../ui/parts.tsx";
+import { Name, Wide } from "../ui/parts.tsx";
 
+// Pixels where letters have their usual size; they grow with them.
+const rem = (pixels: number) => `${pixels / 16}rem`;
 const WIDTH = 176;
 const HEIGHT = 46;
 const GAP_X = 56;
@@ -32,8 +34,8 @@ export function Relations({
     <section class="stack" aria-labelledby="relations">
       <h3 id="relations">{strings.convert.relations}</h3>
       <Wide label={strings.convert.relations} kind="relations">
-        <div class="canvas" style={{ width: `${width}px`, height: `${height}px` }}>
-          <svg width={width} height={height} aria-hidden="true" focusable="false">
+        <div class="canvas" style={{ width: rem(width), height: rem(height) }}>
+          <svg viewBox={`0 0 ${width} ${height}`} aria-hidden="true" focusable="false">
             {nodes.map((node) => {
               const parent = nodes.find(({ name }) => name === node.parent);
               return parent && <path key={node.name} d={lineBetween(parent, node)} />;
@@ -41,15 +43,15 @@ export function Relations({
           </svg>
           <ul>
             {nodes.map((node) => (
-              <li key={node.name} style={{ left: `${left(node)}px`, top: `${top(node)}px`, width: `${WIDTH}px` }}>
+              <li key={node.name} style={{ left: rem(left(node)), top: rem(top(node)), width: rem(WIDTH) }}>
                 <button
                   type="button"
                   class="node"
                   aria-pressed={node.name === chosen}
                   onClick={() => onChoose(node.name)}
                 >
-                  <strong class="truncate from-end" title={node.name}>
-                    <bdi>{shortName(tableOf.get(node.name) ?? { name: node.name, group: "" })}</bdi>
+                  <strong class="row" title={node.name}>
+                    <Name text={shortName(tableOf.get(node.name) ?? { name: node.name, group: "" })} />
                     {node.parent && <span class="unseen">, {strings.tablesView.parentOf(node.parent)}</span>}
                   </strong>
                   <span class="row small muted number">

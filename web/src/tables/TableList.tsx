@@ -1,10 +1,11 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Table } from "../api/types.ts";
 import { shortCount } from "../lib/format.ts";
 import { shortName } from "../lib/names.ts";
 import { to } from "../lib/router.ts";
 import { strings } from "../strings.ts";
 import { Icon, type IconName } from "../ui/Icon.tsx";
+import { Name } from "../ui/parts.tsx";
 
 const words = strings.tablesView;
 /** More tables than this are looked for by name. */
@@ -25,11 +26,16 @@ export function TableList({
   tool: Tool | null;
   table: string | null;
 }) {
+  const list = useRef<HTMLElement>(null);
+  // The table that is opened by a link or a citation may be far down.
+  useEffect(() => {
+    list.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: "nearest" });
+  }, [current, open]);
   const [sought, setSought] = useState("");
   const shown = items.filter(({ name }) => name.toLowerCase().includes(sought.trim().toLowerCase()));
   const groups = [...new Set(shown.map(({ group }) => group))];
   return (
-    <nav class="table-list" aria-label={words.list}>
+    <nav ref={list} class="table-list" aria-label={words.list}>
       <ul>
         {(Object.keys(TOOLS) as Tool[]).map((tool) => (
           <li key={tool}>
@@ -65,8 +71,8 @@ export function TableList({
                     title={`${table.name}\n${table.source_path}`}
                   >
                     <span class="indent">{table.parent ? "└" : ""}</span>
-                    <span class="truncate grow from-end">
-                      <bdi>{shortName(table)}</bdi>
+                    <span class="row grow">
+                      <Name text={shortName(table)} />
                     </span>
                     <span class="small muted number">{shortCount(table.rows)}</span>
                   </a>

@@ -12,7 +12,7 @@ const PATHS = {
   file: "M6 3.5h8l4 4v13H6zM14 3.5v4h4",
   archive: "M4 5h16v4H4zM5.5 9v10h13V9M10 13h4",
   folder: "M3.5 6.5h6l2 2h9v10h-17z",
-  more: "M5 12h.01M12 12h.01M19 12h.01",
+  more: "M4.500 12a.500.500 0 1 0 1 0 .500.500 0 1 0-1 0zM11.500 12a.500.500 0 1 0 1 0 .500.500 0 1 0-1 0zM18.500 12a.500.500 0 1 0 1 0 .500.500 0 1 0-1 0z",
   download: "M12 4v12m0 0l-5-5m5 5l5-5M4 20h16",
   copy: "M8.5 8.5V5h10.5v10.5h-3.5M5 8.5h10.5V19H5z",
   plus: "M12 5v14M5 12h14",
@@ -29,6 +29,8 @@ const PATHS = {
   send: "M12 19V6m0 0l-5.500 5.500M12 6l5.500 5.500",
   edit: "M5 19h3.500L19 8.500 15.500 5 5 15.500zM13 7.500l3.500 3.500",
   again: "M19 12a7 7 0 1 1-2-5l2 2m0-5v5h-5",
+  good: "M7.500 11v9H4v-9zM7.500 11l3.500-7a2 2 0 0 1 2 2.500L12.500 9.500H19a1.500 1.500 0 0 1 1.500 1.800l-1.300 7.200a1.800 1.800 0 0 1-1.800 1.500H7.500",
+  bad: "M16.500 13V4H20v9zM16.500 13l-3.500 7a2 2 0 0 1-2-2.500l.500-3H5a1.500 1.500 0 0 1-1.500-1.800l1.300-7.200A1.800 1.800 0 0 1 6.600 4h9.900",
   trash: "M5 7h14M10 7V4.500h4V7M7 7l1 13h8l1-13",
   link: "M10 14l4-4M8.500 11.500l-2 2a3 3 0 0 0 4.200 4.200l2-2M15.500 12.500l2-2a3 3 0 0 0-4.200-4.200l-2 2",
   code: "M9 7l-5 5 5 5m6-10l5 5-5 5",
@@ -46,12 +48,12 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/** A picture that says nothing which the words beside it do not. */
+/** A picture that says nothing which the words beside it do not. Its size is in pixels where letters have their usual size. */
 export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
   return (
     <svg
-      width={size}
-      height={size}
+      width={`${size / 16}rem`}
+      height={`${size / 16}rem`}
       viewBox="0 0 24 24"
       fill="none"
       stroke="currentColor"

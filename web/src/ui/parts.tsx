@@ -25,6 +25,25 @@ export function Empty({
   );
 }
 
+/** Names up to this length are cut at their end. */
+const SHORT = 24;
+const TAIL = 12;
+
+/** A name that is cut in its middle where it has no room: long names that begin alike end otherwise, and the other way round. */
+export function Name({ text }: { text: string }) {
+  const letters = [...text];
+  if (letters.length <= SHORT) return <bdi class="truncate">{text}</bdi>;
+  return (
+    <>
+      <span class="unseen">{text}</span>
+      <bdi class="parted" aria-hidden="true">
+        <span class="truncate">{letters.slice(0, -TAIL).join("")}</span>
+        <span>{letters.slice(-TAIL).join("")}</span>
+      </bdi>
+    </>
+  );
+}
+
 /** Where a password is chosen. */
 export function NewPasswordField({
   label,
