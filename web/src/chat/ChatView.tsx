@@ -4,6 +4,7 @@ import { history } from "../state/conversations.ts";
 import { openThread, thread } from "../state/thread.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "../ui/Icon.tsx";
+import { useShownName } from "../ui/title.ts";
 import { History } from "./History.tsx";
 import { Thread } from "./Thread.tsx";
 
@@ -17,6 +18,8 @@ export function ChatView() {
     void openThread(id);
   }, [id]);
   const known = history.value.items.find((summary) => summary.id === id)?.title;
+  const name = known ?? thread.value.title;
+  useShownName(name ?? "");
   return (
     <div class="chat" data-history={open}>
       <History current={id} onPick={() => setOpen(false)} />
@@ -31,7 +34,7 @@ export function ChatView() {
           >
             <Icon name={open ? "close" : "menu"} />
           </button>
-          <h1 class="truncate">{known ?? thread.value.title ?? words.title}</h1>
+          <h1 class="truncate">{name ?? words.title}</h1>
           {thread.value.temporary && <span class="badge warn">{words.temporaryBadge}</span>}
         </header>
         <Thread />

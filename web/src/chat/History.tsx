@@ -33,20 +33,22 @@ export function History({ current, onPick }: { current: string | null; onPick: (
   }, [sought]);
   return (
     <div class="history">
-      <a class="button block" href={to("chat")} onClick={onPick}>
-        <Icon name="plus" size={16} />
-        {words.newConversation}
-      </a>
-      <div class="search">
-        <Icon name="search" size={16} />
-        <input
-          class="input small"
-          type="search"
-          aria-label={words.search}
-          placeholder={words.search}
-          value={sought}
-          onInput={(event) => setSought(event.currentTarget.value)}
-        />
+      <div class="history-head">
+        <a class="button block" href={to("chat")} onClick={onPick}>
+          <Icon name="plus" size={16} />
+          {words.newConversation}
+        </a>
+        <div class="search">
+          <Icon name="search" size={16} />
+          <input
+            class="input small"
+            type="search"
+            aria-label={words.search}
+            placeholder={words.search}
+            value={sought}
+            onInput={(event) => setSought(event.currentTarget.value)}
+          />
+        </div>
       </div>
       {problem && <ProblemNote problem={problem} onRetry={() => loadHistory()} />}
       <nav aria-label={words.history}>
@@ -100,7 +102,9 @@ function Entry({
   return (
     <li class="talk" aria-current={summary.id === current ? "true" : undefined}>
       <a href={to("chat", [summary.id])} aria-current={summary.id === current ? "page" : undefined} onClick={onPick}>
-        <span class="truncate">{name}</span>
+        <span class="truncate" title={name}>
+          {name}
+        </span>
         <span class="small muted number">{when(summary.updated_at)}</span>
       </a>
       <Menu label={words.menuOf(name)} button={<Icon name="more" size={16} />}>
