@@ -13,10 +13,13 @@ const said = ({ column, comparison, value }: Filter) => `${column} ${words.compa
 export function FilterBar({
   columns,
   filters,
+  column,
   onChange,
 }: {
   columns: Column[];
   filters: Filter[];
+  /** The one that is looked at, with which a new condition begins. */
+  column: string | undefined;
   onChange: (filters: Filter[]) => void;
 }) {
   const [adding, setAdding] = useState(false);
@@ -50,6 +53,7 @@ export function FilterBar({
       {adding ? (
         <NewFilter
           columns={columns}
+          first={column}
           onAdd={(filter) => {
             onChange([...filters, filter]);
             setAdding(false);
@@ -73,24 +77,28 @@ export function FilterBar({
 
 function NewFilter({
   columns,
+  first,
   onAdd,
   onClose,
 }: {
   columns: Column[];
+  first: string | undefined;
   onAdd: (filter: Filter) => void;
   onClose: () => void;
 }) {
   const usable = columns.filter(({ name }) => canFilter({ column: name, value: "" }));
-  const [column, setColumn] = useState(usable[0]?.name ?? "");
+  const [column, setColumn] = useState((usable.find(({ name }) => name === first) ?? usable[0])?.name ?? "");
   const [comparison, setComparison] = useState<Comparison>("~");
   const [value, setValue] = useState("");
   const fits = canFilter({ column, value });
+  // Every text contains the empty one.
+  const says = fits && (comparison !== "~" || value !== "");
   return (
     <form
       class="new-filter"
       onSubmit={(event) => {
         event.preventDefault();
-        if (fits) onAdd({ column, comparison, value });
+        if (says) onAdd({ column, comparison, value });
       }}
       onKeyDown={(event) => event.key === "Escape" && onClose()}
     >
@@ -119,7 +127,7 @@ function NewFilter({
         value={value}
         onInput={(event) => setValue(event.currentTarget.value)}
       />
-      <button type="submit" class="button primary small" disabled={!fits}>
+      <button type="submit" class="button primary small" disabled={!says}>
         {words.apply}
       </button>
       <button type="button" class="button quiet small" onClick={onClose}>

@@ -87,7 +87,9 @@ const DRAWN = 300;
 function Value({ cell }: { cell: Cell }) {
   if (cell === null) return <span class="absent">–</span>;
   const text = String(cell);
-  return <>{text.length > DRAWN ? `${text.slice(0, DRAWN)}…` : text}</>;
+  // A cell has one line.
+  const line = text.slice(0, DRAWN).replace(/\r\n|\n|\r/g, "↵");
+  return <>{text.length > DRAWN ? `${line}…` : line}</>;
 }
 
 function placeOf(target: EventTarget | null): { row: number; column: number } | null {

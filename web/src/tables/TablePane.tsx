@@ -51,7 +51,12 @@ export function TablePane({ table }: { table: Table }) {
   return (
     <>
       <div class="row wrap pane-head">
-        <FilterBar columns={table.columns} filters={readFilters(filter)} onChange={(filters) => show({ filters })} />
+        <FilterBar
+          columns={table.columns}
+          column={selection ? table.columns[selection.cursor.column]?.name : undefined}
+          filters={readFilters(filter)}
+          onChange={(filters) => show({ filters })}
+        />
         <span class="small muted number" role="status">
           {filter === "" ? strings.rows(table.rows) : known && words.filtered(rows.total, rows.complete, table.rows)}
         </span>
