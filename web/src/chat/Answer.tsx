@@ -1,5 +1,7 @@
 import type { Message } from "../api/types.ts";
 import type { Draft } from "../state/answers.ts";
+import { rate, ratingOf } from "../state/feedback.ts";
+import { attempt } from "../state/notices.ts";
 import { strings } from "../strings.ts";
 import { copyText } from "../ui/clipboard.ts";
 import { Icon } from "../ui/Icon.tsx";
@@ -14,6 +16,7 @@ const ENDINGS: Record<string, string> = { stopped: words.stopped, failed: words.
 export function Answer({ message, onAgain }: { message: Message; onAgain: (() => void) | null }) {
   const { details, content } = message;
   const queries = details?.queries ?? [];
+  const rating = ratingOf(message);
   const citations = new Map((details?.citations ?? []).map((citation) => [citation.number, citation]));
   const ended = details?.ended ?? (message.complete ? null : "failed");
   return (
@@ -52,6 +55,19 @@ export function Answer({ message, onAgain }: { message: Message; onAgain: (() =>
             <Icon name="again" size={15} />
           </button>
         )}
+        {(["up", "down"] as const).map((one) => (
+          <button
+            key={one}
+            type="button"
+            class="button quiet icon small"
+            aria-label={words.ratings[one]}
+            title={words.ratings[one]}
+            aria-pressed={rating === one}
+            onClick={() => attempt(() => rate(message, rating === one ? null : one))}
+          >
+            <Icon name={one === "up" ? "good" : "bad"} size={15} />
+          </button>
+        ))}
         <Statements queries={queries} />
         {details?.model && <span class="small muted model">{details.model}</span>}
       </div>
