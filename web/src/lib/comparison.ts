@@ -1,4 +1,4 @@
-import type { Change, CompareRequest, DifferingRow, TableDifferences } from "../api/types.ts";
+import type { Cell, Change, CompareRequest, DifferingRow, TableDifferences } from "../api/types.ts";
 
 /** Rows that differ, as many as the service tells at first, and as many as it tells at most. */
 export const TOLD = { first: 100, most: 1000 };
@@ -49,6 +49,19 @@ export function shownPair(pairs: TableDifferences[], asked: string): TableDiffer
 
 export function rowsOf(rows: DifferingRow[], kinds: ReadonlySet<Change>): DifferingRow[] {
   return rows.filter(({ change }) => kinds.has(change));
+}
+
+/** What differs, a line for each cell: the kind of change, the values of the key, the column, and what was before and after. */
+export function linesOf(rows: DifferingRow[]): Cell[][] {
+  const keys = Object.keys(rows[0]?.key ?? {});
+  const lines = rows.flatMap(({ change, key, left_row, right_row, cells }) => {
+    const which = [change, ...keys.map((name) => key[name] ?? null), left_row ?? null, right_row ?? null];
+    const own = cells.filter(({ column }) => !(column in key));
+    return own.length > 0
+      ? own.map(({ column, left, right }) => [...which, column, left, right])
+      : [[...which, null, null, null]];
+  });
+  return [["change", ...keys, "row_before", "row_after", "column", "before", "after"], ...lines];
 }
 
 /** Columns that both have and the conversion did not make: those that can be a key. */

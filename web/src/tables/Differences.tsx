@@ -1,7 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { Change, TableDifferences } from "../api/types.ts";
-import { differing, rowsOf, TOLD } from "../lib/comparison.ts";
+import { save } from "../api/download.ts";
+import type { Change, DifferingRow, TableDifferences } from "../api/types.ts";
+import { differing, linesOf, rowsOf, TOLD } from "../lib/comparison.ts";
+import { commaSeparated } from "../lib/copy.ts";
 import { count } from "../lib/format.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "../ui/Icon.tsx";
@@ -59,7 +61,13 @@ export function Differences({
             </button>
           ))}
         </div>
-        <span class="small muted number">{words.unchanged(count(pair.unchanged))}</span>
+        <span class="small muted number grow">{words.unchanged(count(pair.unchanged))}</span>
+        {rows.length > 0 && !busy && (
+          <button type="button" class="button small" onClick={() => save(csvOf(rows), `${titleOf(pair)}.csv`)}>
+            <Icon name="download" size={15} />
+            {words.exportRows(rows.length)}
+          </button>
+        )}
       </div>
       <div class="row wrap small muted">
         <span>{words.matched[pair.matched_by](key)}</span>
@@ -104,6 +112,8 @@ export function Differences({
     </section>
   );
 }
+
+const csvOf = (rows: DifferingRow[]) => new Blob([commaSeparated(linesOf(rows))], { type: "text/csv" });
 
 function OnlyThere({ columns, says }: { columns: string[]; says: (names: string) => string }) {
   return columns.length > 0 ? <p class="small muted">{says(columns.join(", "))}</p> : null;
