@@ -67,7 +67,7 @@ export function Accounts() {
               <strong class="truncate grow">{account.username}</strong>
               {account.disabled && <span class="badge bad">{words.disabled}</span>}
               <span class="badge">{words.roles[account.role]}</span>
-              <span class="small muted number wide-only">{when(account.created_at)}</span>
+              <span class="small muted number wide-only">{words.accountSince(when(account.created_at))}</span>
               <AccountMenu account={account} onEdit={edit} onAsk={setAsking} />
             </li>
           ))}

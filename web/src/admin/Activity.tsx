@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { api, take } from "../api/client.ts";
 import type { AuditEntry } from "../api/types.ts";
-import { when } from "../lib/format.ts";
+import { bytes, count, when } from "../lib/format.ts";
 import { strings } from "../strings.ts";
 import { head, ListOf } from "./ListOf.tsx";
 import { usePaged } from "./usePaged.ts";
@@ -36,7 +36,7 @@ export function Activity() {
 }
 
 function Entry({ entry }: { entry: AuditEntry }) {
-  const details = Object.entries(entry.details ?? {}).map(([name, value]) => `${name}: ${said(value)}`);
+  const details = Object.entries(entry.details ?? {}).map(([name, value]) => `${name}: ${said(name, value)}`);
   return (
     <tr>
       <td class="number">{when(entry.at)}</td>
@@ -53,6 +53,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
   );
 }
 
-function said(value: unknown): string {
+function said(name: string, value: unknown): string {
+  if (typeof value === "number") return /(^|_)bytes$/.test(name) ? bytes(value) : count(value);
   return Array.isArray(value) ? value.join(" ") : String(value);
 }

@@ -51,6 +51,7 @@ export function Overview() {
           title={words.cache}
           shares={shared(now, "ret_cache_lookups_total", words.cacheOutcomes)}
           none={words.noLookups}
+          note={words.hitRate(hitRate(now))}
         />
         <Panel
           title={words.reads}
@@ -73,11 +74,24 @@ function shared(figures: Figures, name: string, labels: Record<string, string>):
   }));
 }
 
-function Panel({ title, shares, none }: { title: string; shares: Share[]; none: string }) {
+/** How many of all look-ups found a session, in per cent. */
+function hitRate(figures: Figures): string {
+  const lookups = byLabel(figures, "ret_cache_lookups_total");
+  const all = lookups.reduce((sum, { value }) => sum + value, 0);
+  const missed = lookups.find(({ label }) => label === "miss")?.value ?? 0;
+  return all > 0 ? `${(((all - missed) / all) * 100).toFixed(1)} %` : "–";
+}
+
+type PanelContent = { title: string; shares: Share[]; none: string; note?: string };
+
+function Panel({ title, shares, none, note }: PanelContent) {
   const total = shares.reduce((sum, { value }) => sum + value, 0);
   return (
     <section class="card padded stack">
-      <h2>{title}</h2>
+      <div class="row">
+        <h2 class="grow">{title}</h2>
+        {note && total > 0 && <span class="muted number">{note}</span>}
+      </div>
       {total === 0 ? <p class="muted">{none}</p> : <Shares shares={shares} label={title} />}
     </section>
   );

@@ -9,6 +9,8 @@ import { FaultList } from "./FaultList.tsx";
 
 const words = strings.upload;
 const PAGE = 100;
+/** What the service calls the group of documents above which nothing names one. */
+const ROOT = "ROOT";
 
 /** The documents that were found, by the groups in which they convert. */
 export function Groups() {
@@ -18,7 +20,9 @@ export function Groups() {
     <section class="stack" aria-labelledby="groups">
       <div>
         <h2 id="groups">{words.groups}</h2>
-        <p class="muted">{words.groupsHint}</p>
+        <p class="muted">
+          {words.groupsHint} {groups.value.some(({ name }) => name === ROOT) && words.rootHint}
+        </p>
       </div>
       {!complete && <p class="muted small">{words.incomplete(documents.length)}</p>}
       <ul class="stack">
