@@ -50,11 +50,22 @@ impl Claim<'_> {
             scale_before(said).or_else(|| Some((first_scale(self.behind)?, said))).unwrap_or(("", said));
         match (figures_of(before).pop(), number) {
             (Some(figure), Some(number)) if figure.place.end == before.len() => self.meant(&figure, number, of_scale),
-            _ => [said, said_text].iter().find_map(|said| {
-                let before = said.strip_suffix(shown.as_str()).filter(|_| !shown.is_empty())?;
-                is_whole_after(before, &shown).then(|| whole(before.len()))
-            }),
+            _ => [said, said_text]
+                .iter()
+                .find_map(|said| {
+                    let before = said.strip_suffix(shown.as_str()).filter(|_| !shown.is_empty())?;
+                    is_whole_after(before, &shown).then(|| whole(before.len()))
+                })
+                .or_else(|| self.told_exactly(said, value)),
         }
+    }
+
+    /// A whole number too long for a floating-point one: each digit is there, whatever stands between its thousands.
+    fn told_exactly(&self, said: &str, value: &Value) -> Option<Shown> {
+        let number = value.as_f64().filter(|_| value.is_i64() || value.is_u64())?;
+        let figure = figures_of(said).pop().filter(|figure| figure.place.end == said.len())?;
+        let digits: String = said[figure.place.clone()].chars().filter(char::is_ascii_digit).collect();
+        (digits == value.to_string().trim_start_matches('-')).then(|| self.meant(&figure, number, "")).flatten()
     }
 
     /// A figure with a word like `million` behind it is that much, unless the column is of millions.
@@ -173,6 +184,11 @@ mod tests {
         assert!(is_shown("on average 3.33 ", &json!(10.0 / 3.0)));
         assert!(is_shown("the code is 12345678901234567 ", &json!("12345678901234567")));
         assert!(!is_shown("the code is 12345678901234568 ", &json!("12345678901234567")));
+        assert!(is_shown("in all 909,007,199,254,740,993 ", &json!(909_007_199_254_740_993_i64)));
+        assert!(is_shown("in all -909.007.199.254.740.993 ", &json!(-909_007_199_254_740_993_i64)));
+        for said in ["909,007,199,254,740,992", "-909,007,199,254,740,993", "1,909,007,199,254,740,993"] {
+            assert!(!is_shown(&format!("in all {said} "), &json!(909_007_199_254_740_993_i64)), "{said}");
+        }
         assert!(is_shown("on 2024-01-31 ", &json!("2024-01-31")) && is_shown("the part \"4-A\" ", &json!("4-A")));
     }
 
