@@ -27,7 +27,7 @@ const CHECK_LIMIT: Duration = Duration::from_secs(20);
 
 /// The models of the server that the settings name; without one for the chat, rules answer. Nothing is connected before the first question.
 pub(super) fn models(settings: &Settings, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Models, AppError> {
-    let by_rules = Arc::new(ExtractiveModel) as Arc<dyn LanguageModel>;
+    let by_rules = Arc::new(ExtractiveModel::default()) as Arc<dyn LanguageModel>;
     let Some(models) = &settings.models else { return Ok(Models { chat: by_rules, embeddings: None }) };
     let setting = models.server.setting();
     let account = match &models.server {

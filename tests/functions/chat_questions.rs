@@ -40,7 +40,7 @@ fn cited(answer: &Value) -> Vec<String> {
     let citations = answer["message"]["citations"].as_array().unwrap();
     assert!(citations.iter().all(|citation| citation["supported"] == true), "{answer}");
     // How many there are of something is said besides.
-    let told = citations.iter().filter(|citation| citation["column"] != "matches");
+    let told = citations.iter().filter(|citation| citation["column"] != "rows in all");
     told.map(|citation| citation["excerpt"].as_str().unwrap_or_default().to_owned()).collect()
 }
 

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::{
     doubt::doubts,
-    plan::{Measure, Plan},
-    question::{Asks, Function, Test, day_before},
+    plan::{COLUMNS, Measure, Output, Plan, What},
+    question::{Asks, Function, Test, Unit, day_before},
     schema::{Catalogue, ColumnId},
     wording::Language,
 };
@@ -21,6 +21,8 @@ pub(super) struct Told<'a> {
 
 /// Lines of a list.
 const LINES: usize = 20;
+/// Decimals of a sum that are told, if it has no more: those of what was added up.
+const SUM_DECIMALS: usize = 6;
 
 /// The answer that a result gives.
 pub(super) fn tell(told: &Told<'_>) -> String {
@@ -28,12 +30,11 @@ pub(super) fn tell(told: &Told<'_>) -> String {
     let mut text = doubts(&told.plan.doubts, told.language);
     let is_single =
         told.plan.dimensions.is_empty() && !matches!(told.plan.measure, Measure::Rows(..) | Measure::Cells(_));
-    if rows == 0 || is_single && told.value(0, 0).is_null() {
-        text.push_str(&format!(
-            "{}{}.",
-            told.language.say("I found no rows of ", "Ich habe keine Zeilen gefunden in "),
-            told.subject()
-        ));
+    if rows == 0 {
+        let found_none = told.language.say("I found no rows of", "Ich habe keine Zeilen gefunden in");
+        text.push_str(&format!("{found_none} {}.", told.subject()));
+    } else if is_single && told.value(0, 0).is_null() {
+        text.push_str(&told.no_values());
     } else if is_single {
         text.push_str(&told.figure());
     } else {
@@ -55,14 +56,19 @@ impl Told<'_> {
     fn cited(&self, row: usize, column: usize) -> String {
         let query = self.result["query"].as_str().unwrap_or("q1");
         let name = self.columns().get(column).copied().unwrap_or_default();
+        let is_amount = self.plan.outputs.get(column).is_some_and(Output::is_amount);
         let shown = match self.value(row, column) {
             Value::Null => self.language.say("empty", "leer").to_owned(),
-            Value::Number(number) if number.is_f64() => self.language.number(number.as_f64().unwrap_or_default()),
-            // A year or a number of an order has no thousands.
-            Value::Number(number) if self.is_measure(column) => {
-                self.language.number(number.as_f64().unwrap_or_default())
-            }
-            Value::Number(number) => number.to_string(),
+            Value::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
+                Some(number) => match self.plan.measure {
+                    Measure::Aggregate(Function::Average, _) if is_amount => self.language.rounded(number, 2),
+                    Measure::Aggregate(Function::Sum, _) if is_amount => self.language.rounded(number, SUM_DECIMALS),
+                    _ => self.language.decimal(number),
+                },
+                None if is_amount => self.language.whole(&number.to_string()),
+                // A year or a number of an order has no thousands.
+                None => number.to_string(),
+            },
             // A cell cannot make a citation of its own.
             Value::String(text) => text.replace("[[", "[ ["),
             other => other.to_string(),
@@ -70,8 +76,9 @@ impl Told<'_> {
         format!("{shown} [[{query}:{}:{name}]]", row + 1)
     }
 
-    fn is_measure(&self, column: usize) -> bool {
-        !matches!(self.plan.measure, Measure::Rows(..) | Measure::Cells(_)) && column >= self.plan.dimensions.len()
+    /// Where such a column of the result stands.
+    fn place(&self, what: What) -> Option<usize> {
+        self.plan.outputs.iter().position(|output| output.what == what)
     }
 
     fn name(&self, column: ColumnId) -> &str {
@@ -144,26 +151,33 @@ impl Told<'_> {
         }
     }
 
-    /// What a column of a list is called. The names of what is computed are ours, and English.
-    fn title(&self, column: usize) -> &str {
-        let name = self.columns().get(column).copied().unwrap_or_default();
-        let is_unit = self.plan.dimensions.get(column).is_some_and(|dimension| dimension.unit.is_some());
-        if !is_unit && !self.is_measure(column) {
-            return name;
-        }
-        let german = match name {
-            "count" => "Anzahl",
-            "sum" => "Summe",
-            "average" => "Durchschnitt",
-            "smallest" => "kleinster Wert",
-            "greatest" => "größter Wert",
-            "year" => "Jahr",
-            "quarter" => "Quartal",
-            "month" => "Monat",
-            "day" => "Tag",
-            other => other,
+    /// What a column of a list is called. The names of what is computed are ours.
+    fn title(&self, output: &Output) -> String {
+        let (english, german) = match output.what {
+            What::Cell(_) | What::Basis | What::Total => return output.name.clone(),
+            What::Time(Unit::Year) => ("year", "Jahr"),
+            What::Time(Unit::Quarter) => ("quarter", "Quartal"),
+            What::Time(Unit::Month) => ("month", "Monat"),
+            What::Time(Unit::Day) => ("day", "Tag"),
+            What::Figure => match self.plan.measure {
+                Measure::Aggregate(Function::Sum, _) => ("sum", "Summe"),
+                Measure::Aggregate(Function::Average, _) => ("average", "Durchschnitt"),
+                Measure::Aggregate(Function::Least, _) => ("smallest", "kleinster Wert"),
+                Measure::Aggregate(Function::Greatest, _) => ("greatest", "größter Wert"),
+                _ => ("count", "Anzahl"),
+            },
         };
-        self.language.say(name, german)
+        self.language.say(english, german).to_owned()
+    }
+
+    /// There are no such rows, or nothing stands in them.
+    fn no_values(&self) -> String {
+        let column = match self.plan.measure {
+            Measure::Distinct(column) | Measure::Aggregate(_, column) => self.name(column),
+            Measure::Count(_) | Measure::Rows(..) | Measure::Cells(_) => "",
+        };
+        let found_none = self.language.say("I found no values of", "Ich habe keine Werte gefunden von");
+        format!("{found_none} {column} in {}.", self.subject())
     }
 
     fn figure(&self) -> String {
@@ -175,31 +189,31 @@ impl Told<'_> {
             self.subject(),
             self.cited(0, 0)
         );
-        if self.columns().get(1) == Some(&"rows") {
-            text.push_str(&format!(" {}: {}.", self.language.say("Rows", "Zeilen"), self.cited(0, 1)));
+        if let Some(column) = self.place(What::Basis) {
+            let title = self.language.say("Rows with a value", "Zeilen mit einem Wert");
+            text.push_str(&format!(" {title}: {}.", self.cited(0, column)));
         }
         text
     }
 
     fn list(&self, rows: usize) -> String {
-        let columns = self.columns();
-        let shown: Vec<usize> = (0..columns.len()).filter(|column| columns[*column] != "matches").collect();
+        let outputs = self.plan.outputs.iter().enumerate();
+        let shown: Vec<(usize, &Output)> = outputs.filter(|(_, output)| output.what != What::Total).collect();
         let is_rows = matches!(self.plan.measure, Measure::Rows(..) | Measure::Cells(_));
         let line = |row: usize| {
-            let cells = shown.iter().enumerate().map(|(place, column)| {
+            let cells = shown.iter().enumerate().map(|(place, (column, output))| {
                 let cell = self.cited(row, *column);
-                if place == 0 { cell } else { format!("{}: {cell}", self.title(*column)) }
+                if place == 0 { cell } else { format!("{}: {cell}", self.title(output)) }
             });
             cells.collect::<Vec<_>>().join(", ")
         };
-        if rows == 1 && is_rows && self.asks != Some(Asks::Which) && shown.len() == 1 {
-            return format!(
-                "{} {} {} {}.",
-                columns[shown[0]],
-                self.language.say("in", "in"),
-                self.subject(),
-                format_args!("{} {}", self.language.say("is", "ist"), self.cited(0, shown[0]))
-            );
+        if let [(column, output)] = shown[..]
+            && rows == 1
+            && is_rows
+            && self.asks != Some(Asks::Which)
+        {
+            let verb = self.language.say("is", "ist");
+            return format!("{} in {} {verb} {}.", output.name, self.subject(), self.cited(0, column));
         }
         let head = if is_rows {
             self.subject()
@@ -222,8 +236,7 @@ impl Told<'_> {
             text.push_str(&format!("- {}\n", line(row)));
         }
         let is_cut = rows > LINES || self.result["truncated"] == true;
-        let matches = columns.iter().position(|column| *column == "matches").filter(|_| self.plan.order.is_none());
-        if let Some(column) = matches {
+        if let Some(column) = self.place(What::Total).filter(|_| self.plan.order.is_none()) {
             let noun = match self.value(0, column).as_u64() {
                 Some(1) => self.language.say("row in all", "Zeile insgesamt"),
                 _ => self.language.say("rows in all", "Zeilen insgesamt"),
@@ -240,6 +253,12 @@ impl Told<'_> {
                     .say("There are more; only the first are shown.", "Es gibt mehr; nur die ersten sind gezeigt."),
             );
         }
+        let is_narrower = |table: usize, told: usize| told == COLUMNS && self.catalogue.columns(table).count() > told;
+        if matches!(&self.plan.measure, Measure::Rows(table, columns) if is_narrower(*table, columns.len())) {
+            text.push_str(
+                self.language.say(" Only the first columns are shown.", " Nur die ersten Spalten sind gezeigt."),
+            );
+        }
         text.trim_end().to_owned()
     }
 }
@@ -247,12 +266,8 @@ impl Told<'_> {
 impl Told<'_> {
     /// Whether the row after the last one that is wanted has the same value.
     fn is_tie(&self, limit: usize) -> bool {
-        let ranked = self.plan.order.and_then(|order| order.column).map(|column| self.name(column).to_owned());
-        let columns = self.columns();
-        let place = match ranked {
-            Some(name) => columns.iter().position(|column| *column == name),
-            None => columns.len().checked_sub(1),
-        };
+        let ranked = self.plan.order.and_then(|order| order.column);
+        let place = self.place(ranked.map_or(What::Figure, What::Cell));
         place.is_some_and(|place| self.value(limit - 1, place) == self.value(limit, place))
     }
 }

@@ -96,6 +96,13 @@ pub(super) fn doubts(doubts: &[Doubt], language: Language) -> String {
                 language
                     .say("I did not count; this is what I found.", "Ich habe nicht gezählt; das habe ich gefunden.")
             ),
+            Doubt::AsWritten(name) => format!(
+                "{unsure} {} {name}.",
+                language.say(
+                    "times of several zones are compared as they are written in",
+                    "Zeiten mehrerer Zonen sind verglichen, wie sie dastehen, in"
+                )
+            ),
             Doubt::LeftOut(word) => {
                 format!("{unsure} {} {}.", language.say("I left this out:", "Ausgelassen habe ich:"), named(word))
             }

@@ -183,6 +183,33 @@ pub(crate) fn signs(phrase: &str) -> &'static [Sign] {
     SIGNS_BY_PHRASE.get(phrase).map_or(&[], Vec::as_slice)
 }
 
+/// Whether a word that says nothing for the most part may be a value: `how many were sold`, `group A`.
+pub(crate) fn may_be_state(word: &str, start: usize) -> bool {
+    const STATES: [&str; 9] =
+        ["placed", "made", "sold", "brought", "located", "found", "verkauft", "gemacht", "aufgegeben"];
+    word == "A" && start > 0 || STATES.contains(&word)
+}
+
+/// Whether a word says what is computed, or that it cannot be, and may as well be what a column is called: `total`.
+pub(crate) fn may_be_name(signs: &[Sign]) -> bool {
+    matches!(
+        signs,
+        [
+            Sign::HowMany
+                | Sign::Sum
+                | Sign::Total
+                | Sign::Average
+                | Sign::Distinct
+                | Sign::Greatest(_)
+                | Sign::Smallest(_)
+                | Sign::Top
+                | Sign::Bottom
+                | Sign::Beyond,
+            ..
+        ]
+    )
+}
+
 /// Whether a folded word is German and not English.
 pub(crate) fn is_german(folded: &str) -> bool {
     GERMAN.split('|').any(|word| word == folded)

@@ -1,6 +1,6 @@
 //! Finds in which columns the words of a question stand as values: a question names values that no sample shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
@@ -47,12 +47,14 @@ pub(super) fn statements(questions: &[(&str, Vec<Word>)], catalogue: &Catalogue)
 
 /// All columns. Tables and columns that are named come first, for not all may be looked into.
 fn columns_in_order(questions: &[(&str, Vec<Word>)], catalogue: &Catalogue) -> Vec<ColumnId> {
-    let named: Vec<String> =
+    let named: HashSet<String> =
         questions.iter().flat_map(|(_, words)| words).flat_map(|word| common_forms(&word.folded)).collect();
     let mut columns: Vec<ColumnId> = catalogue.all_columns().map(|(id, _)| id).collect();
     let is_named = |words: &[String]| words.iter().any(|word| named.contains(word));
+    let with_named_column: HashSet<usize> =
+        catalogue.all_columns().filter(|(_, column)| is_named(&column.words)).map(|(id, _)| id.table).collect();
     columns.sort_by_cached_key(|id| {
-        let has_named_column = catalogue.columns(id.table).any(|(_, column)| is_named(&column.words));
+        let has_named_column = with_named_column.contains(&id.table);
         (!is_named(&catalogue.table(*id).words), !has_named_column, !is_named(&catalogue.column(*id).words))
     });
     columns
@@ -131,6 +133,10 @@ fn phrases(questions: &[(&str, Vec<Word>)]) -> Vec<String> {
     for (question, words) in questions.iter().rev() {
         for length in 1..=LONGEST_PHRASE.min(words.len()) {
             for at in 0..=words.len() - length {
+                // Those that come later are not looked for.
+                if found.len() >= PHRASES {
+                    break;
+                }
                 let taken = &words[at..at + length];
                 let text = &question[taken[0].start..taken[length - 1].end];
                 if !may_be_value(taken) || text.chars().count() > VALUE_CHARACTERS {
@@ -158,6 +164,7 @@ fn may_be_value(words: &[Word]) -> bool {
     let is_nothing = |word: &Word| lexicon::signs(&word.folded).contains(&Sign::Nothing) && !word.quoted;
     match words {
         [] => false,
+        [word] if lexicon::may_be_state(&word.text, word.start) => true,
         [word] => !is_plain(word) && (!word.is_number() || word.quoted),
         [first, .., last] => {
             let starts = !is_plain(first) || (is_capital(first) && words[1..].iter().any(is_capital));

@@ -6,6 +6,7 @@
 
 mod answer;
 mod doubt;
+mod index;
 mod lexicon;
 mod lookup;
 mod plan;
@@ -20,21 +21,50 @@ mod turn;
 mod wording;
 mod words;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
+use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio_util::sync::CancellationToken;
 
 use self::steps::Step;
 use crate::ports::language_model::{
-    Answer, EndReason, LanguageModel, ModelError, ModelEvent, ModelRequest, ModelUsage,
+    Answer, EndReason, LanguageModel, ModelError, ModelErrorKind, ModelEvent, ModelRequest, ModelUsage,
 };
 
 /// The name under which it answers.
 pub const EXTRACTIVE: &str = "extractive";
 
+/// Questions that are read at once. Reading one takes a processor and no waiting, so more would only take it from others.
+const AT_ONCE: usize = 2;
+
 /// A model without a model. It takes nothing but the tools `list_tables`, `describe_table`, `run_sql` and `search_rows`, at most eight
-/// calls for one question.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ExtractiveModel;
+/// calls for one question. It reads in threads where nothing else waits, and ends between two words when its answer is dropped.
+#[derive(Clone, Debug)]
+pub struct ExtractiveModel {
+    turns: Arc<Semaphore>,
+}
+
+impl Default for ExtractiveModel {
+    fn default() -> Self {
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+}
+
+impl ExtractiveModel {
+    async fn next(&self, request: &ModelRequest) -> Result<Step, ModelError> {
+        let failed = |what: &str| ModelError::new(ModelErrorKind::Unavailable, what);
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| failed("takes no questions"))?;
+        let (request, stop) = (request.clone(), CancellationToken::new());
+        let _stops_when_dropped = stop.clone().drop_guard();
+        let step = spawn_blocking(move || {
+            let _turn = turn;
+            steps::next(&request, &stop)
+        });
+        step.await.ok().flatten().ok_or_else(|| failed("broke off while it read the question"))
+    }
+}
 
 #[async_trait]
 impl LanguageModel for ExtractiveModel {
@@ -47,7 +77,7 @@ impl LanguageModel for ExtractiveModel {
     }
 
     async fn answer(&self, request: &ModelRequest) -> Result<Answer, ModelError> {
-        let (mut events, reason) = match steps::next(request) {
+        let (mut events, reason) = match self.next(request).await? {
             Step::Call(calls) => {
                 (calls.into_iter().map(ModelEvent::ToolCall).collect::<Vec<_>>(), EndReason::ToolCalls)
             }

@@ -1,8 +1,13 @@
 //! The tables as the tools tell of them.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
-use super::words::{common_forms, fold, name_words};
+use super::{
+    index::Index,
+    words::{common_forms, fold, name_words},
+};
 
 /// A column, by the numbers of its table and of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +34,8 @@ pub(crate) struct Column {
     pub(crate) kind: Kind,
     /// Made by the conversion, not from the document.
     pub(crate) is_key: bool,
+    /// Times of zones other than UTC stand in it. Texts are put in order, so it is not that of the moments.
+    pub(crate) has_zones: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +51,7 @@ pub(crate) struct Table {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Catalogue {
     pub(crate) tables: Vec<Table>,
+    pub(crate) index: Index,
 }
 
 const KEYS: [&str; 4] = ["_id", "_parent", "_ord", "_document"];
@@ -61,7 +69,8 @@ impl Catalogue {
             parent: table["parent"].as_str().and_then(|parent| names.iter().position(|name| name == parent)),
             parent_key: "_id".to_owned(),
         });
-        Self { tables: tables.collect() }
+        let tables: Vec<Table> = tables.collect();
+        Self { index: Index::of(&tables), tables }
     }
 
     /// Takes in what `describe_table` says.
@@ -71,8 +80,13 @@ impl Catalogue {
         if let Some(key) = described["parent"]["column"].as_str() {
             table.parent_key = key.to_owned();
         }
+        let names = table.columns.iter().enumerate().map(|(place, column)| (column.name.clone(), place));
+        let places: HashMap<String, usize> = names.collect();
         for told in described["columns"].as_array().into_iter().flatten() {
-            if let Some(column) = table.columns.iter_mut().find(|column| told["name"] == column.name.as_str()) {
+            let place = told["name"].as_str().and_then(|name| places.get(name));
+            if let Some(column) = place.map(|place| &mut table.columns[*place]) {
+                let samples = told["samples"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                column.has_zones = samples.into_iter().any(has_zone);
                 column.kind = match told["type"].as_str().unwrap_or_default() {
                     "integer" | "decimal" => Kind::Number,
                     "boolean" => Kind::Boolean,
@@ -133,18 +147,18 @@ impl Catalogue {
             || NAMES.iter().filter(|name| **name != "id").find_map(partly).or_else(|| NAMES.iter().find_map(exact));
         early.or_else(late).or_else(text).or_else(|| columns.first().map(|(id, _)| *id))
     }
+}
 
-    /// How well a phrase names a column or table with these words: 1 for wholly, less for a part, `None` for not.
-    pub(crate) fn fit(words: &[String], phrase: &[String]) -> Option<f64> {
-        let is_in = !phrase.is_empty() && phrase.iter().all(|word| words.contains(word));
-        #[expect(clippy::cast_precision_loss, reason = "names have few words")]
-        let share = phrase.len() as f64 / words.len() as f64;
-        is_in.then_some(share.min(1.0))
-    }
+/// Whether a time ends with a zone other than UTC: `+02:00`.
+fn has_zone(time: &str) -> bool {
+    let zone = time.get(time.len().saturating_sub(6)..).unwrap_or_default();
+    let is_zone = zone.starts_with(['+', '-']) && zone.as_bytes().get(3) == Some(&b':');
+    time.contains('T') && is_zone && !zone.ends_with("00:00")
 }
 
 fn column(name: &str) -> Column {
-    Column { name: name.to_owned(), words: name_words(name), kind: Kind::Unknown, is_key: KEYS.contains(&name) }
+    let is_key = KEYS.contains(&name);
+    Column { name: name.to_owned(), words: name_words(name), kind: Kind::Unknown, is_key, has_zones: false }
 }
 
 /// The common words of a phrase of folded words.
@@ -175,10 +189,13 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_name_fits_less() {
-        let words = name_words("monthlySalary");
-        assert_eq!(Catalogue::fit(&words, &phrase_words(["gehalt"].into_iter())), Some(0.5));
-        assert_eq!(Catalogue::fit(&words, &phrase_words(["monthly", "salaries"].into_iter())), Some(1.0));
-        assert_eq!(Catalogue::fit(&words, &phrase_words(["price"].into_iter())), None);
+    fn times_tell_whether_they_are_of_a_zone() {
+        for time in ["2024-01-01T00:30:00+05:00", "2024-01-01T00:30:00.5-08:00"] {
+            assert!(has_zone(time), "{time}");
+        }
+        for time in ["2024-01-01T00:30:00Z", "2024-01-01T00:30:00", "2024-01-01T00:30:00+00:00", "2024-01-01", "x", ""]
+        {
+            assert!(!has_zone(time), "{time}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What to do next in a turn: call a tool, or answer.
 
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     answer::{self, Told},
@@ -25,14 +26,20 @@ pub(super) enum Step {
 
 /// Questions that one may go on from, itself included.
 const CHAIN: usize = 8;
-/// Bytes of a question. Each word is held against each name, and each few words against each value.
+/// Bytes of a question: it is asked in a sentence or two.
 const QUESTION_BYTES: usize = 1_500;
 /// Tables whose types are asked for in a turn.
 const DESCRIBED: usize = 3;
 /// Rows that a search may find.
 const HITS: usize = 5;
 
-pub(super) fn next(request: &ModelRequest) -> Step {
+/// The next step; none if a stop came before it was clear.
+pub(super) fn next(request: &ModelRequest, stop: &CancellationToken) -> Option<Step> {
+    let step = step(request, stop);
+    (!stop.is_cancelled()).then_some(step)
+}
+
+fn step(request: &ModelRequest, stop: &CancellationToken) -> Step {
     let turn = Turn::of(request);
     let chain = chain(&turn.questions);
     let language = Language::of_last(chain.iter().map(|(_, words)| &words[..]));
@@ -53,11 +60,12 @@ pub(super) fn next(request: &ModelRequest) -> Step {
         Ok(values) => values,
         Err(calls) => return Step::Call(calls),
     };
-    let values = match near_values(&turn, &chain, &catalogue, values) {
+    let values = match near_values(&turn, &chain, &catalogue, values, stop) {
         Ok(values) => values,
         Err(call) => return Step::Call(vec![call]),
     };
-    let named = read_chain(&chain, &catalogue, &values);
+    let asked: Vec<Asked> = (0..chain.len()).map(|at| Asked::of(&chain, at, &catalogue, &values, stop)).collect();
+    let named = read_chain(&asked, &catalogue);
     let wanted: Vec<usize> = named.tables_to_describe(&catalogue).into_iter().take(DESCRIBED).collect();
     let purpose = |table: &usize| format!("types{table}");
     let missing: Vec<ToolCall> = wanted
@@ -74,7 +82,7 @@ pub(super) fn next(request: &ModelRequest) -> Step {
         }
     }
     // What a comparison is about is told by the types.
-    let mut reading = read_chain(&chain, &catalogue, &values);
+    let mut reading = read_chain(&asked, &catalogue);
     if let Some(text) = refusal::about_schema(&reading, &catalogue, language) {
         return Step::Say(text);
     }
@@ -181,10 +189,11 @@ fn near_values(
     chain: &[(&str, Vec<Word>)],
     catalogue: &Catalogue,
     mut values: Values,
+    stop: &CancellationToken,
 ) -> Result<Values, ToolCall> {
     let mut unknown: Vec<String> = Vec::new();
     for (at, (question, words)) in chain.iter().enumerate().rev() {
-        let items = items_of(question, words, language_at(chain, at), catalogue, &values);
+        let items = items_of(question, words, language_at(chain, at), catalogue, &values, stop);
         unknown.extend(items.into_iter().filter(|found| found.item == Item::Unknown).map(|found| found.text));
     }
     let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();
@@ -202,25 +211,46 @@ fn language_at(chain: &[(&str, Vec<Word>)], at: usize) -> Language {
     Language::of_last(chain[..=at].iter().map(|(_, words)| &words[..]))
 }
 
-/// What the last question says, with what it goes on from.
-fn read_chain(chain: &[(&str, Vec<Word>)], catalogue: &Catalogue, values: &Values) -> Reading {
-    let mut whole: Option<Reading> = None;
-    for (at, (question, words)) in chain.iter().enumerate() {
+/// A question with its items.
+struct Asked {
+    items: Vec<Found>,
+    language: Language,
+    goes_on: bool,
+    points_back: bool,
+}
+
+impl Asked {
+    fn of(
+        chain: &[(&str, Vec<Word>)],
+        at: usize,
+        catalogue: &Catalogue,
+        values: &Values,
+        stop: &CancellationToken,
+    ) -> Self {
+        let (question, words) = &chain[at];
         let folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
         let language = language_at(chain, at);
-        let items: Vec<Found> = items_of(question, words, language, catalogue, values);
+        let items = items_of(question, words, language, catalogue, values, stop);
+        Self { items, language, goes_on: begins_like_one(&folded), points_back: points_back(&folded) }
+    }
+}
+
+/// What the last question says, with what it goes on from.
+fn read_chain(chain: &[Asked], catalogue: &Catalogue) -> Reading {
+    let mut whole: Option<Reading> = None;
+    for asked in chain {
         let context = whole.as_ref().map(Reading::touched).unwrap_or_default();
-        let goes_on = begins_like_one(&folded);
-        let mut reading = read(&items, catalogue, if goes_on { &context } else { &[] });
-        let goes_on = goes_on || says_too_little(&reading, &items);
-        if !goes_on && whole.is_some() && points_back(&folded) {
+        let mut reading = read(&asked.items, catalogue, if asked.goes_on { &context } else { &[] });
+        let goes_on = asked.goes_on || says_too_little(&reading, &asked.items);
+        if !goes_on && whole.is_some() && asked.points_back {
             reading.doubts.push(Doubt::Aside);
         }
         whole = Some(match whole.filter(|_| goes_on) {
             Some(mut earlier) => {
                 // What was not understood then is not named now: the question as a whole is not understood.
-                let is_lost =
-                    earlier.is_lost || !doubt::leave_out_unknown(&mut earlier, language) || !earlier.beyond.is_empty();
+                let is_lost = earlier.is_lost
+                    || !doubt::leave_out_unknown(&mut earlier, asked.language)
+                    || !earlier.beyond.is_empty();
                 earlier.unknown.clear();
                 earlier.beyond.clear();
                 Reading { is_lost, ..go_on(&earlier, reading) }

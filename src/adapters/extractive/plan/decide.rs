@@ -10,6 +10,9 @@ use super::{
     sql::statement,
 };
 
+/// Columns of a row that is told with all it has.
+pub(crate) const COLUMNS: usize = 60;
+
 /// The statement for a question, or why there is none.
 pub(crate) fn plan(reading: &Reading, catalogue: &Catalogue) -> Result<Plan, Refusal> {
     if let Some(word) = reading.beyond.first() {
@@ -23,7 +26,7 @@ pub(crate) fn plan(reading: &Reading, catalogue: &Catalogue) -> Result<Plan, Ref
     planner.account_for_columns(&measure, &dimensions);
     let Planner { mut reading, doubts, .. } = planner;
     let filters = std::mem::take(&mut reading.conditions);
-    let mut plan = Plan { measure, dimensions, order, filters, span, doubts, sql: String::new() };
+    let mut plan = Plan { measure, dimensions, order, filters, span, doubts, sql: String::new(), outputs: Vec::new() };
     if plan.touched().any(|table| !catalogue.are_related(table, plan.measure.table()))
         || reading.tables.iter().any(|table| !catalogue.are_related(*table, plan.measure.table()))
     {
@@ -37,7 +40,7 @@ pub(crate) fn plan(reading: &Reading, catalogue: &Catalogue) -> Result<Plan, Ref
     }
     let doubts = doubts_of(&plan, &reading, catalogue);
     plan.doubts.extend(doubts);
-    plan.sql = statement(&plan, catalogue).ok_or(Refusal::Unrelated)?;
+    (plan.sql, plan.outputs) = statement(&plan, catalogue).ok_or(Refusal::Unrelated)?;
     Ok(plan)
 }
 
@@ -47,6 +50,17 @@ impl Measure {
             Self::Count(table) | Self::Rows(table, _) => *table,
             Self::Distinct(column) | Self::Aggregate(_, column) => column.table,
             Self::Cells(columns) => columns.first().map_or(0, |column| column.table),
+        }
+    }
+
+    /// What its figures are called, in English.
+    pub(crate) fn title(&self) -> &'static str {
+        match self {
+            Self::Aggregate(Function::Sum, _) => "sum",
+            Self::Aggregate(Function::Average, _) => "average",
+            Self::Aggregate(Function::Least, _) => "smallest",
+            Self::Aggregate(Function::Greatest, _) => "greatest",
+            _ => "count",
         }
     }
 }
@@ -276,7 +290,7 @@ impl Planner<'_> {
     /// Columns that tell a row: its label, what is asked for, what conditions on numbers are about; all of it if one row is meant.
     pub(super) fn shown(&self, table: usize, ranked: Option<ColumnId>) -> Vec<ColumnId> {
         if self.has_one_row(table) && self.reading.columns.is_empty() {
-            return self.catalogue.columns(table).map(|(id, _)| id).collect();
+            return self.catalogue.columns(table).map(|(id, _)| id).take(COLUMNS).collect();
         }
         let compared = self.reading.conditions.iter().filter(|condition| !matches!(condition.test, Test::Is(_)));
         let compared = compared.map(|condition| condition.column);

@@ -38,6 +38,14 @@ pub(super) fn doubts_of(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -
             listed.map(|filter| filter.column).chain(spans).map(|column| Doubt::AnyOf(qualified(column, catalogue))),
         );
     }
+    let times = plan.dimensions.iter().filter(|dimension| dimension.unit.is_some()).map(|dimension| dimension.column);
+    let ordered = match plan.measure {
+        Measure::Aggregate(Function::Least | Function::Greatest, column) => Some(column),
+        _ => plan.order.and_then(|order| order.column),
+    };
+    let compared = ordered.into_iter().chain(plan.span.as_ref().map(|span| span.column)).chain(times);
+    let has_zones = |column: &ColumnId| catalogue.column(*column).has_zones;
+    doubts.extend(compared.filter(has_zones).map(|column| Doubt::AsWritten(qualified(column, catalogue))));
     doubts
 }
 

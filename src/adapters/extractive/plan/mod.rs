@@ -2,6 +2,7 @@
 
 mod decide;
 mod doubts;
+mod output;
 mod ranked;
 mod sql;
 mod times;
@@ -9,7 +10,8 @@ mod times;
 use time::Date;
 
 pub(crate) use self::{
-    decide::plan,
+    decide::{COLUMNS, plan},
+    output::{Output, What},
     sql::{example_of, literal},
 };
 use super::{
@@ -57,6 +59,8 @@ pub(crate) struct Plan {
     pub(crate) span: Option<Span>,
     pub(crate) doubts: Vec<Doubt>,
     pub(crate) sql: String,
+    /// The columns of the result, in their order.
+    pub(crate) outputs: Vec<Output>,
 }
 
 /// A column whose dates lie in some stretches of time.
@@ -91,6 +95,7 @@ pub(crate) enum Refusal {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use tokio_util::sync::CancellationToken;
 
     use super::{
         super::{
@@ -130,7 +135,8 @@ mod tests {
         values.add(ColumnId { table: 0, column: 4 }, "Rome");
         values.add(ColumnId { table: 1, column: 2 }, "Tea's best");
         values.add(ColumnId { table: 2, column: 2 }, "card");
-        let items = items_of(question, &words_of(question), Language::English, &catalogue, &values);
+        let words = words_of(question);
+        let items = items_of(question, &words, Language::English, &catalogue, &values, &CancellationToken::new());
         plan(&read(&items, &catalogue, &[]), &catalogue)
     }
 
@@ -142,7 +148,7 @@ mod tests {
     fn rows_above_are_joined_and_rows_below_only_have_to_be_there() {
         assert_eq!(
             sql("total amount in Rome"),
-            "SELECT sum(t0.\"amount\") AS \"sum\", count(*) AS \"rows\" FROM \"line\" AS t0 \
+            "SELECT sum(t0.\"amount\") AS \"sum\", count(t0.\"amount\") AS \"rows\" FROM \"line\" AS t0 \
              JOIN \"order\" AS t1 ON t1.\"_id\" = t0.\"_parent\" WHERE t1.\"city\" IN ('Rome')"
         );
         let below =

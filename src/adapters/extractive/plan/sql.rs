@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::{
     super::{
         question::{Condition, Function, Test, Unit},
-        schema::{Catalogue, ColumnId},
+        schema::{Catalogue, ColumnId, Kind},
         words::singular,
     },
-    Dimension, Measure, Plan, Span,
+    Dimension, Measure, Output, Plan, Span, What,
+    output::Selection,
 };
 use crate::ports::tables::quoted;
 
@@ -38,8 +39,8 @@ fn alias(name: &str) -> String {
     quoted(&name.replace(['[', ']', ':', '\n', '"'], "_"))
 }
 
-/// The statement; `None` if what is told cannot be divided so.
-pub(super) fn statement(plan: &Plan, catalogue: &Catalogue) -> Option<String> {
+/// The statement and the columns of its result; `None` if what is told cannot be divided so.
+pub(super) fn statement(plan: &Plan, catalogue: &Catalogue) -> Option<(String, Vec<Output>)> {
     let deepest = |columns: &mut dyn Iterator<Item = ColumnId>| {
         columns.map(|column| column.table).max_by_key(|table| catalogue.upwards(*table).len())
     };
@@ -75,65 +76,20 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn write(&self, plan: &Plan, base: usize) -> Option<String> {
+    fn write(&self, plan: &Plan, base: usize) -> Option<(String, Vec<Output>)> {
         let mut needed = 0;
         let mut reach = |table: usize| {
             if let Some(at) = self.above.iter().position(|above| *above == table) {
                 needed = needed.max(at);
             }
         };
-        let dimensions: Vec<(String, String)> =
-            plan.dimensions.iter().map(|dimension| self.dimension(dimension)).collect();
-        plan.dimensions.iter().for_each(|dimension| reach(dimension.column.table));
         reach(plan.measure.table());
-        let mut select: Vec<String> =
-            dimensions.iter().map(|(expression, name)| format!("{expression} AS {name}")).collect();
-        let mut tail = String::new();
-        match &plan.measure {
-            Measure::Rows(_, columns) | Measure::Cells(columns) => {
-                columns.iter().for_each(|column| reach(column.table));
-                let is_cells = matches!(plan.measure, Measure::Cells(_));
-                if is_cells {
-                    select.push(columns.iter().map(|column| self.cell(*column)).collect::<Vec<_>>().join(", "));
-                    select[0] = format!("DISTINCT {}", select[0]);
-                } else {
-                    select.extend(columns.iter().map(|column| self.cell(*column)));
-                    select.push("count(*) OVER () AS \"matches\"".into());
-                }
-                if let Some(order) = plan.order {
-                    let column = self.column(order.column?);
-                    let direction = if order.is_descending { "DESC" } else { "ASC" };
-                    tail = format!(
-                        " ORDER BY {column} IS NULL, {column} {direction} LIMIT {}",
-                        shown_and_next(order.limit)
-                    );
-                } else {
-                    tail = format!(" LIMIT {ROWS}");
-                }
-            }
-            measure => {
-                let (expression, name) = self.measured(measure, base);
-                select.push(format!("{expression} AS {}", quoted(name)));
-                if dimensions.is_empty() {
-                    if !matches!(measure, Measure::Count(_)) {
-                        select.push("count(*) AS \"rows\"".into());
-                    }
-                } else {
-                    let by: Vec<String> = (1..=dimensions.len()).map(|at| at.to_string()).collect();
-                    let is_time = plan.dimensions[0].unit.is_some();
-                    let (order, limit) = match plan.order {
-                        Some(order) => (if order.is_descending { "DESC" } else { "ASC" }, shown_and_next(order.limit)),
-                        None => ("DESC", ROWS),
-                    };
-                    let first = if is_time && plan.order.is_none() {
-                        "1".into()
-                    } else {
-                        format!("{} {order}", dimensions.len() + 1)
-                    };
-                    tail = format!(" GROUP BY {} ORDER BY {first}, 1 LIMIT {limit}", by.join(", "));
-                }
-            }
+        plan.dimensions.iter().for_each(|dimension| reach(dimension.column.table));
+        if let Measure::Rows(_, columns) | Measure::Cells(columns) = &plan.measure {
+            columns.iter().for_each(|column| reach(column.table));
         }
+        let selection = self.selection(plan, base);
+        let tail = self.tail(plan)?;
         let mut tests = Vec::new();
         let mut below: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         let filters = plan.filters.iter().map(|filter| (filter.column, Filter::Condition(filter)));
@@ -170,7 +126,60 @@ impl Writer<'_> {
             ));
         }
         let filter = if tests.is_empty() { String::new() } else { format!(" WHERE {}", tests.join(" AND ")) };
-        Some(format!("SELECT {} FROM {from}{filter}{tail}", select.join(", ")))
+        let distinct = if matches!(plan.measure, Measure::Cells(_)) { "DISTINCT " } else { "" };
+        let sql = format!("SELECT {distinct}{} FROM {from}{filter}{tail}", selection.written());
+        Some((sql, selection.outputs))
+    }
+
+    fn selection(&self, plan: &Plan, base: usize) -> Selection {
+        let mut selection = Selection::default();
+        for dimension in &plan.dimensions {
+            let expression = self.dimension(dimension);
+            match dimension.unit {
+                None => selection.cell(&expression, dimension.column, self.catalogue),
+                Some(unit) => selection.computed(&expression, What::Time(unit), &plan.measure),
+            }
+        }
+        match &plan.measure {
+            Measure::Rows(_, columns) | Measure::Cells(columns) => {
+                for column in columns {
+                    selection.cell(&self.cell(*column), *column, self.catalogue);
+                }
+                if matches!(plan.measure, Measure::Rows(..)) {
+                    selection.computed("count(*) OVER ()", What::Total, &plan.measure);
+                }
+            }
+            measure => {
+                selection.computed(&self.measured(measure, base), What::Figure, measure);
+                if let Measure::Aggregate(_, column) | Measure::Distinct(column) = measure
+                    && plan.dimensions.is_empty()
+                {
+                    // Where there is none, nothing was added up.
+                    selection.computed(&format!("count({})", self.column(*column)), What::Basis, measure);
+                }
+            }
+        }
+        selection
+    }
+
+    /// How the rows are grouped and put in order, and how many there may be.
+    fn tail(&self, plan: &Plan) -> Option<String> {
+        let direction = |is_descending: bool| if is_descending { "DESC" } else { "ASC" };
+        if let Measure::Rows(..) | Measure::Cells(_) = plan.measure {
+            let Some(order) = plan.order else { return Some(format!(" LIMIT {ROWS}")) };
+            let (column, direction) = (self.column(order.column?), direction(order.is_descending));
+            let limit = shown_and_next(order.limit);
+            return Some(format!(" ORDER BY {column} IS NULL, {column} {direction} LIMIT {limit}"));
+        }
+        let Some(first) = plan.dimensions.first() else { return Some(String::new()) };
+        let by: Vec<String> = (1..=plan.dimensions.len()).map(|at| at.to_string()).collect();
+        let figure = plan.dimensions.len() + 1;
+        let (order, limit) = match plan.order {
+            Some(order) => (format!("{figure} {}", direction(order.is_descending)), shown_and_next(order.limit)),
+            None if first.unit.is_some() => ("1".to_owned(), ROWS),
+            None => (format!("{figure} DESC"), ROWS),
+        };
+        Some(format!(" GROUP BY {} ORDER BY {order}, 1 LIMIT {limit}", by.join(", ")))
     }
 
     fn column(&self, column: ColumnId) -> String {
@@ -180,45 +189,42 @@ impl Writer<'_> {
 
     fn cell(&self, column: ColumnId) -> String {
         let expression = self.column(column);
-        let name = alias(&self.catalogue.column(column).name);
         match self.catalogue.column(column).kind {
-            super::super::schema::Kind::Text => format!("substr({expression}, 1, {CELL_CHARACTERS}) AS {name}"),
-            _ => format!("{expression} AS {name}"),
+            Kind::Text => format!("substr({expression}, 1, {CELL_CHARACTERS})"),
+            _ => expression,
         }
     }
 
-    fn dimension(&self, dimension: &Dimension) -> (String, String) {
+    fn dimension(&self, dimension: &Dimension) -> String {
         let column = self.column(dimension.column);
-        let name = &self.catalogue.column(dimension.column).name;
         match dimension.unit {
-            None => (column, alias(name)),
-            Some(Unit::Year) => (format!("substr({column}, 1, 4)"), alias("year")),
-            Some(Unit::Month) => (format!("substr({column}, 1, 7)"), alias("month")),
-            Some(Unit::Day) => (format!("substr({column}, 1, 10)"), alias("day")),
-            Some(Unit::Quarter) => (
-                format!("substr({column}, 1, 4) || '-Q' || ((CAST(substr({column}, 6, 2) AS INTEGER) + 2) / 3)"),
-                alias("quarter"),
-            ),
+            None => column,
+            Some(Unit::Year) => format!("substr({column}, 1, 4)"),
+            Some(Unit::Month) => format!("substr({column}, 1, 7)"),
+            Some(Unit::Day) => format!("substr({column}, 1, 10)"),
+            Some(Unit::Quarter) => {
+                format!("substr({column}, 1, 4) || '-Q' || ((CAST(substr({column}, 6, 2) AS INTEGER) + 2) / 3)")
+            }
         }
     }
 
-    fn measured(&self, measure: &Measure, base: usize) -> (String, &'static str) {
+    fn measured(&self, measure: &Measure, base: usize) -> String {
         match measure {
             Measure::Count(table) if *table != base => {
                 let at = self.above.iter().position(|above| above == table).unwrap_or(0);
-                (format!("count(DISTINCT t{at}.\"_id\")"), "count")
+                format!("count(DISTINCT t{at}.\"_id\")")
             }
-            Measure::Distinct(column) => (format!("count(DISTINCT {})", self.column(*column)), "count"),
+            Measure::Distinct(column) => format!("count(DISTINCT {})", self.column(*column)),
             Measure::Aggregate(function, column) => {
-                let (name, title) = match function {
-                    Function::Sum => ("sum", "sum"),
-                    Function::Average => ("avg", "average"),
-                    Function::Least => ("min", "smallest"),
-                    Function::Greatest => ("max", "greatest"),
+                let name = match function {
+                    Function::Sum => "sum",
+                    Function::Average => "avg",
+                    Function::Least => "min",
+                    Function::Greatest => "max",
                 };
-                (format!("{name}({})", self.column(*column)), title)
+                format!("{name}({})", self.column(*column))
             }
-            _ => ("count(*)".into(), "count"),
+            _ => "count(*)".into(),
         }
     }
 

@@ -7,6 +7,7 @@ use super::{
     },
     Asks, Condition, Doubt, Function, Group, Reading, Superlative, Target, Test, Unit,
     items::{Found, Item},
+    names::Focus,
 };
 
 /// What the items say; `context` are tables that the question before was about. Each item is used once; what nothing uses is told as unknown.
@@ -14,7 +15,7 @@ pub(crate) fn read(items: &[Found], catalogue: &Catalogue, context: &[usize]) ->
     let mut reader = Reader {
         items,
         catalogue,
-        context,
+        focus: Focus::of(items, catalogue, context),
         used: vec![false; items.len()],
         negated: Vec::new(),
         free: Vec::new(),
@@ -37,7 +38,7 @@ pub(crate) fn read(items: &[Found], catalogue: &Catalogue, context: &[usize]) ->
 pub(super) struct Reader<'a> {
     pub(super) items: &'a [Found],
     pub(super) catalogue: &'a Catalogue,
-    pub(super) context: &'a [usize],
+    pub(super) focus: Focus,
     pub(super) used: Vec<bool>,
     /// Values that must not be.
     pub(super) negated: Vec<usize>,

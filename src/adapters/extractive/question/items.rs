@@ -1,21 +1,30 @@
 //! A question as a row of items: signs, names, values, dates and numbers.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    cell::Cell,
+    collections::{HashMap, HashSet},
+};
+
+use tokio_util::sync::CancellationToken;
 
 use super::{
     super::{
+        index::{Named, WordId},
         lexicon::{self, Sign},
         schema::{Catalogue, ColumnId, phrase_words},
         wording::Language,
         words::{Word, fold, singular},
     },
     dates::{Period, period_at},
+    names::Focus,
 };
 
 /// Longest name or value, in words.
 pub(crate) const LONGEST_PHRASE: usize = 6;
 /// How like two words are that may be one misspelt.
 const ALIKE: f64 = 0.93;
+/// Words of a question that are taken for misspelt ones at most: one with more is not understood anyway.
+const MISSPELT: usize = 8;
 
 /// Where values stand, and how they are written there.
 type Places = Vec<(ColumnId, String)>;
@@ -121,18 +130,24 @@ pub(crate) struct Found {
     pub(crate) is_ambiguous: bool,
 }
 
-/// The items of a question. Words that say nothing are left out.
+/// The items of a question. Words that say nothing are left out, and all that come after a stop.
 pub(crate) fn items_of(
     question: &str,
     words: &[Word],
     language: Language,
     catalogue: &Catalogue,
     values: &Values,
+    stop: &CancellationToken,
 ) -> Vec<Found> {
-    let lexer = Lexer { question, words, language, catalogue, values };
-    let mut found: Vec<Found> = Vec::new();
+    let forms = words.iter().map(|word| {
+        let common = phrase_words([word.folded.as_str()].into_iter());
+        common.iter().map(|word| catalogue.index.word(word)).collect()
+    });
+    let forms = forms.collect();
+    let lexer = Lexer { question, words, forms, language, catalogue, values, misspelt: Cell::new(0) };
+    let (mut found, mut like_signs): (Vec<Found>, Vec<(usize, Vec<ColumnId>)>) = (Vec::new(), Vec::new());
     let mut at = 0;
-    while at < words.len() {
+    while at < words.len() && !stop.is_cancelled() {
         let is_compared = found.last().is_some_and(|last| is_comparison(&last.item) || is_numbered(last));
         let (mut item, mut length) = lexer.item_at(at, is_compared);
         let mut part = None;
@@ -148,11 +163,35 @@ pub(crate) fn items_of(
             let small = words[at].small_number().filter(|_| length == 1 && !lexer.is_negative(at));
             let is_ambiguous = matches!(item, Item::Number(_)) && words[at].is_ambiguous(language);
             let text = lexer.text(at, length).to_owned();
+            if let Some(columns) = lexer.called_like_a_sign(at, length).filter(|_| matches!(item, Item::Signs(_))) {
+                like_signs.push((found.len(), columns));
+            }
             found.push(Found { item, text, folded: folded.join(" "), small, part, is_ambiguous });
         }
         at += length;
     }
+    take_names(&mut found, &like_signs, catalogue);
     found
+}
+
+/// Takes signs for the columns that are called like them, where the question is about their table, or names nothing else.
+fn take_names(found: &mut [Found], like_signs: &[(usize, Vec<ColumnId>)], catalogue: &Catalogue) {
+    let focus = Focus::of(found, catalogue, &[]);
+    let are_near = |column: &ColumnId| focus.tables.is_empty() || focus.tables.contains(&column.table);
+    for (at, columns) in like_signs {
+        let is_column = |item: &Item| matches!(item, Item::Name { columns, .. } if !columns.is_empty());
+        let next = at + 1;
+        let is_of_column = found.get(next).is_some_and(|found| is_column(&found.item))
+            || like_signs.iter().any(|(place, _)| *place == next);
+        // The sum of the total.
+        if is_of_column && found[*at].folded.contains(' ') {
+            continue;
+        }
+        let columns: Vec<ColumnId> = columns.iter().copied().filter(are_near).collect();
+        if !columns.is_empty() {
+            found[*at].item = Item::Name { tables: Vec::new(), columns, is_guess: false };
+        }
+    }
 }
 
 /// Order number 2023: no year.
@@ -172,9 +211,13 @@ fn is_comparison(item: &Item) -> bool {
 struct Lexer<'a> {
     question: &'a str,
     words: &'a [Word],
+    /// The words in their common forms, where names have them.
+    forms: Vec<Option<Vec<WordId>>>,
     language: Language,
     catalogue: &'a Catalogue,
     values: &'a Values,
+    /// How many words were held against names that they are like.
+    misspelt: Cell<usize>,
 }
 
 impl Lexer<'_> {
@@ -200,6 +243,15 @@ impl Lexer<'_> {
         (self.single(at), 1)
     }
 
+    /// The columns that are called `total`, or like another word that says what is computed.
+    fn called_like_a_sign(&self, at: usize, length: usize) -> Option<Vec<ColumnId>> {
+        let folded = &self.words[at].folded;
+        let is_rest = length == 1 || length == 2 && matches!(self.words[at + 1].folded.as_str(), "of" | "der" | "von");
+        let may_be = is_rest && lexicon::may_be_name(lexicon::signs(folded)) && !self.words[at].quoted;
+        let named = self.catalogue.index.exactly(folded).filter(|_| may_be)?;
+        (!named.columns.is_empty()).then(|| named.columns.clone())
+    }
+
     fn single(&self, at: usize) -> Item {
         let word = &self.words[at];
         let signs = self.signs(at, 1);
@@ -207,8 +259,15 @@ impl Lexer<'_> {
         if let Some(signs) = signs.clone().filter(|item| !gives_way(item) && *item != Item::Signs(&[Sign::Nothing])) {
             return signs;
         }
-        if let Some(name) = self.name(at, 1, true) {
+        // A column may be called `at`, but hardly any question that says so means it.
+        let is_particle = signs == Some(Item::Signs(&[Sign::Nothing])) && word.folded.len() <= 2;
+        if let Some(name) = self.name(at, 1, true).filter(|_| !is_particle) {
             return name;
+        }
+        if lexicon::may_be_state(&word.text, word.start)
+            && let Some(value) = self.value(at, 1)
+        {
+            return value;
         }
         if let Some(signs) = signs {
             return signs;
@@ -277,39 +336,39 @@ impl Lexer<'_> {
         if self.words[at..at + length].iter().any(|word| word.quoted) {
             return None;
         }
-        let phrase = phrase_words(self.folded(at, length));
-        let tables = self.catalogue.tables.iter().enumerate().map(|(id, table)| (id, &table.words));
-        let tables = best(tables, &phrase, wholly);
-        let columns = best(self.catalogue.all_columns().map(|(id, column)| (id, &column.words)), &phrase, wholly);
-        (!tables.is_empty() || !columns.is_empty()).then_some(Item::Name { tables, columns, is_guess: !wholly })
+        let index = &self.catalogue.index;
+        let forms = self.forms[at..at + length].iter().map(Option::as_deref);
+        let words = forms.collect::<Option<Vec<_>>>().map(|forms| forms.concat());
+        let named = match words {
+            Some(words) if wholly => index.wholly(words),
+            Some(words) => index.partly(words),
+            None => Named::default(),
+        };
+        // unitPrice, as the column is written.
+        let written = index.exactly(&self.words[at].folded).filter(|_| wholly && length == 1 && named.is_empty());
+        named_item(written.cloned().unwrap_or(named), !wholly)
     }
 
     /// Somebody, whose name stands in a column that is only called `name`.
     fn party(&self, word: &Word) -> Option<Item> {
         let common = phrase_words([word.folded.as_str()].into_iter());
         common.first().filter(|common| lexicon::is_party(common))?;
-        let columns: Vec<ColumnId> =
-            self.catalogue.all_columns().filter(|(_, column)| column.words == ["name"]).map(|(id, _)| id).collect();
-        (!columns.is_empty()).then_some(Item::Name { tables: Vec::new(), columns, is_guess: true })
+        let columns = self.catalogue.index.wholly(vec![self.catalogue.index.word("name")?]).columns;
+        named_item(Named { tables: Vec::new(), columns }, true)
     }
 
     fn misspelt(&self, word: &Word) -> Option<Item> {
-        if word.folded.len() < 5 || word.text.contains(|character: char| character.is_ascii_digit()) {
+        let has_digits = word.text.contains(|character: char| character.is_ascii_digit());
+        if word.folded.len() < 5 || has_digits || self.misspelt.get() >= MISSPELT {
             return None;
         }
+        self.misspelt.set(self.misspelt.get() + 1);
         let phrase = singular(&word.folded);
-        let is_like = |words: &[String]| words.len() == 1 && strsim::jaro_winkler(&words[0], &phrase) >= ALIKE;
-        let tables: Vec<usize> =
-            (0..self.catalogue.tables.len()).filter(|table| is_like(&self.catalogue.tables[*table].words)).collect();
-        let columns: Vec<ColumnId> =
-            self.catalogue.all_columns().filter(|(_, column)| is_like(&column.words)).map(|(id, _)| id).collect();
-        (!tables.is_empty() || !columns.is_empty()).then_some(Item::Name { tables, columns, is_guess: true })
+        let named = self.catalogue.index.like(&phrase, |other| strsim::jaro_winkler(other, &phrase) >= ALIKE);
+        named_item(named, true)
     }
 }
 
-fn best<'a, Id>(named: impl Iterator<Item = (Id, &'a Vec<String>)>, phrase: &[String], wholly: bool) -> Vec<Id> {
-    let fitting: Vec<(Id, f64)> = named.filter_map(|(id, words)| Some((id, Catalogue::fit(words, phrase)?))).collect();
-    let greatest = fitting.iter().map(|(_, fit)| *fit).fold(0.0, f64::max);
-    let wanted = if wholly { 1.0 } else { greatest };
-    fitting.into_iter().filter(|(_, fit)| *fit >= wanted).map(|(id, _)| id).collect()
+fn named_item(named: Named, is_guess: bool) -> Option<Item> {
+    (!named.is_empty()).then_some(Item::Name { tables: named.tables, columns: named.columns, is_guess })
 }

@@ -125,6 +125,8 @@ pub(crate) enum Doubt {
     NotComputed(Function),
     /// Rows are told where a count is asked for.
     NotCounted,
+    /// Times of several zones stand in this column, and are put in order as they are written.
+    AsWritten(String),
 }
 
 /// What a question says.

@@ -1,22 +1,32 @@
 //! Names and values in a question: which of several columns is meant, and what is asked.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{
-    super::{lexicon::Sign, schema::ColumnId},
+    super::{
+        lexicon::{self, Sign},
+        schema::{Catalogue, ColumnId},
+    },
     Asks, Condition, Doubt, Target, Test,
     collect::Reader,
-    items::{Item, Part},
+    items::{Found, Item, Part},
 };
 
-impl Reader<'_> {
-    pub(super) fn is_column(&self, at: usize) -> bool {
-        let is_free = self.used.get(at) == Some(&false);
-        is_free && matches!(&self.items[at].item, Item::Name { columns, .. } if !columns.is_empty())
-    }
+/// What a question is about, as far as its words alone tell.
+#[derive(Debug, Default)]
+pub(super) struct Focus {
+    /// The tables that it surely touches.
+    pub(super) tables: HashSet<usize>,
+    /// The uppermost tables above those.
+    tops: HashSet<usize>,
+    /// How many of its words may name a column.
+    named: HashMap<ColumnId, usize>,
+}
 
-    /// The tables that the question surely touches.
-    pub(super) fn focus(&self) -> Vec<usize> {
-        let mut focus: Vec<usize> = self.context.to_vec();
-        for found in self.items {
+impl Focus {
+    pub(super) fn of(items: &[Found], catalogue: &Catalogue, context: &[usize]) -> Self {
+        let mut focus = Self { tables: context.iter().copied().collect(), ..Self::default() };
+        for found in items {
             let mut tables: Vec<usize> = match &found.item {
                 Item::Name { tables, columns, .. } if tables.is_empty() => {
                     columns.iter().map(|column| column.table).collect()
@@ -26,24 +36,42 @@ impl Reader<'_> {
                 _ => continue,
             };
             tables.dedup();
-            focus.extend(tables.first().filter(|_| tables.len() == 1));
+            focus.tables.extend(tables.first().filter(|_| tables.len() == 1));
+            if let Item::Name { columns, .. } = &found.item {
+                columns.iter().for_each(|column| *focus.named.entry(*column).or_default() += 1);
+            }
         }
+        focus.tops = focus.tables.iter().filter_map(|table| catalogue.upwards(*table).last().copied()).collect();
         focus
+    }
+}
+
+impl Reader<'_> {
+    pub(super) fn is_column(&self, at: usize) -> bool {
+        let is_free = self.used.get(at) == Some(&false);
+        is_free && matches!(&self.items[at].item, Item::Name { columns, .. } if !columns.is_empty())
     }
 
     /// The column of several that is meant: of a table that the question touches, or of one related to it.
     pub(super) fn choose(&mut self, at: usize, columns: &[ColumnId]) -> Option<ColumnId> {
-        let focus = self.focus();
         let within = |test: &dyn Fn(usize) -> bool| {
             columns.iter().copied().filter(|column| test(column.table)).collect::<Vec<_>>()
         };
-        let named = within(&|table| focus.contains(&table));
-        let related = within(&|table| focus.iter().any(|other| self.catalogue.are_related(table, *other)));
-        let left = [named, related, columns.to_vec()].into_iter().find(|left| !left.is_empty())?;
+        let mut left = within(&|table| self.focus.tables.contains(&table));
+        if left.is_empty() {
+            left =
+                within(&|table| self.catalogue.upwards(table).last().is_some_and(|top| self.focus.tops.contains(top)));
+        }
+        if left.is_empty() {
+            left = columns.to_vec();
+        }
+        let own = match &self.items[at].item {
+            Item::Name { columns, .. } => &columns[..],
+            _ => &[],
+        };
+        // Another word names it too.
         let qualified = |column: &&ColumnId| {
-            self.items.iter().enumerate().any(|(place, found)| {
-                place != at && matches!(&found.item, Item::Name { columns, .. } if columns.contains(column))
-            })
+            self.focus.named.get(column).is_some_and(|times| *times > usize::from(own.binary_search(column).is_ok()))
         };
         let chosen = left.iter().find(qualified).or(left.first()).copied()?;
         if left.len() > 1 && !qualified(&&chosen) {
@@ -54,10 +82,14 @@ impl Reader<'_> {
     }
 
     pub(super) fn column(&mut self, at: usize) -> Option<ColumnId> {
-        let Item::Name { columns, is_guess, .. } = &self.items[at].item else { return None };
-        let (columns, is_guess) = (columns.clone(), *is_guess);
-        let column = self.choose(at, &columns)?;
-        if is_guess {
+        let Item::Name { columns, .. } = &self.items[at].item else { return None };
+        let columns = columns.clone();
+        self.column_of(at, &columns)
+    }
+
+    fn column_of(&mut self, at: usize, columns: &[ColumnId]) -> Option<ColumnId> {
+        let column = self.choose(at, columns)?;
+        if matches!(self.items[at].item, Item::Name { is_guess: true, .. }) {
             let name = format!("{}.{}", self.catalogue.table(column).name, self.catalogue.column(column).name);
             self.reading.doubts.push(Doubt::TakenFor(self.items[at].text.clone(), name));
         }
@@ -72,6 +104,10 @@ impl Reader<'_> {
             }
             let places = places.clone();
             self.used[at] = true;
+            if lexicon::signs(&self.items[at].folded) == [Sign::Nothing] && self.items[at].text != "A" {
+                // How many were sold: those of this state, or all?
+                self.reading.doubts.push(Doubt::MayMean(self.items[at].text.clone()));
+            }
             let mut columns: Vec<ColumnId> = Vec::new();
             for (column, _) in &places {
                 if !columns.contains(column) {
@@ -116,6 +152,20 @@ impl Reader<'_> {
         self.reading.doubts.push(doubt);
     }
 
+    /// Name and price of things in Rome: columns of this name in which no value of the question stands, unless the name is beside that value.
+    fn others(&self, at: usize, columns: &[ColumnId]) -> Option<Vec<ColumnId>> {
+        let is_value = |place: usize| match self.items.get(place).map(|found| &found.item) {
+            Some(Item::Value(places)) => places.iter().any(|(column, _)| columns.contains(column)),
+            _ => false,
+        };
+        // The city is Rome; Rome is the city; the cities Rome and Oslo.
+        let is_beside = is_value(at + 1) || at.checked_sub(1).is_some_and(is_value);
+        let is_condition = |column: &ColumnId| self.reading.conditions.iter().any(|known| known.column == *column);
+        let is_other = |column: &&ColumnId| self.focus.tables.contains(&column.table) && !is_condition(column);
+        let others: Vec<ColumnId> = columns.iter().filter(is_other).copied().collect();
+        (!is_beside && !others.is_empty()).then_some(others)
+    }
+
     /// The names that are left say what is asked, unless they only say whose value another word is.
     pub(super) fn read_names(&mut self) {
         for at in 0..self.items.len() {
@@ -124,11 +174,14 @@ impl Reader<'_> {
                 continue;
             }
             self.used[at] = true;
-            let (tables, columns, is_guess) = (tables.clone(), columns.clone(), *is_guess);
+            let (tables, mut columns, is_guess) = (tables.clone(), columns.clone(), *is_guess);
             let qualifies =
                 |column: &ColumnId| self.reading.conditions.iter().any(|condition| condition.column == *column);
             if columns.iter().any(qualifies) && self.reading.asks != Some(Asks::Who) {
-                continue;
+                match self.others(at, &columns) {
+                    Some(others) => columns = others,
+                    None => continue,
+                }
             }
             // A table of one column is what that column tells: authors, not rows of authors.
             let only = |table: &usize| {
@@ -139,7 +192,7 @@ impl Reader<'_> {
             };
             let target = match tables.first() {
                 Some(table) => only(table).map_or(Target::Table(*table), Target::Column),
-                None => match self.column(at) {
+                None => match self.column_of(at, &columns) {
                     Some(column) => Target::Column(column),
                     None => continue,
                 },

@@ -1,7 +1,7 @@
 //! What a question says that may be meant in more than one way, or that no rule takes in.
 
 use super::{
-    super::lexicon::Sign,
+    super::lexicon::{self, Sign},
     Doubt, Test,
     collect::Reader,
     items::{Found, Item},
@@ -12,6 +12,7 @@ impl Reader<'_> {
         let is_any = self.signs().any(|(_, signs)| signs.contains(&Sign::Or));
         self.reading.is_any = is_any;
         self.tell_words_that_bind();
+        self.tell_names_like_signs();
         self.tell_alternatives();
         self.tell_joined_figures();
         self.tell_lists();
@@ -39,6 +40,27 @@ impl Reader<'_> {
                 | "stattdessen" => self.reading.beyond.push(found.text.clone()),
                 "also" | "auch" => self.reading.doubts.push(Doubt::MayMean(found.text.clone())),
                 _ => {}
+            }
+        }
+    }
+
+    /// The total of Rome, where a column is called `total`: what stands there, or a sum? The highest total can only be that column's.
+    fn tell_names_like_signs(&mut self) {
+        let is_any = |at: usize, test: fn(&Sign) -> bool| {
+            let item = self.items.get(at).map(|found| &found.item);
+            matches!(item, Some(Item::Signs(signs)) if signs.iter().any(test))
+        };
+        for (at, found) in self.items.iter().enumerate() {
+            let is_name = matches!(found.item, Item::Name { .. });
+            let is_ranked = at > 0
+                && is_any(at - 1, |sign| {
+                    matches!(sign, Sign::Greatest(_) | Sign::Smallest(_) | Sign::Sum | Sign::Average | Sign::GroupBy)
+                });
+            let is_compared = is_any(at + 1, |sign| {
+                matches!(sign, Sign::More | Sign::Less | Sign::AtLeast | Sign::AtMost | Sign::Equal | Sign::Between)
+            });
+            if is_name && lexicon::may_be_name(lexicon::signs(&found.folded)) && !is_ranked && !is_compared {
+                self.reading.doubts.push(Doubt::MayMean(found.text.clone()));
             }
         }
     }

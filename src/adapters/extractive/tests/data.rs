@@ -18,7 +18,7 @@ struct Spec {
 }
 
 const ORDERS: &[&str] = &["orders/orders-2022.xml", "orders/orders-2023.xml", "orders/orders-2024.xml"];
-const SPECS: [Spec; 6] = [
+const SPECS: [Spec; 14] = [
     Spec {
         name: "author",
         element: "author",
@@ -101,6 +101,84 @@ const SPECS: [Spec; 6] = [
             ("charge", "text", "charge"),
         ],
     },
+    Spec {
+        name: "team",
+        element: "team",
+        parent: None,
+        documents: &["odd/teams.xml"],
+        columns: &[("club", "text", "club"), ("matches", "integer", "matches"), ("points", "integer", "points")],
+    },
+    Spec {
+        name: "tally",
+        element: "tally",
+        parent: None,
+        documents: &["odd/tallies.xml"],
+        columns: &[
+            ("label", "text", "label"),
+            ("count", "integer", "count"),
+            ("sum", "integer", "sum"),
+            ("total", "integer", "total"),
+            ("min", "integer", "min"),
+            ("rows", "integer", "rows"),
+        ],
+    },
+    Spec {
+        name: "parcel",
+        element: "parcel",
+        parent: None,
+        documents: &["odd/parcels.xml"],
+        columns: &[
+            ("tag", "text", "tag"),
+            ("weight", "text", "weight"),
+            ("grade", "text", "grade"),
+            ("state", "text", "state"),
+        ],
+    },
+    Spec {
+        name: "sensor",
+        element: "sensor",
+        parent: Some("zone"),
+        documents: &["odd/zones.xml"],
+        columns: &[
+            ("_id", "integer", ""),
+            ("_parent", "integer", ""),
+            ("code", "text", "code"),
+            ("drift", "decimal", "drift"),
+        ],
+    },
+    Spec {
+        name: "zone",
+        element: "zone",
+        parent: None,
+        documents: &["odd/zones.xml"],
+        columns: &[("_id", "integer", ""), ("code", "text", "code")],
+    },
+    Spec {
+        name: "holding",
+        element: "holding",
+        parent: None,
+        documents: &["odd/holdings.xml"],
+        columns: &[
+            ("owner", "text", "owner"),
+            ("balance", "integer", "balance"),
+            ("bonus", "integer", "bonus"),
+            ("stake", "integer", "stake"),
+        ],
+    },
+    Spec {
+        name: "beacon",
+        element: "beacon",
+        parent: None,
+        documents: &["odd/beacon.xml"],
+        columns: &[("beaconName", "text", "beaconName"), ("altitude", "integer", "altitude"), ("lit", "date", "lit")],
+    },
+    Spec {
+        name: "passage",
+        element: "passage",
+        parent: None,
+        documents: &["odd/passages.xml"],
+        columns: &[("vessel", "text", "vessel"), ("seen", "date_time", "seen")],
+    },
 ];
 
 pub(super) struct Data {
@@ -173,7 +251,9 @@ impl Data {
                 json!({
                     "table": spec.name, "rows": 1, "primary_key": "_id",
                     "parent": spec.parent.map(|parent| json!({ "table": parent, "column": "_id" })),
-                    "columns": spec.columns.iter().map(|(name, kind, _)| json!({ "name": name, "type": kind, "nullable": true, "samples": [] })).collect::<Vec<_>>(),
+                    "columns": spec.columns.iter().map(|(name, kind, _)| json!({
+                        "name": name, "type": kind, "nullable": true, "samples": self.samples(spec.name, name),
+                    })).collect::<Vec<_>>(),
                 })
             }
             "run_sql" => {
@@ -215,6 +295,11 @@ impl Data {
                 .collect::<rusqlite::Result<Vec<Value>>>()
         })?;
         Ok((columns, rows.collect::<rusqlite::Result<_>>()?))
+    }
+
+    fn samples(&self, table: &str, column: &str) -> Vec<Value> {
+        let (_, rows) = self.query(&format!("SELECT \"{column}\" FROM \"{table}\" LIMIT 5")).unwrap();
+        rows.concat()
     }
 
     /// Rows that hold all words, or else any of them.

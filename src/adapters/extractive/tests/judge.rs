@@ -73,7 +73,7 @@ fn cited(data: &Data, spoken: &Spoken) -> Vec<(String, Vec<Value>)> {
             let at = result["columns"].as_array().unwrap().iter().position(|name| name == column).unwrap();
             let value = &result["rows"][row.parse::<usize>().unwrap() - 1][at];
             assert!(is_said(before, value), "{marker}: {value} in {}", spoken.text);
-            if column != "matches" {
+            if column != "rows in all" {
                 cited.push((format!("{query}:{row}"), vec![value.clone()]));
             }
         }
@@ -89,14 +89,9 @@ fn is_said(before: &str, value: &Value) -> bool {
         Value::String(text) => said.ends_with(text),
         number => {
             let figure = said.rsplit(char::is_whitespace).next().unwrap();
-            let is_german = figure.rfind(',') > figure.rfind('.')
-                && figure.contains(',')
-                && figure.len() - figure.rfind(',').unwrap() != 4
-                || figure.matches('.').count() >= 1
-                    && !figure.contains(',')
-                    && figure.len() - figure.rfind('.').unwrap() == 4;
-            let plain = if is_german { figure.replace('.', "").replace(',', ".") } else { figure.replace(',', "") };
-            plain.parse::<f64>().is_ok_and(|said| (said - number.as_f64().unwrap()).abs() <= 0.005_001)
+            let readings = [figure.replace(',', ""), figure.replace('.', "").replace(',', ".")];
+            let is_meant = |said: f64| (said - number.as_f64().unwrap()).abs() <= 0.005_001;
+            readings.iter().any(|reading| reading.parse().is_ok_and(is_meant))
         }
     }
 }

@@ -2,11 +2,13 @@
 
 mod data;
 mod judge;
+mod wide;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use futures::{StreamExt, executor::block_on};
+use futures::StreamExt;
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 
 use self::{data::Data, judge::Verdict};
 use super::ExtractiveModel;
@@ -32,6 +34,16 @@ fn request(messages: Vec<ModelMessage>, tools: &[&str]) -> ModelRequest {
     }
 }
 
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+/// All that it says to these messages.
+fn say(messages: Vec<ModelMessage>, tools: &[&str]) -> Vec<ModelEvent> {
+    RUNTIME.block_on(async {
+        let answer = ExtractiveModel::default().answer(&request(messages, tools)).await.unwrap();
+        answer.map(Result::unwrap).collect().await
+    })
+}
+
 const TOOLS: [&str; 5] = ["list_tables", "describe_table", "run_sql", "search_rows", "make_chart"];
 
 /// Runs one turn as the chat does: at most eight calls of tools.
@@ -41,8 +53,7 @@ fn ask(data: &Data, conversation: &mut Vec<ModelMessage>, question: &str) -> Spo
     let mut spoken = Spoken { text: String::new(), results: Vec::new(), hits: Vec::new() };
     let mut calls = 0;
     loop {
-        let answer = block_on(ExtractiveModel.answer(&request(messages.clone(), &TOOLS))).unwrap();
-        let events: Vec<ModelEvent> = block_on(answer.map(Result::unwrap).collect());
+        let events = say(messages.clone(), &TOOLS);
         let Some(ModelEvent::End { reason, .. }) = events.last() else { panic!("{events:?}") };
         let tool_calls: Vec<_> = events
             .iter()
@@ -192,10 +203,6 @@ fn a_refusal_names_no_word_of_an_earlier_question() {
 
 #[test]
 fn it_says_what_is_missing_where_it_may_not_look_or_nothing_is_there() {
-    let say = |messages: Vec<ModelMessage>, tools: &[&str]| -> Vec<ModelEvent> {
-        let answer = block_on(ExtractiveModel.answer(&request(messages, tools))).unwrap();
-        block_on(answer.map(Result::unwrap).collect())
-    };
     let question = ModelMessage::User("How many orders are there?".into());
     assert!(matches!(&say(vec![question.clone()], &[])[0], ModelEvent::Text(text) if text.contains("cannot answer")));
     let first = say(vec![question.clone()], &TOOLS);
@@ -221,4 +228,21 @@ fn names_and_values_go_into_sql_quoted() {
         assert!(spoken.results.iter().all(|result| result["error"].is_null()), "{question}: {:?}", spoken.results);
         assert!(spoken.text.contains("cannot answer"), "{question}: {}", spoken.text);
     }
+}
+
+#[test]
+fn what_is_computed_goes_by_its_place_and_each_digit_is_told() {
+    let data = Data::new();
+    let say = |question| ask(&data, &mut Vec::new(), question).text;
+    let text = say("Which teams have more than 20 matches?");
+    assert!(text.contains("- Ajax [[q3:1:club]], matches: 30 [[q3:1:matches]]\n"), "{text}");
+    assert!(text.ends_with("\n2 [[q3:1:rows in all]] rows in all."), "{text}");
+    assert!(say("What are the matches of Ajax?").ends_with("- 30 [[q3:1:matches]]"));
+    assert!(say("Which team has the most matches?").contains("matches: 30 [["));
+    assert!(say("What is the sum of all stakes?").contains(" 909,007,199,254,740,993 [["));
+    assert!(say("What is the greatest stake?").contains(" 909,007,199,254,740,990 [["));
+    assert!(say("What is the drift of Alpha?").contains(" 0.0000004 [["));
+    let text = say("What is the average bonus of the holdings?");
+    assert!(text.ends_with(" 15 [[q3:1:average]]. Rows with a value: 2 [[q3:1:rows]]."), "{text}");
+    assert!(say("What is the average bonus of Ann?").contains("I found no values of bonus in holding"));
 }
