@@ -3,7 +3,10 @@
 //! A model that obeys a cell could otherwise send what it has read to an address in a picture or a link. Nothing is looked for that *tries*
 //! to do so; the ways out are closed.
 
-use super::{addresses::without_addresses, markup::without_markup};
+use super::{
+    addresses::without_addresses,
+    markup::{is_escaped, without_markup},
+};
 
 /// A word or a construct that is longer is none.
 const HELD_AT_MOST: usize = 1_000;
@@ -119,8 +122,10 @@ impl AnswerFilter {
         if self.fence.is_some() {
             return marked(&without_addresses(line));
         }
-        let text = without_markup(line, self.begun != Begun::Words);
-        marked(&without_forged_marks(&without_addresses(&text)))
+        let begins_line = self.begun != Begun::Words;
+        let text = without_markup(line, begins_line);
+        let text = without_forged_marks(&without_addresses(&text));
+        marked(&if begins_line { without_definition(&text) } else { text })
     }
 }
 
@@ -132,17 +137,19 @@ fn is_like_fence(line: &str) -> bool {
     line.starts_with("```") || line.starts_with("~~~")
 }
 
-/// What block is open after this line; `None` if it neither begins nor ends one.
+/// What block is open after this line; `None` if it neither begins nor ends one. One that is indented may be an item's, with which it ends
+/// before its own end comes, so it begins none.
 fn fence_after(open: Option<usize>, line: &str) -> Option<Option<usize>> {
     let after_indent = line.trim_start_matches(' ');
+    let indent = line.len() - after_indent.len();
     let ticks = after_indent.len() - after_indent.trim_start_matches('`').len();
     let info = &after_indent[ticks..];
-    if line.len() - after_indent.len() > 3 || ticks < 3 {
+    if indent > 3 || ticks < 3 {
         return None;
     }
     match open {
-        Some(opened) => (ticks >= opened && info.trim().is_empty()).then_some(None),
-        None => (!info.contains('`')).then_some(Some(ticks)),
+        Some(opened) => (ticks >= opened && info.trim_matches([' ', '\t', '\n']).is_empty()).then_some(None),
+        None => (indent == 0 && !info.contains('`')).then_some(Some(ticks)),
     }
 }
 
@@ -176,7 +183,8 @@ fn without_forged_marks(text: &str) -> String {
         let digits = from.len() - 1 - inner.len();
         let after = inner.strip_prefix('?').unwrap_or(inner);
         rest = if digits > 0 && after.starts_with(']') {
-            out.push_str(&format!("\\{}\\]", &from[..from.len() - after.len()]));
+            let escape = if is_escaped(&out) { "" } else { "\\" };
+            out.push_str(&format!("{escape}{}\\]", &from[..from.len() - after.len()]));
             &after[1..]
         } else {
             out.push('[');
@@ -185,6 +193,15 @@ fn without_forged_marks(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// A text whose first citation, at the beginning of a line, has no colon right behind it, by which it would say where other citations go.
+fn without_definition(text: &str) -> String {
+    let [open, close] = MARK;
+    match text.split_once(&format!("{close}:")) {
+        Some((before, after)) if before.matches(open).count() == 1 => format!("{before}{close} :{after}"),
+        _ => text.to_owned(),
+    }
 }
 
 /// The numbers of citations as they leave. Right behind one, a parenthesis would make it into a link.
@@ -224,8 +241,8 @@ mod tests {
         for (text, kept) in [
             ("![x](https://evil.example/?d=1)", "x"),
             ("a [click](https://evil.example/a(b)) b", "a click b"),
-            ("[a][b] c\n[b]: https://evil.example\n", "a c\n\\[b]: (link removed)\n"),
-            ("- [b]: /x", "- \\[b]: /x"),
+            ("[a][b] c\n[b]: https://evil.example\n", "a c\n\\[b\\]: (link removed)\n"),
+            ("- [b]: /x", "- \\[b\\]: /x"),
             ("[![x](//evil.example/p)](/etc)", "x"),
             ("<img src=//evil.example/x>", "\\<img src=(link removed)"),
             ("see <https://evil.example/x> now", "see \\<(link removed) now"),
@@ -243,6 +260,27 @@ mod tests {
         ] {
             assert_eq!(filtered(text), kept, "{text}");
         }
+    }
+
+    #[test]
+    fn a_backslash_does_not_undo_what_is_escaped() {
+        for (text, kept) in [
+            (r"\<img src=x onerror=alert(1)>", r"\<img src=x onerror=alert(1)>"),
+            (r"\\<img src=x>", r"\\\<img src=x>"),
+            (r"\[<img src=x>](y)", r"\<img src=x>"),
+            (r"\[1]", r"\[1\]"),
+            (r"\\[1]", r"\\\[1\]"),
+            (r"\[b]: /x", r"\[b\]: /x"),
+            ("[a\nb](/x)", "[a\nb\\](/x)"),
+            ("[a](\n/x)", "[a\\](\n/x)"),
+            ("!![x](/api/files/a)", "\\![x](/api/files/a)"),
+        ] {
+            for cuts in [[1].as_slice(), &[2, 3], &[1_000]] {
+                assert_eq!(filtered_in_pieces(text, cuts), kept, "{text}");
+            }
+        }
+        let out = filtered("- a\n  ```\n<img src=x>\n");
+        assert!(out.contains("\\<img"), "{out}");
     }
 
     #[test]
@@ -284,7 +322,7 @@ mod tests {
         out.push_str(&filter.push_mark(6, true));
         out.push_str(&filter.push(": 7\n```\na[1]\n```\n"));
         out.push_str(&filter.finish());
-        let wanted = "- Berlin [1]: 14 [2?][3] (sic) and \\[1\\], 2? \\[3\\] 4 [12a] (link removed)[5]\n[6]: 7\n```\na[1]\n```\n";
+        let wanted = "- Berlin [1]: 14 [2?][3] (sic) and \\[1\\], 2? \\[3\\] 4 [12a] (link removed)[5]\n[6] : 7\n```\na[1]\n```\n";
         assert_eq!(out, wanted);
     }
 
@@ -335,7 +373,62 @@ mod tests {
         assert_eq!(filter.push("a <b and c "), "a \\<b and c ");
     }
 
+    /// What a reader makes of a text by CommonMark that it must not.
+    fn ways_out(text: &str) -> Vec<String> {
+        use pulldown_cmark::{Event, Options, Parser, Tag};
+        let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH;
+        let events = [Options::empty(), options].into_iter().flat_map(|options| Parser::new_ext(text, options));
+        let bad = events.filter(|event| match event {
+            Event::Html(_) | Event::InlineHtml(_) | Event::Start(Tag::Image { .. }) => true,
+            Event::Start(Tag::Link { dest_url, .. }) => !dest_url.starts_with("/api/files/"),
+            _ => false,
+        });
+        bad.map(|event| format!("{event:?}")).collect()
+    }
+
+    #[test]
+    fn ways_out_are_seen() {
+        for text in
+            ["<b>", "a <img src=x>", "![a](b)", "[a](b)", "[a]\n\n[a]: b", "<x@y.example>", r"\\<b>", "[1]\n\n[1]: 7"]
+        {
+            assert!(!ways_out(text).is_empty(), "{text}");
+        }
+        assert!(ways_out(r"[a](/api/files/x) \<b> \[1\]").is_empty());
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn no_reader_finds_markup_images_or_links_to_elsewhere(
+            parts in prop::collection::vec(
+                prop::sample::select(vec![
+                    "\\", "\\\\", "![", "[", "]", "(", ")", "<", ">", "<img src=x onerror=alert(1)>", "</b>", "<!-- ", "<?", " ", "\n",
+                    "\n\n", "a", ":", "]: ", "](/x)", "](/api/files/a)", "[b]", "[b]: /x", "`", "``", "```", "\n```\n", "~~~", "- ", "> ",
+                    "1. ", "  ", "    ", "\t", "*", "|", "\n|-|\n", "!", "[^1]", "[1]", "&lt;", "é", "\"", "'", "#", "=", "CITE", "<a@b.example>",
+                ]),
+                0..28,
+            ),
+            cuts in prop::collection::vec(1_usize..9, 1..8),
+        ) {
+            let text = parts.concat();
+            let mut filter = AnswerFilter::default();
+            let mut out = String::new();
+            for (number, words) in text.split("CITE").enumerate() {
+                if number > 0 {
+                    out.push_str(&filter.push_mark(number, true));
+                }
+                let (mut rest, mut cuts) = (words, cuts.iter().cycle());
+                while !rest.is_empty() {
+                    let cut = rest.ceil_char_boundary(cuts.next().map_or(1, |cut| (*cut).min(rest.len())));
+                    out.push_str(&filter.push(&rest[..cut]));
+                    rest = &rest[cut..];
+                }
+            }
+            out.push_str(&filter.finish());
+            prop_assert_eq!(ways_out(&out), Vec::<String>::new(), "{:?} -> {:?}", text, out);
+        }
+
         #[test]
         fn no_address_leaves_however_the_words_come(
             parts in prop::collection::vec(
