@@ -87,6 +87,8 @@ pub struct QueryRows {
     pub rows: Vec<Vec<Value>>,
     /// Whether a limit cut the result.
     pub truncated: bool,
+    /// Whether the statement read a table, and did not only return what stands in it.
+    pub reads_tables: bool,
     /// How long it took.
     pub elapsed: Duration,
 }

@@ -44,8 +44,9 @@ pub(super) fn run(
     gate::limit_time(&connection, limits.time, Arc::clone(cancelled))?;
     let take = Take { rows: limits.rows, bytes: limits.bytes, at_least: 0 };
     let result = prepare(&connection, sql).and_then(|mut statement| {
-        limit_temporary_tables(path, &connection, sql, growth.written)?;
-        collect(&mut statement, &[], &take, started)
+        let reads_tables = limit_temporary_tables(path, &connection, sql, growth.written)?;
+        let rows = collect(&mut statement, &[], &take, started)?;
+        Ok(QueryRows { reads_tables, ..rows })
     });
     match result {
         Err(QueryError::Timeout) if cancelled.load(Ordering::Relaxed) => {
@@ -55,7 +56,7 @@ pub(super) fn run(
     }
 }
 
-/// Executes a statement and takes its rows within the limits.
+/// Executes a statement over tables and takes its rows within the limits.
 pub(super) fn collect(
     statement: &mut Statement<'_>,
     parameters: &[&dyn ToSql],
@@ -65,7 +66,7 @@ pub(super) fn collect(
     let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
     let mut cursor = statement.query(parameters).map_err(running_error)?;
     let (rows, truncated) = take_rows(&mut cursor, columns.len(), take).map_err(running_error)?;
-    Ok(QueryRows { columns, rows, truncated, elapsed: started.elapsed() })
+    Ok(QueryRows { columns, rows, truncated, reads_tables: true, elapsed: started.elapsed() })
 }
 
 fn take_rows(cursor: &mut Rows<'_>, columns: usize, take: &Take) -> Result<(Vec<Vec<Value>>, bool), Error> {
@@ -121,8 +122,8 @@ fn prepare<'c>(connection: &'c Connection, sql: &str) -> Result<Statement<'c>, Q
     }
 }
 
-/// Refuses a statement with more temporary tables than there is memory for; what they leave is for values.
-fn limit_temporary_tables(path: &Path, connection: &Connection, sql: &str, words: usize) -> Result<(), QueryError> {
+/// Refuses a statement with more temporary tables than there is memory for; what they leave is for values. Whether it reads a table.
+fn limit_temporary_tables(path: &Path, connection: &Connection, sql: &str, words: usize) -> Result<bool, QueryError> {
     let counted = temporary::count(connection, sql).map_err(preparing_error)?;
     let mut bytes = counted.bytes();
     if counted.has_row_sets() {
@@ -137,7 +138,8 @@ fn limit_temporary_tables(path: &Path, connection: &Connection, sql: &str, words
         let reason = "the statement needs too many temporary tables: about six DISTINCT, UNION, window, sorting or subquery parts are possible; ask in several steps";
         return Err(QueryError::Rejected(reason.to_owned()));
     }
-    gate::limit_values(connection, words, bytes).map_err(running_error)
+    gate::limit_values(connection, words, bytes).map_err(running_error)?;
+    Ok(counted.reads_tables())
 }
 
 fn preparing_error(error: Error) -> QueryError {

@@ -66,6 +66,7 @@ pub(super) struct Counted {
     row_sets: HashSet<i64>,
     /// Filters of joins, whose size stands in the program.
     filters: usize,
+    reads_tables: bool,
     /// The table that was opened last, as long as nothing followed but what fills a list.
     filling: Option<i64>,
 }
@@ -83,6 +84,7 @@ impl Counted {
             "RowSetTest" | "RowSetAdd" => {
                 self.row_sets.insert(first);
             }
+            "OpenRead" => self.reads_tables = true,
             "Blob" => self.filters = self.filters.saturating_add(usize::try_from(first).unwrap_or_default()),
             _ => {}
         }
@@ -109,6 +111,11 @@ impl Counted {
         let tables = self.large_tables();
         let sum = tables.saturating_mul(TABLE_BYTES).saturating_add(self.sorters.saturating_mul(SORTER_BYTES));
         sum.saturating_add(self.filters)
+    }
+
+    /// Whether it reads a table of the store.
+    pub(super) fn reads_tables(&self) -> bool {
+        self.reads_tables
     }
 
     pub(super) fn has_row_sets(&self) -> bool {
@@ -145,6 +152,25 @@ mod tests {
             (" ; -- why\n/* ; */; SELECT sum(a) OVER (PARTITION BY b ORDER BY a) FROM t;", 1, 1),
         ] {
             assert_eq!(tables_and_sorters(sql), (tables, sorters), "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_statement_without_tables_reads_none() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (a INTEGER, b TEXT);").unwrap();
+        let reads = |sql: &str| count(&connection, sql).unwrap().reads_tables();
+        for sql in ["SELECT a FROM t", "SELECT count(*) FROM t", "SELECT 1 WHERE EXISTS (SELECT a FROM t)"] {
+            assert!(reads(sql), "{sql}");
+        }
+        for sql in [
+            "SELECT 42 AS n -- FROM t",
+            "SELECT 42 AS \"t\"",
+            "WITH t AS (SELECT 42 AS a) SELECT count(*), max(a) FROM t",
+            "WITH RECURSIVE t(a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM t LIMIT 5) SELECT a FROM t",
+            "VALUES (1), (2)",
+        ] {
+            assert!(!reads(sql), "{sql}");
         }
     }
 
