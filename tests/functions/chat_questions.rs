@@ -172,7 +172,9 @@ async fn with_a_model_every_result_citation_and_chart_is_exact() {
         let rows = client.post("/api/tables/query", json!({ "sql": sql })).await.expect(200).json();
         let wanted = cells(&rows["rows"]);
         let told = answer["message"]["citations"].as_array().unwrap();
-        assert!(told.iter().all(|citation| citation["supported"] == true), "{text}: {answer}");
+        // What a statement without tables returns is what the model wrote.
+        let is_shown = sql.contains("FROM");
+        assert!(told.iter().all(|citation| citation["supported"] == is_shown), "{text}: {answer}");
         assert_eq!(answer["message"]["unsupported"], json!([]), "{text}: {answer}");
         let excerpts: Vec<&str> = told.iter().map(|citation| citation["excerpt"].as_str().unwrap()).collect();
         let wanted: Vec<&String> = wanted.iter().flatten().collect();

@@ -6,6 +6,7 @@ mod auth;
 mod chat;
 mod chat_answers;
 mod chat_budget;
+mod chat_figures;
 mod chat_injections;
 mod chat_limits;
 mod chat_memory;

@@ -36,7 +36,10 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let (mut words, mut from) = (0, 0);
     while let Some(open) = text[from..].find("[[").map(|at| from + at) {
-        let Some(close) = text[open..].find("]]").map(|at| open + at) else { break };
+        let close = match end_of_marker(&text[open..]) {
+            End::At(length) | End::AtLeast(length) => open + length - 2,
+            End::Unknown => break,
+        };
         let Some(marker) = marker(&text[open + 2..close]) else {
             from = open + 2;
             continue;
@@ -51,6 +54,35 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
         pieces.push(Piece::Text(&text[words..]));
     }
     pieces
+}
+
+/// How far a text that begins with `[[` is a marker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// So many bytes.
+    At(usize),
+    /// So many, or more if the brackets go on.
+    AtLeast(usize),
+    /// It has no end yet.
+    Unknown,
+}
+
+/// Where a marker ends: at the first two brackets behind which those of its column's name are closed, as of `author[2]`, or else at the last two of
+/// the first brackets that close.
+#[must_use]
+pub fn end_of_marker(text: &str) -> End {
+    let Some(first) = text.get(2..).and_then(|inner| inner.find("]]")).map(|at| at + 2) else { return End::Unknown };
+    let run = text[first..].bytes().take_while(|byte| *byte == b']').count();
+    let last = first + run - 2;
+    let is_closed = |end: &usize| {
+        let inner = &text[2..*end];
+        inner.matches('[').count() == inner.matches(']').count()
+    };
+    match (first..=last).find(is_closed) {
+        Some(end) => End::At(end + 2),
+        None if last + 2 == text.len() => End::AtLeast(last + 2),
+        None => End::At(last + 2),
+    }
 }
 
 fn marker(inner: &str) -> Option<Marker> {
@@ -83,6 +115,28 @@ mod tests {
             [Piece::Text("It is 5 "), cell("q1", 1, "sum(a:b)"), Piece::Text(", see "), row, Piece::Text(".")]
         );
         assert_eq!(pieces("[[q12:3:n]][[q1:1:n]]"), [cell("q12", 3, "n"), cell("q1", 1, "n")]);
+    }
+
+    #[test]
+    fn columns_may_end_in_brackets() {
+        assert_eq!(
+            pieces("A02 [[q1:1:author[3]]], [see [[q1:2:n]]] [[q1:1:a]]] [[q1:1:b[2].c[1]]]"),
+            [
+                Piece::Text("A02 "),
+                cell("q1", 1, "author[3]"),
+                Piece::Text(", [see "),
+                cell("q1", 2, "n"),
+                Piece::Text("] "),
+                cell("q1", 1, "a"),
+                Piece::Text("] "),
+                cell("q1", 1, "b[2].c[1]"),
+            ]
+        );
+        assert_eq!(end_of_marker("[[q1:1:author[3]]"), End::AtLeast(17));
+        assert_eq!(end_of_marker("[[q1:1:author[3]]]"), End::At(18));
+        assert_eq!(end_of_marker("[[q1:1:author[3]] "), End::At(17));
+        assert_eq!(end_of_marker("[[q1:1:n]]"), End::At(10));
+        assert_eq!(end_of_marker("[[q1:1:n]"), End::Unknown);
     }
 
     #[test]

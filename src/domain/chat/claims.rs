@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 
-use super::figures::{Figure, figures_of, scale_of};
-
-/// Whole numbers of more digits are compared as texts, for a floating-point number does not tell them apart.
-const EXACT_DIGITS: usize = 15;
+use super::{
+    figures::{Figure, figures_of},
+    numbers::Number,
+    scales::{Scale, is_of_column, scale_behind},
+    signs,
+};
 
 /// What is said with the citation of a cell.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +35,7 @@ impl Claim<'_> {
     /// Whether a value shows what is said right before its citation: the last figure, or a quoted or plain text.
     #[must_use]
     pub fn shown_by(&self, value: &Value) -> Option<Shown> {
-        let said = self.said.trim_end_matches([' ', '(', '%', '€', '$', '£', '\u{a0}', '*', '`']);
+        let said = without_currency(self.said);
         let said_text = said.trim_end_matches(['"', '”', '“', '»', '«', '\'', '’']);
         let whole = |from: usize| Shown { from, point: None };
         let shown = match value {
@@ -44,66 +46,52 @@ impl Claim<'_> {
             }
             other => other.to_string(),
         };
-        let is_exact = value.is_f64() || shown.trim().len() <= EXACT_DIGITS;
-        let number = value.as_f64().or_else(|| shown.trim().parse().ok()).filter(|_| is_exact);
-        let (of_scale, before) =
-            scale_before(said).or_else(|| Some((first_scale(self.behind)?, said))).unwrap_or(("", said));
-        match (figures_of(before).pop(), number) {
-            (Some(figure), Some(number)) if figure.place.end == before.len() => self.meant(&figure, number, of_scale),
-            _ => [said, said_text]
-                .iter()
-                .find_map(|said| {
-                    let before = said.strip_suffix(shown.as_str()).filter(|_| !shown.is_empty())?;
-                    is_whole_after(before, &shown).then(|| whole(before.len()))
-                })
-                .or_else(|| self.told_exactly(said, value)),
+        match (figures_of(said).pop(), Number::of(value)) {
+            (Some(figure), Some(number)) if figure.end == said.len() => self.meant(&figure, &number),
+            _ => [said, said_text].iter().find_map(|said| {
+                let before = said.strip_suffix(shown.as_str()).filter(|_| !shown.is_empty())?;
+                is_whole_after(before, &shown).then(|| whole(before.len()))
+            }),
         }
     }
 
-    /// A whole number too long for a floating-point one: each digit is there, whatever stands between its thousands.
-    fn told_exactly(&self, said: &str, value: &Value) -> Option<Shown> {
-        let number = value.as_f64().filter(|_| value.is_i64() || value.is_u64())?;
-        let figure = figures_of(said).pop().filter(|figure| figure.place.end == said.len())?;
-        let digits: String = said[figure.place.clone()].chars().filter(char::is_ascii_digit).collect();
-        (digits == value.to_string().trim_start_matches('-')).then(|| self.meant(&figure, number, "")).flatten()
-    }
-
-    /// A figure with a word like `million` behind it is that much, unless the column is of millions.
-    fn meant(&self, figure: &Figure, number: f64, of_scale: &str) -> Option<Shown> {
-        let scale = scale_of(of_scale).unwrap_or(1.0);
-        let beginning: String = of_scale.to_lowercase().chars().take(3).collect();
-        let is_of_column = !beginning.is_empty() && self.column.to_lowercase().contains(&beginning);
-        // The word tells in which language the figure is written.
-        let by_word = match of_scale.to_lowercase().as_str() {
-            "thousand" | "million" | "millions" | "billion" | "billions" => Some('.'),
-            "tsd" | "tausend" | "mio" | "millionen" | "mrd" | "milliarde" | "milliarden" => Some(','),
-            _ => None,
+    /// A figure with a word like `million` behind it, or behind its citation, is that much, unless the column is of millions.
+    fn meant(&self, figure: &Figure, number: &Number) -> Option<Shown> {
+        let behind = scale_behind(self.behind).map(|(_, scales)| scales);
+        let said = match (figure.scales, behind) {
+            ([], Some(scales)) | (scales, None) => scales,
+            // No number is of both.
+            (_, Some(_)) => return None,
         };
-        let scales: &[f64] = if is_of_column { &[scale, 1.0] } else { &[scale] };
-        let reading = scales.iter().find_map(|scale| figure.reading_of(number, *scale, self.point.or(by_word)))?;
+        // Where two languages mean different things, the answer's own counts.
+        let fits = |scale: &&Scale| said.len() < 2 || self.point.is_none() || scale.point == self.point;
+        let fitting: Vec<Scale> = said.iter().filter(fits).copied().collect();
+        // The word tells in which language the figure is written.
+        let point = if said.len() == 1 { said[0].point } else { None };
+        let as_it_stands = said.is_empty() || is_of_column(self.column, &fitting);
+        let one = as_it_stands.then_some(Scale { point, ..Scale::ONE });
+        let reading = fitting
+            .into_iter()
+            .chain(one)
+            .find_map(|scale| figure.reading_of(number, scale, self.point.or(scale.point)))?;
         Some(Shown { from: figure.place.start, point: reading.point })
     }
 }
 
-/// A word like `million` at the end of a text, and what stands before it.
-fn scale_before(said: &str) -> Option<(&str, &str)> {
-    let before = said.trim_end_matches(char::is_alphabetic);
-    let word = &said[before.len()..];
-    let figure = before.trim_end_matches([' ', '\u{a0}']);
-    (scale_of(word).is_some() && figure.len() < before.len()).then_some((word, figure))
-}
-
-/// A word like `million` at the beginning of a text.
-fn first_scale(behind: &str) -> Option<&str> {
-    let behind = behind.trim_start_matches([' ', '\u{a0}']);
-    let end = behind.find(|c: char| !c.is_alphabetic()).unwrap_or(behind.len());
-    scale_of(&behind[..end]).map(|_| &behind[..end])
+/// What is said, without what stands between a figure and its citation.
+fn without_currency(said: &str) -> &str {
+    const BETWEEN: [char; 9] = [' ', '(', '%', '€', '$', '£', '\u{a0}', '*', '`'];
+    let trimmed = said.trim_end_matches(BETWEEN);
+    let before = trimmed.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let is_code = before.ends_with([' ', '\u{a0}']) && signs::is_currency_code(&trimmed[before.len()..]);
+    let amount = before.trim_end_matches(BETWEEN);
+    if is_code && amount.ends_with(char::is_alphanumeric) { amount } else { trimmed }
 }
 
 /// Whether one of the figures of a text is written like this.
 #[must_use]
-pub fn has_figure(text: &str, figure: &str) -> bool {
-    figures_of(text).into_iter().any(|shown| &text[shown.place] == figure)
+pub fn has_figure(text: &str, figure: &Figure) -> bool {
+    figures_of(text).iter().any(|shown| shown.is_like(figure))
 }
 
 /// Whether a part stands in a text as a whole: not as the end or the beginning of a word or of a number.
@@ -121,11 +109,14 @@ pub fn stands_in(part: &str, text: &str) -> bool {
 
 /// Whether something begins here, and is not the end of a word or of a number, or a number without its sign.
 pub(super) fn is_whole_after(before: &str, part: &str) -> bool {
-    let (mut before, begins_with) = (before.chars().rev(), part.chars().next());
+    let begins_with = part.chars().next();
     let is_number = begins_with.is_some_and(|c| c.is_ascii_digit());
+    if is_number && signs::is_negative(before) {
+        return false;
+    }
+    let mut before = before.chars().rev();
     match before.next() {
         Some('.' | ',') if is_number => !before.next().is_some_and(|c| c.is_ascii_digit()),
-        Some('-' | '−') if is_number => before.next().is_some_and(char::is_alphanumeric),
         last => !last.is_some_and(char::is_alphanumeric) || !begins_with.is_some_and(char::is_alphanumeric),
     }
 }
@@ -202,5 +193,52 @@ mod tests {
         );
         assert!(!stands_in("5", "it is -5") && !stands_in("York", "Yorkshire") && stands_in("1,234.5", "1,234.5 €"));
         assert!(!is_shown("The total ", &json!(7)));
+    }
+
+    #[test]
+    fn a_sign_counts_wherever_it_stands() {
+        for said in
+            ["It is -$5,000 ", "It is -€5,000 ", "minus 5,000 ", "It is - 5,000 ", "minus EUR 5,000 ", "-5,000 EUR "]
+        {
+            assert!(!is_shown(said, &json!(5000)) && is_shown(said, &json!(-5000)), "{said}");
+            assert!(!is_shown(said, &json!("5000")), "{said}");
+        }
+        for said in ["- 5,000 ", "Berlin - 5,000 ", "10 - 5,000 ", "5,000 EUR ", "$5,000 "] {
+            assert!(is_shown(said, &json!(5000)) && !is_shown(said, &json!(-5000)), "{said}");
+        }
+        assert!(is_shown("a lamp of 5 kg ", &json!("5 kg")) && !is_shown("a lamp of minus 5 kg ", &json!("5 kg")));
+    }
+
+    #[test]
+    fn long_numbers_are_compared_digit_by_digit() {
+        for (said, is_right) in [("4006381333931 ", true), ("4,006,381,333,931 ", true), ("4006381333935 ", false)] {
+            assert_eq!(is_shown(said, &json!(4_006_381_333_931_i64)), is_right, "{said}");
+            assert_eq!(is_shown(said, &json!("4006381333931")), is_right, "{said}");
+            assert_eq!(is_shown(said, &json!(4_006_381_333_931.0)), is_right, "{said}");
+        }
+    }
+
+    #[test]
+    fn only_a_word_of_the_column_waives_a_million() {
+        let shown = |said: &str, behind: &str, column: &str| {
+            Claim { said, behind, column, point: None }.shown_by(&json!(5)).is_some()
+        };
+        for column in ["mileage", "milk", "family", "revenue_k", ""] {
+            assert!(!shown("5 ", " million", column) && !shown("5 million ", "", column), "{column}");
+        }
+        for column in ["revenue_mio", "inMillions", "revenue.m"] {
+            assert!(shown("5 ", " million", column) && shown("5 Mio ", "", column), "{column}");
+        }
+        for word in ["trillion", "Billionen", "Trillion", "hundred", "hundert", "dozen", "Dutzend", "lakh", "crore"] {
+            assert!(!shown("5 ", &format!(" {word}"), "x") && !shown(&format!("5 {word} "), "", "x"), "{word}");
+        }
+        let of =
+            |said, number: i64, point| Claim { said, point, ..Claim::default() }.shown_by(&json!(number)).is_some();
+        assert!(of("5 Billion ", 5_000_000_000_000, Some(',')) && !of("5 Billion ", 5_000_000_000, Some(',')));
+        assert!(
+            of("5 Billion ", 5_000_000_000, Some('.'))
+                && of("3 dozen ", 36, None)
+                && of("5 million € ", 5_000_000, None)
+        );
     }
 }

@@ -2,22 +2,33 @@
 
 use std::ops::Range;
 
+use super::{
+    numbers::{Amount, MOST_POWER, Number},
+    scales::{Scale, is_of_column, scale_behind, scales_of},
+    signs::{self, is_currency_code},
+};
+
 /// A figure of a text: where it stands, and what it may mean.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    /// Where it stands.
+    /// Where it stands, without its sign.
     pub place: Range<usize>,
     /// Where the word stands that it is a part of: `USD5`, `INV-2024-7`.
     pub word: Range<usize>,
-    /// What it means: `1.234` may be either of two numbers.
+    /// Where its unit in one word with it ends, or a word like `million` behind it.
+    pub(super) end: usize,
+    /// Its digits and separators.
+    written: String,
+    is_negative: bool,
+    /// By what a word like `million` multiplies it.
+    pub(super) scales: &'static [Scale],
+    /// What it means: `1.234` may be either of two numbers, and `½` is none that a cell has.
     readings: Vec<Reading>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Reading {
-    value: f64,
-    /// Half of the last place that is shown.
-    half: f64,
+    amount: Amount,
     /// What stands between whole and decimals, as far as the figure tells.
     pub(super) point: Option<char>,
 }
@@ -27,17 +38,32 @@ pub(super) struct Reading {
 #[must_use]
 pub fn figures_of(text: &str) -> Vec<Figure> {
     let characters: Vec<(usize, char)> = text.char_indices().map(|(at, c)| (at, folded(c))).collect();
-    let mut figures = Vec::new();
+    let mut figures: Vec<Figure> = Vec::new();
     let mut at = 0;
-    while let Some(start) = (at..characters.len()).find(|at| characters[*at].1.is_ascii_digit()) {
-        let end = end_of_digits(&characters, start);
-        for part in amounts(&characters, start..end) {
-            figures.extend(figure(text, &characters, part));
+    while let Some(start) = (at..characters.len()).find(|at| characters[*at].1.is_numeric()) {
+        let digits = end_of_digits(&characters, start);
+        let end = (digits..).find(|at| !characters.get(*at).is_some_and(|(_, c)| is_odd(*c))).unwrap_or(digits);
+        let mut parts = amounts(&characters, start..digits);
+        if let Some(last) = parts.last_mut().filter(|last| last.end == digits) {
+            last.end = end;
         }
+        // The exponent of the figure before it is none of its own.
+        let is_new = |part: &Range<usize>| figures.last().is_none_or(|last| characters[part.start].0 >= last.place.end);
+        let new: Vec<Figure> =
+            parts.into_iter().filter(is_new).filter_map(|part| figure(text, &characters, part)).collect();
+        figures.extend(new);
         at = end;
     }
     figures
 }
+
+/// Numerals that are no digits: fractions, exponents, what stands in circles.
+fn is_odd(c: char) -> bool {
+    c.is_numeric() && !c.is_ascii_digit()
+}
+
+/// What has more digits and separators is a figure that nothing means.
+const MOST_DIGITS: usize = 36;
 
 /// Digits and separators as they are written in ASCII.
 fn folded(c: char) -> char {
@@ -118,68 +144,77 @@ fn is_moment(text: &str) -> bool {
 
 fn figure(text: &str, characters: &[(usize, char)], part: Range<usize>) -> Option<Figure> {
     let bytes = |at: usize| characters.get(at).map_or(text.len(), |(at, _)| *at);
-    let place = bytes(part.start)..bytes(part.end);
-    let is_letter = |c: &char| c.is_alphanumeric() || *c == '_';
-    let before = text[..place.start].trim_end_matches(|c| is_letter(&c)).len();
-    let after = text[place.end..].trim_start_matches(|c| is_letter(&c));
+    let mut place = bytes(part.start)..bytes(part.end);
+    let mut written: String = characters[part].iter().map(|(_, c)| *c).collect();
+    let digits = written.clone();
+    let exponent = exponent(&digits, &text[place.end..]);
+    if let Some((length, _)) = exponent {
+        written.push_str(&text[place.end..place.end + length]);
+        place.end += length;
+    }
+    let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+    let before = text[..place.start].trim_end_matches(is_letter).len();
+    let after = text[place.end..].trim_start_matches(is_letter);
     let (letters, unit) = (&text[before..place.start], &text[place.end..text.len() - after.len()]);
-    let digits: String = characters[part].iter().map(|(_, c)| *c).collect();
     let quoted = text[..before].ends_with('`') && after.starts_with('`');
     if is_name(letters, &digits, unit, quoted) {
         return None;
     }
-    // Behind a letter or a digit it is a hyphen.
-    let sign = text[..before].strip_suffix(['-', '−']).filter(|_| letters.is_empty());
-    let is_negative = sign.is_some_and(|before| !before.ends_with(char::is_alphanumeric));
-    let scale = exponent(unit).or_else(|| scale_of(unit)).unwrap_or(1.0);
-    let readings = readings(&digits, is_negative, scale);
+    let is_negative = (letters.is_empty() || is_currency_code(letters)) && signs::is_negative(&text[..before]);
+    let power = exponent.map_or(Some(0), |(_, power)| power);
+    let readings = power.map_or_else(Vec::new, |power| readings(&digits, is_negative, power));
+    let has_odd = digits.contains(is_odd) || power.is_none() || digits.len() > MOST_DIGITS;
+    if readings.is_empty() && !has_odd {
+        return None;
+    }
+    let behind = scale_behind(&text[place.end..]).filter(|_| unit.is_empty());
+    let (length, scales) = behind.unwrap_or_else(|| (unit.len(), scales_of(unit)));
+    let is_known = !scales.is_empty() || is_currency_code(unit);
+    let end = place.end + if is_known { length } else { 0 };
     let joins = |c: char| c.is_alphanumeric() || "_-/.:#".contains(c);
     let start = text[..place.start].trim_end_matches(joins).len();
-    let end = text.len() - text[place.end..].trim_start_matches(joins).len();
-    let word = text[start..end].trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
-    let start = start + text[start..end].find(&word).unwrap_or(0);
-    (!readings.is_empty()).then_some(Figure { place, word: start..start + word.len(), readings })
+    let word_end = text.len() - text[place.end..].trim_start_matches(joins).len();
+    let word = text[start..word_end].trim_matches(|c: char| !c.is_alphanumeric());
+    let start = start + text[start..word_end].find(word).unwrap_or(0);
+    Some(Figure { place, word: start..start + word.len(), end, written, is_negative, scales, readings })
 }
 
 /// Whether digits between these letters are a part of a name: `A4`, `CO2`, `line2_total`, `2nd`, and in backticks whatever has letters.
 fn is_name(letters: &str, digits: &str, unit: &str, is_quoted: bool) -> bool {
-    const CURRENCIES: [&str; 12] = ["EUR", "USD", "GBP", "CHF", "JPY", "CNY", "AUD", "CAD", "SEK", "NOK", "DKK", "PLN"];
     const ENDS: [&str; 6] = ["st", "nd", "rd", "th", "D", "G"];
-    let is_currency = CURRENCIES.contains(&letters.to_uppercase().as_str());
+    let is_currency = is_currency_code(letters);
     if letters.contains(char::is_numeric) {
         return true;
     }
     match (letters.is_empty(), unit.is_empty()) {
         (true, true) => false,
-        (true, false) => {
-            ENDS.contains(&unit) || exponent(unit).is_none() && unit.contains(|c: char| !c.is_alphabetic()) || is_quoted
-        }
+        (true, false) => ENDS.contains(&unit) || unit.contains(|c: char| !c.is_alphabetic()) || is_quoted,
         (false, true) => {
             let is_short = digits.len() <= 2 && letters.chars().count() <= 3;
             let is_version = matches!(letters, "v" | "V") && !digits.contains(',');
-            (is_short || is_version || is_quoted) && !is_currency
+            // `m²`, `x₁`
+            let is_index = digits.starts_with(is_odd);
+            (is_short || is_version || is_index || is_quoted) && !is_currency
         }
         (false, false) => !is_currency,
     }
 }
 
-/// `e9` behind digits.
-fn exponent(unit: &str) -> Option<f64> {
-    let digits = unit.strip_prefix(['e', 'E'])?;
-    let exponent = digits.parse::<i32>().ok().filter(|exponent| *exponent < 100)?;
-    Some(10_f64.powi(exponent))
-}
-
-/// By what a word multiplies the figure before it.
-pub(super) fn scale_of(word: &str) -> Option<f64> {
-    let folded = word.to_lowercase();
-    Some(match folded.as_str() {
-        "k" | "thousand" | "tsd" | "tausend" => 1e3,
-        "mio" | "mln" | "million" | "millions" | "millionen" => 1e6,
-        "bn" | "mrd" | "billion" | "billions" | "milliarde" | "milliarden" => 1e9,
-        _ if word == "M" => 1e6,
-        _ => return None,
-    })
+/// `e9` or `e-9` behind digits: its bytes, and the power of ten unless that is beyond any number.
+fn exponent(digits: &str, behind: &str) -> Option<(usize, Option<i32>)> {
+    let rest = behind.strip_prefix(['e', 'E'])?;
+    let unsigned = rest.strip_prefix(['+', '-', '−']).unwrap_or(rest);
+    let length = unsigned.find(|c: char| !c.is_ascii_digit()).unwrap_or(unsigned.len());
+    let goes_on = unsigned[length..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    // `550e8400` begins an identifier.
+    let is_usual = length <= 3 || digits.find(['.', ',']).unwrap_or(digits.len()) <= 1;
+    if length == 0 || goes_on || !is_usual {
+        return None;
+    }
+    let power = unsigned[..length].parse::<i32>().ok().filter(|power| *power <= MOST_POWER);
+    let is_negative = rest.starts_with(['-', '−']);
+    let power = power.map(|power| if is_negative { -power } else { power });
+    Some((behind.len() - unsigned.len() + length, power))
 }
 
 /// The value of a decimal digit of any script.
@@ -196,7 +231,7 @@ fn digit(c: char) -> Option<u32> {
     ZEROS.iter().find_map(|zero| u32::from(c).checked_sub(*zero).filter(|value| *value < 10))
 }
 
-fn readings(digits: &str, is_negative: bool, scale: f64) -> Vec<Reading> {
+fn readings(digits: &str, is_negative: bool, power: i32) -> Vec<Reading> {
     let mut found: Vec<Reading> = Vec::new();
     for (thousands, point) in [(',', '.'), ('.', ','), ('\'', '.'), (' ', '.'), (' ', ',')] {
         let (whole, fraction) = match digits.rsplit_once(point) {
@@ -204,20 +239,17 @@ fn readings(digits: &str, is_negative: bool, scale: f64) -> Vec<Reading> {
             None => (digits, None),
         };
         let groups: Vec<&str> = whole.split(thousands).collect();
-        let is_grouped = groups.len() == 1
-            || (groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3 && !group.is_empty()));
         let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_grouped || !groups.iter().all(|group| is_plain(group)) || fraction.is_some_and(|part| !is_plain(part)) {
+        if !is_grouped(&groups, thousands)
+            || !groups.iter().all(|group| is_plain(group))
+            || fraction.is_some_and(|part| !is_plain(part))
+        {
             continue;
         }
-        let sign = if is_negative { "-" } else { "" };
-        let text = format!("{sign}{}.{}", groups.concat(), fraction.unwrap_or("0"));
-        let decimals = i32::try_from(fraction.map_or(0, str::len)).unwrap_or(i32::MAX);
-        let reading = Reading {
-            value: text.parse().unwrap_or(f64::NAN) * scale,
-            half: 0.5 * 10_f64.powi(-decimals) * scale,
-            point: digits.contains(['.', ',']).then_some(point),
-        };
+        let fraction = fraction.unwrap_or_default();
+        let all = [groups.concat().as_str(), fraction].concat();
+        let Some(amount) = Amount::new(&all, fraction.len(), power, is_negative) else { continue };
+        let reading = Reading { amount, point: digits.contains(['.', ',']).then_some(point) };
         if !found.contains(&reading) {
             found.push(reading);
         }
@@ -225,30 +257,62 @@ fn readings(digits: &str, is_negative: bool, scale: f64) -> Vec<Reading> {
     found
 }
 
+/// Thousands, or as in India lakhs: `12,34,567`.
+fn is_grouped(groups: &[&str], separator: char) -> bool {
+    let Some(((first, last), middle)) = groups.split_first().and_then(|(first, rest)| {
+        let (last, middle) = rest.split_last()?;
+        Some(((first, last), middle))
+    }) else {
+        return true;
+    };
+    let all = |length: usize| middle.iter().all(|group| group.len() == length);
+    last.len() == 3 && (first.len() <= 3 && all(3) || separator == ',' && first.len() <= 2 && all(2))
+}
+
 impl Figure {
     /// Whether this number is meant, rounded to the decimals that are shown.
     #[must_use]
-    pub fn means(&self, number: f64) -> bool {
-        self.reading_of(number, 1.0, None).is_some()
+    pub fn means(&self, number: &Number) -> bool {
+        let own = if self.scales.is_empty() { &[Scale::ONE] } else { self.scales };
+        own.iter().any(|scale| self.reading_of(number, *scale, None).is_some())
+    }
+
+    /// Whether this number of a column is meant, whose name may say that it is of millions.
+    #[must_use]
+    pub fn means_in(&self, number: &Number, column: &str) -> bool {
+        let is_waived = || is_of_column(column, self.scales) && self.reading_of(number, Scale::ONE, None).is_some();
+        self.means(number) || is_waived()
     }
 
     /// The reading by which this number is meant, of so many thousands or millions, and with this between whole and decimals.
-    pub(super) fn reading_of(&self, number: f64, scale: f64, point: Option<char>) -> Option<&Reading> {
+    pub(super) fn reading_of(&self, number: &Number, scale: Scale, point: Option<char>) -> Option<&Reading> {
         self.readings
             .iter()
             .filter(|reading| {
                 point.is_none() || reading.point.is_none() || reading.point == point || self.readings.len() == 1
             })
-            .find(|reading| {
-                let slack = number.abs() * 1e-12;
-                number.is_finite() && (reading.value * scale - number).abs() <= reading.half * scale + slack
-            })
+            .find(|reading| reading.amount.is(scale.times, scale.power, number))
+    }
+
+    /// Whether it says no more than its digits: neither a sign nor a word like `million`.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.is_negative && self.scales.is_empty()
+    }
+
+    /// Whether another is written like this one, with the same sign and the same word like `million`.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.written == other.written && self.is_negative == other.is_negative && self.scales == other.scales
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn means(text: &str, number: f64) -> bool {
+        figures_of(text).last().unwrap().means(&Number::of(&serde_json::json!(number)).unwrap())
+    }
 
     fn places(text: &str) -> Vec<&str> {
         figures_of(text).into_iter().map(|figure| &text[figure.place]).collect()
@@ -268,7 +332,7 @@ mod tests {
             ("EUR5", "5"),
             ("77k", "77"),
             ("88EUR", "88"),
-            ("1e9", "1"),
+            ("1e9", "1e9"),
             ("٤٢", "٤٢"),
             ("４２", "４２"),
             ("8 888 014", "8 888 014"),
@@ -279,7 +343,6 @@ mod tests {
         }
         assert_eq!(places("10-999"), ["10", "999"]);
         assert_eq!(places("in 2024 100 of 5 20 and 12 3456"), ["2024", "100", "5", "20", "12", "3456"]);
-        let means = |text: &str, number: f64| figures_of(text).last().unwrap().means(number);
         assert!(means("1e9", 1e9) && means("77k", 77_200.0) && !means("77k", 77.0) && means("٤٢", 42.0));
         assert!(means("8 888 014", 8_888_014.0) && !means("8 888 014", 14.0) && means("10-999", 999.0));
     }
@@ -296,11 +359,52 @@ mod tests {
 
     #[test]
     fn a_figure_is_the_number_that_is_meant() {
-        let means = |text: &str, number: f64| figures_of(text).last().unwrap().means(number);
         assert!(means("1,234.50", 1234.5) && means("1.234,50", 1234.5) && means("1'234.5", 1234.5));
         assert!(means("1.234", 1234.0) && means("1.234", 1.234) && !means("1.234", 12.34));
         assert!(means("3.3", 3.333_333) && means("3", 3.333_333) && !means("3.4", 3.333_333));
         assert!(means("-5", -5.0) && !means("5", -5.0));
         assert!(means("1000000", 1e6) && !means("999999", 1e6));
+    }
+
+    #[test]
+    fn a_sign_stands_before_its_currency_too() {
+        for text in
+            ["-$5,000", "-€5,000", "minus 5,000", "It is - 5,000", "-EUR5,000", "−5,000", "- Berlin: minus $5,000"]
+        {
+            assert!(means(text, -5000.0) && !means(text, 5000.0), "{text}");
+        }
+        for text in ["- 5,000", "10 - 5,000", "A - 5,000", "10-5,000", "US-$5,000", "a\n- $5,000"] {
+            assert!(means(text, 5000.0) && !means(text, -5000.0), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_cell_can_be_is_a_figure_that_nothing_means() {
+        for (text, found) in [
+            ("④②", "④②"),
+            ("it is 10⁶.", "10⁶"),
+            ("½", "½"),
+            ("2½ cups", "2½"),
+            ("5e400", "5e400"),
+            ("1e99999", "1e99999"),
+            ("Ⅷ", "Ⅷ"),
+        ] {
+            assert_eq!(places(text), [found], "{text}");
+            assert!([0.0, 1.0, 2.0, 5.0, 10.0, 42.0, 1e6].iter().all(|number| !means(text, *number)), "{text}");
+        }
+        assert!(means("5e100", 5e100) && !means("5e100", 5.0) && means("5e-3", 0.005) && places("5e-3") == ["5e-3"]);
+        assert_eq!(places("5 m², CO₂, x₁, on 2024-01-31² and 550e8400-e29b"), ["5"]);
+        assert_eq!(places(&format!("it is {}", "9".repeat(40))), ["9".repeat(40)]);
+        assert!(means("12,34,567", 1_234_567.0));
+    }
+
+    #[test]
+    fn a_word_like_million_belongs_to_its_figure() {
+        assert!(means("5 million", 5.2e6) && !means("5 million", 5.0) && means("5k", 5e3) && !means("5 trillion", 5.0));
+        assert!(means("5 Billion", 5e9) && means("5 Billion", 5e12) && !means("5 billion", 5e12));
+        assert!(means("5 Dutzend", 60.0) && !means("5 dozen", 61.0) && means("**3** lakh", 3e5));
+        let figure = figures_of("5 million").pop().unwrap();
+        let five = Number::written("5").unwrap();
+        assert!(figure.means_in(&five, "revenue_mio") && !figure.means_in(&five, "mileage"));
     }
 }

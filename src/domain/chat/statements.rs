@@ -1,8 +1,9 @@
 //! What is said with the citation of a row, and whether the row's cells hold it.
 
 use super::{
-    claims::{is_whole_after, stands_in},
-    figures::figures_of,
+    claims::{has_figure, is_whole_after, stands_in},
+    figures::{Figure, figures_of},
+    numbers::Number,
     words::{has_form, is_form, words},
 };
 
@@ -38,15 +39,14 @@ impl ShownRow {
         let mut row =
             Self { excerpt: excerpt.to_owned(), table: table.to_lowercase(), key: key.to_owned(), ..Self::default() };
         for cell in excerpt.split(BETWEEN_CELLS) {
-            let value =
-                match cell.split_once(BEFORE_VALUE).filter(|(name, _)| columns.iter().any(|column| column == name)) {
-                    Some((name, value)) => {
-                        row.columns.push(name.to_owned());
-                        value
-                    }
-                    // The end of a value in which the mark stands, or of a pair whose beginning was cut off.
-                    None => cell,
-                };
+            let value = match named(cell, columns) {
+                Some((name, value)) => {
+                    row.columns.push(name.to_owned());
+                    value
+                }
+                // The end of a value in which the mark stands, or of a pair whose beginning was cut off.
+                None => cell,
+            };
             row.values.push_str(value);
             row.values.push('\n');
         }
@@ -78,10 +78,9 @@ impl ShownRow {
         let Some(statement) = statement(&said) else { return true };
         let values = self.values.to_lowercase();
         let has_figures = figures_of(&said).iter().try_fold(false, |_, figure| {
-            let text = &said[figure.place.clone()];
-            let same = |shown: f64| figure.means(shown);
-            let is_here = stands_in(text, &self.values) || numbers(&self.values).any(same);
-            (is_here || self.is_key(text, &said[..figure.place.start])).then_some(true)
+            let (text, before) = (&said[figure.place.clone()], &said[..figure.place.start]);
+            let stands = figure.is_plain() && (stands_in(text, &self.values) || self.is_key(text, before));
+            (stands || self.has_number(figure)).then_some(true)
         });
         let Some(has_figures) = has_figures else { return false };
         let quotations = quotations(&said);
@@ -145,6 +144,15 @@ impl ShownRow {
         told
     }
 
+    /// Whether a value is the number that is meant, or has a figure that is written alike.
+    fn has_number(&self, figure: &Figure) -> bool {
+        let means = |cell: &str| {
+            let (column, value) = named(cell, &self.columns).unwrap_or(("", cell));
+            numbers(value).any(|number| figure.means_in(&number, column))
+        };
+        self.excerpt.split(BETWEEN_CELLS).any(means) || has_figure(&self.values, figure)
+    }
+
     /// Whether the figure is the row's key, and named as such: `row 17`, `order 17`.
     fn is_key(&self, figure: &str, before: &str) -> bool {
         let word = before.trim_end_matches([' ', '#', '.', ':', '*', '\u{a0}']);
@@ -157,6 +165,11 @@ impl ShownRow {
     fn names(&self, folded: &str) -> bool {
         is_form(folded, &self.table) || self.columns.iter().any(|column| column.to_lowercase() == folded)
     }
+}
+
+/// The column and the value of a cell.
+fn named<'c>(cell: &'c str, columns: &[String]) -> Option<(&'c str, &'c str)> {
+    cell.split_once(BEFORE_VALUE).filter(|(name, _)| columns.iter().any(|column| column == name))
 }
 
 /// The last sentence or line that says something.
@@ -218,8 +231,8 @@ fn quotations(text: &str) -> Vec<String> {
 }
 
 /// The numbers that stand in values as a computer writes them.
-fn numbers(values: &str) -> impl Iterator<Item = f64> + '_ {
-    values.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')')).filter_map(|part| part.parse().ok())
+fn numbers(values: &str) -> impl Iterator<Item = Number> + '_ {
+    values.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')')).filter_map(Number::written)
 }
 
 fn in_a_line(text: &str) -> String {
@@ -337,5 +350,28 @@ mod tests {
     fn scripts_without_spaces_have_parts_of_words() {
         let row = ShownRow::new("t", "1", "city: 東京都", &["city".to_owned()]);
         assert!(row.holds("都市は東京です", "", |_, _| false) && !row.holds("都市は大阪です", "", |_, _| false));
+    }
+
+    #[test]
+    fn figures_of_a_row_are_compared_digit_by_digit_and_with_their_signs() {
+        let columns = ["gtin", "loss", "mileage", "revenue_mio", "note"].map(str::to_owned);
+        let excerpt = "gtin: 4006381333931 · loss: 5000 · mileage: 7 · revenue_mio: 8 · note: of 3 million";
+        let row = ShownRow::new("orders", "17", excerpt, &columns);
+        let holds = |said: &str| row.holds(said, "", |_, _| false);
+        for said in ["GTIN 4006381333931", "a loss of $5,000", "7 miles", "8 million", "8", "of 3 million", "order 17"]
+        {
+            assert!(holds(said), "{said}");
+        }
+        for said in [
+            "GTIN 4006381333935",
+            "a loss of -$5,000",
+            "minus 5000",
+            "7 million",
+            "8 trillion",
+            "3 billion",
+            "order -17",
+        ] {
+            assert!(!holds(said), "{said}");
+        }
     }
 }

@@ -5,7 +5,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::tools::Evidence;
-use crate::domain::chat::{AnswerFilter, Claim, Marker, Piece, figures_of, pieces, says_something, visible};
+use crate::domain::chat::{
+    AnswerFilter, Claim, End, ListNumbers, Marker, Piece, end_of_marker, figures_of, may_be_scale, pieces,
+    says_something, stands_in, visible,
+};
 
 /// A citation that does not close within so many bytes is none.
 const MARKER_BYTES: usize = 300;
@@ -57,6 +60,7 @@ pub(super) struct AnswerWriter {
     /// What is answered, whose words may be said again.
     question: String,
     filter: AnswerFilter,
+    lists: ListNumbers,
     /// What stands between whole and decimals, as far as a cell has told.
     point: Option<char>,
     citations: Vec<Citation>,
@@ -81,6 +85,7 @@ impl AnswerWriter {
     pub(super) fn finish(&mut self, evidence: &Evidence) -> Vec<Part> {
         let rest = std::mem::take(&mut self.held);
         let mut parts = self.written(&rest, evidence);
+        self.leave_out_list_numbers();
         self.note_uncited(evidence);
         let text = self.filter.finish();
         if !text.is_empty() {
@@ -135,12 +140,13 @@ impl AnswerWriter {
     /// A citation; what it shows of what was said is said with a source.
     fn citation(&mut self, marker: &Marker, behind: &str, evidence: &Evidence) -> Citation {
         let number = self.citations.len() + 1;
+        self.leave_out_list_numbers();
         match marker {
             Marker::Cell { query, row, column } => {
                 self.said_of_row = None;
                 let cell = evidence.cell(marker);
                 let claim = Claim { said: &self.said, behind, column, point: self.point };
-                let shown = cell.and_then(|cell| claim.shown_by(cell));
+                let shown = cell.filter(|cell| cell.is_of_tables).and_then(|cell| claim.shown_by(cell.value));
                 if let Some(shown) = shown {
                     self.said.truncate(shown.from);
                     self.point = self.point.or(shown.point);
@@ -152,7 +158,7 @@ impl AnswerWriter {
                     table: None,
                     row: row.to_string(),
                     column: Some(column.clone()),
-                    excerpt: cell.map(text_of),
+                    excerpt: cell.map(|cell| text_of(cell.value)),
                 }
             }
             Marker::Row { table, row } => {
@@ -182,15 +188,19 @@ impl AnswerWriter {
         }
     }
 
+    /// Numbers of a list's items are no figures, of a line that began here or behind the last citation.
+    fn leave_out_list_numbers(&mut self) {
+        self.said = self.lists.left_out(&self.said, self.citations.is_empty());
+    }
+
     /// Figures said since the last citation that nothing shows.
     fn note_uncited(&mut self, evidence: &Evidence) {
         let said = std::mem::take(&mut self.said);
         for figure in figures_of(&said) {
             let text = said[figure.place.clone()].to_owned();
             let word = &said[figure.word.clone()];
-            let is_shown = evidence.has_number(|number| figure.means(number))
-                || evidence.has_figure(&text)
-                || word != text && evidence.has_word(word);
+            let is_name = || evidence.has_word(word) || stands_in(word, &self.question);
+            let is_shown = evidence.has_figure(&figure) || word != text && is_name();
             if !is_shown && !self.unsupported.contains(&text) {
                 self.unsupported.push(text);
             }
@@ -210,21 +220,28 @@ fn complete_end(text: &str) -> usize {
     let mut from = 0;
     while let Some(open) = text[from..].find('[').map(|at| from + at) {
         let rest = &text[open..];
-        if rest.len() == 1 || (rest.starts_with("[[") && !rest.contains("]]") && rest.len() < MARKER_BYTES) {
+        if rest.len() == 1 {
             return open;
         }
-        // The word behind a citation may tell what the figure before it means.
-        let behind = rest.strip_prefix("[[").and_then(|rest| rest.split_once("]]")).map(|(_, behind)| behind);
-        let is_open = |behind: &str| {
-            let word = behind.trim_start_matches([' ', '\u{a0}']);
-            behind.len() <= BEHIND_BYTES && word.chars().all(char::is_alphabetic)
+        if !rest.starts_with("[[") {
+            from = open + 1;
+            continue;
+        }
+        let length = match end_of_marker(rest) {
+            // The word behind a citation may tell what the figure before it means.
+            End::At(length) if may_go_on(&rest[length..]) => return open,
+            End::Unknown | End::AtLeast(_) if rest.len() < MARKER_BYTES => return open,
+            End::At(length) | End::AtLeast(length) => length,
+            End::Unknown => 2,
         };
-        if behind.is_some_and(is_open) {
-            return open;
-        }
-        from = open + if rest.starts_with("[[") { rest.find("]]").map_or(2, |at| at + 2) } else { 1 };
+        from = open + length;
     }
     text.len()
+}
+
+/// Whether a word behind a citation may not be whole.
+fn may_go_on(behind: &str) -> bool {
+    behind.len() <= BEHIND_BYTES && may_be_scale(behind)
 }
 
 fn text_of(value: &Value) -> String {
@@ -239,13 +256,18 @@ fn text_of(value: &Value) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::*;
+    use super::{super::tools::ShownQuery, *};
+
+    fn add_query(evidence: &mut Evidence, columns: &[&str], rows: Vec<Vec<Value>>, reads_tables: bool) {
+        let columns = columns.iter().copied().map(str::to_owned).collect();
+        let sql = "SELECT 1 -- EUR9,999".into();
+        evidence.add_query(ShownQuery { name: evidence.next_query(), sql, columns, rows, reads_tables });
+    }
 
     fn evidence() -> Evidence {
         let mut evidence = Evidence::default();
         let row = |city: &str, total: f64| vec![json!(city), json!(total)];
-        let columns = vec!["city".to_owned(), "total".to_owned()];
-        evidence.add_query("SELECT".into(), columns, vec![row("Berlin", 1234.5), row("Paris", 7.0)]);
+        add_query(&mut evidence, &["city", "total"], vec![row("Berlin", 1234.5), row("Paris", 7.0)], true);
         let columns = ["city".to_owned(), "qty".to_owned()];
         evidence.add_row("orders", "17", "city: Berlin · qty: 5", &columns);
         evidence.add_row("orders", "19", "city: Rome · qty: 5", &columns);
@@ -299,11 +321,94 @@ mod tests {
         // Names that were shown are no amounts.
         assert!(unsupported("In total2024 and Berlin [[q1:1:city]].").contains(&"2024".to_owned()));
         let mut evidence = evidence();
-        evidence.add_query("SELECT".into(), vec!["total2024".into()], vec![vec![json!("Model 4711-B")]]);
+        add_query(&mut evidence, &["total2024"], vec![vec![json!("Model 4711-B")]], true);
+        evidence.add_names(["total2024"].into_iter());
         let mut writer = AnswerWriter::default();
         writer.push("In total2024 the “Model 4711-B” [[q2:1:total2024]], 4711 and 4711-B.", &evidence);
         writer.finish(&evidence);
         assert!(writer.citations()[0].supported && writer.unsupported().is_empty(), "{writer:?}");
+    }
+
+    /// What is unsupported of an answer to a question, and which of its citations are.
+    fn checked(text: &str, question: &str, evidence: &Evidence) -> (Vec<String>, Vec<bool>) {
+        let mut writer = AnswerWriter::to(question);
+        for c in text.chars() {
+            writer.push(&c.to_string(), evidence);
+        }
+        writer.finish(evidence);
+        let supported = writer.citations().iter().map(|citation| citation.supported).collect();
+        (writer.unsupported().to_vec(), supported)
+    }
+
+    #[test]
+    fn what_the_model_wrote_itself_shows_nothing() {
+        let mut evidence = evidence();
+        let unsupported = |text: &str, evidence: &Evidence| checked(text, "What of INV-2024-7?", evidence).0;
+        assert_eq!(unsupported("And EUR9,999 more.", &evidence), ["9,999"], "a comment of the statement");
+        add_query(&mut evidence, &["alias2019", "n"], vec![vec![json!("EUR9,998"), json!(42)]], false);
+        assert_eq!(unsupported("In alias2019 EUR9,998, and 42.", &evidence), ["2019", "9,998", "42"]);
+        assert_eq!(checked("It is 42 [[q2:1:n]].", "", &evidence), (vec!["42".into()], vec![false]));
+        assert!(unsupported("Of INV-2024-7 nothing is known.", &evidence).is_empty());
+        evidence.add_names(["Sales2024", "total"].into_iter());
+        assert!(unsupported("The table sales2024 has it.", &evidence).is_empty());
+        assert_eq!(unsupported("The table sales2025 has it.", &evidence), ["2025"]);
+    }
+
+    #[test]
+    fn numbers_of_a_list_are_no_figures() {
+        let text =
+            "1. Berlin [[q1:1:city]]\n2. Paris [[q1:2:city]]\n3. Rome [[orders#19]]\n4. none\n\n1. 7 [[q1:2:total]]";
+        assert_eq!(checked(text, "", &evidence()), (Vec::new(), vec![true; 4]));
+        assert_eq!(checked("9. is it.\n1200. it is.", "", &evidence()).0, ["9", "1200"]);
+    }
+
+    #[test]
+    fn signs_long_numbers_and_words_like_million_count_without_a_source_too() {
+        let mut evidence = Evidence::default();
+        let row = vec![json!(5), json!(4_006_381_333_931_i64), json!("-6,000")];
+        add_query(&mut evidence, &["mileage", "gtin", "text"], vec![row], true);
+        evidence.add_row("item", "1", "gtin: 4006381333938", &["gtin".to_owned()]);
+        let unsupported = |text: &str| checked(text, "", &evidence).0;
+        for text in ["5", "4006381333931", "-6,000", "4006381333938"] {
+            assert!(unsupported(text).is_empty(), "{text}");
+        }
+        for (text, figure) in [
+            ("5 million", "5"),
+            ("5 trillion", "5"),
+            ("-5", "5"),
+            ("-$5", "5"),
+            ("6,000", "6,000"),
+            ("4006381333935", "4006381333935"),
+            ("④", "④"),
+            ("10⁶", "10⁶"),
+        ] {
+            assert_eq!(unsupported(text), [figure], "{text}");
+        }
+        let said = "GTIN 4006381333935 [[item#1]], GTIN 4006381333938 [[item#1]], 4006381333935 [[q1:1:gtin]], 5 [[q1:1:mileage]] million";
+        assert_eq!(checked(said, "", &evidence).1, [false, true, false, false]);
+    }
+
+    #[test]
+    fn columns_that_end_in_brackets_are_cited() {
+        let mut evidence = Evidence::default();
+        add_query(&mut evidence, &["author[2]", "author[3]"], vec![vec![json!("A01"), json!("A02")]], true);
+        for step in [1, 2, 3, 1000] {
+            let mut writer = AnswerWriter::default();
+            let mut text = String::new();
+            let said: Vec<char> = "It is A02 [[q1:1:author[3]]] and A01 [[q1:1:author[2]]].".chars().collect();
+            let mut parts: Vec<Part> = Vec::new();
+            for chunk in said.chunks(step) {
+                parts.extend(writer.push(&chunk.iter().collect::<String>(), &evidence));
+            }
+            parts.extend(writer.finish(&evidence));
+            for part in parts {
+                if let Part::Text(words) = part {
+                    text.push_str(&words);
+                }
+            }
+            assert_eq!(text, "It is A02 [1] and A01 [2].");
+            assert_eq!(writer.citations()[0].column.as_deref(), Some("author[3]"));
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::{AnswerDetails, prompt::without_marks};
 use crate::domain::{
     MessageId,
-    chat::{AnswerFilter, Figure, figures_of, has_figure, visible},
+    chat::{AnswerFilter, Figure, Number, figures_of, has_figure, visible},
     conversation::{Message, Speaker},
 };
 
@@ -63,9 +63,8 @@ pub struct Source {
 }
 
 impl Source {
-    fn shows(&self, figure: &Figure, text: &str) -> bool {
-        let number = self.excerpt.trim().parse::<f64>();
-        number.map_or_else(|_| has_figure(&self.excerpt, text), |number| figure.means(number))
+    fn shows(&self, figure: &Figure) -> bool {
+        Number::written(&self.excerpt).map_or_else(|| has_figure(&self.excerpt, figure), |number| figure.means(&number))
     }
 }
 
@@ -74,7 +73,7 @@ impl Source {
 pub(super) struct Known {
     sources: Vec<Source>,
     /// Figures of the person.
-    asked: Vec<String>,
+    asked: Vec<Figure>,
 }
 
 impl Known {
@@ -84,14 +83,11 @@ impl Known {
             known.sources.extend(before.sources.iter().cloned());
             // What has no source there was the person's.
             let lines = before.text.lines().map(|line| line.split(SOURCE_MARK).next().unwrap_or_default());
-            known.asked.extend(
-                lines.flat_map(|line| figures_of(line).into_iter().map(|figure| line[figure.place].to_owned())),
-            );
+            known.asked.extend(lines.flat_map(figures_of));
         }
         for message in messages {
             if message.content.role == Speaker::User {
-                let text = &message.content.content;
-                known.asked.extend(figures_of(text).into_iter().map(|figure| text[figure.place].to_owned()));
+                known.asked.extend(figures_of(&message.content.content));
             }
             let AnswerDetails { citations, queries, .. } = AnswerDetails::of(message);
             for citation in citations.into_iter().filter(|citation| citation.supported) {
@@ -135,8 +131,8 @@ impl Known {
             told.push_str(&line[at..figure.place.start]);
             at = figure.place.end;
             // The last answer that says so.
-            let source = self.sources.iter().rev().find(|source| source.shows(&figure, text));
-            if source.is_some() || self.asked.iter().any(|asked| asked == text) {
+            let source = self.sources.iter().rev().find(|source| source.shows(&figure));
+            if source.is_some() || self.asked.iter().any(|asked| asked.is_like(&figure)) {
                 told.push_str(text);
             } else {
                 told.push('…');
@@ -251,6 +247,15 @@ mod tests {
             known.sourced("It was 1234.5, in 2024; 2025").0,
             "It was 1234.5, in 2024; … (from: SELECT 1234.5 AS n)"
         );
+    }
+
+    #[test]
+    fn a_figure_of_a_summary_is_its_source_s_to_the_last_digit_and_with_its_sign() {
+        let source = |excerpt: &str| Source { excerpt: excerpt.into(), from: "t#1".into() };
+        let known = Known { sources: vec![source("4006381333931"), source("5000")], ..Known::default() };
+        assert_eq!(known.sourced("GTIN 4006381333935").0, "GTIN …");
+        assert_eq!(known.sourced("GTIN 4006381333931").0, "GTIN 4006381333931 (from: t#1)");
+        assert_eq!(known.sourced("a loss of -$5,000, 5000 million").0, "a loss of -$…, … million");
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! What the tools gave in a turn: what an answer may rest on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::domain::chat::{Marker, ShownRow, has_figure, stands_in};
+use crate::domain::chat::{Figure, Marker, Number, ShownRow, has_figure, stands_in};
 
 /// What the tools gave in a turn.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,6 +14,8 @@ pub(crate) struct Evidence {
     rows: BTreeMap<(String, String), ShownRow>,
     /// Vega-Lite specifications, with their data.
     charts: Vec<Value>,
+    /// Names of tables and of columns in which figures stand, in lower case, once they are known.
+    names: Option<BTreeSet<String>>,
 }
 
 /// A query with what it returned, as the model saw it.
@@ -27,14 +29,41 @@ pub(crate) struct ShownQuery {
     pub(crate) columns: Vec<String>,
     /// The rows.
     pub(crate) rows: Vec<Vec<Value>>,
+    /// Whether it read a table: one that does not returns what the model wrote, which shows nothing.
+    pub(crate) reads_tables: bool,
+}
+
+/// A cell that a citation points to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ShownCell<'e> {
+    /// What stands there.
+    pub(crate) value: &'e Value,
+    /// Whether it can show anything, since its statement read a table.
+    pub(crate) is_of_tables: bool,
 }
 
 impl Evidence {
-    /// Keeps a query; its name.
-    pub(crate) fn add_query(&mut self, sql: String, columns: Vec<String>, rows: Vec<Vec<Value>>) -> String {
-        let name = format!("q{}", self.queries.len() + 1);
-        self.queries.push(ShownQuery { name: name.clone(), sql, columns, rows });
-        name
+    /// The name of the next query.
+    #[must_use]
+    pub(crate) fn next_query(&self) -> String {
+        format!("q{}", self.queries.len() + 1)
+    }
+
+    /// Keeps a query.
+    pub(crate) fn add_query(&mut self, query: ShownQuery) {
+        self.queries.push(query);
+    }
+
+    /// Keeps the names of tables and of their columns, which are no figures.
+    pub(crate) fn add_names<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
+        let with_figures = names.filter(|name| name.contains(char::is_numeric)).map(str::to_lowercase);
+        self.names.get_or_insert_default().extend(with_figures);
+    }
+
+    /// Whether it was told what tables there are.
+    #[must_use]
+    pub(crate) fn knows_names(&self) -> bool {
+        self.names.is_some()
     }
 
     /// Keeps what was shown of a row of a table with these columns.
@@ -70,30 +99,36 @@ impl Evidence {
         cells.any(stands) || self.rows().flat_map(|row| row.values().lines()).any(stands)
     }
 
-    /// Whether a result has a number of which this holds.
+    /// Whether a figure is a number of a result, or stands like this in a text of a result or in a row.
     #[must_use]
-    pub(crate) fn has_number(&self, is_meant: impl Fn(f64) -> bool) -> bool {
-        self.cells().filter_map(Value::as_f64).any(is_meant)
+    pub(crate) fn has_figure(&self, figure: &Figure) -> bool {
+        let means =
+            |(column, cell): (&str, &Value)| Number::of(cell).is_some_and(|number| figure.means_in(&number, column));
+        let mut texts = self.texts().chain(self.rows().map(ShownRow::values));
+        self.cells().any(means) || texts.any(|text| has_figure(text, figure))
     }
 
-    /// Whether a figure stands like this in a text of a result or in a row.
-    #[must_use]
-    pub(crate) fn has_figure(&self, figure: &str) -> bool {
-        let mut texts = self.cells().filter_map(Value::as_str).chain(self.rows().map(ShownRow::values));
-        texts.any(|text| has_figure(text, figure))
-    }
-
-    /// Whether a word stands anywhere in what was shown, names of columns and tables included.
+    /// Whether a word stands anywhere in what was shown, or is the name of a table or a column. What the model wrote into a statement, names
+    /// of the result's columns included, was not shown.
     #[must_use]
     pub(crate) fn has_word(&self, word: &str) -> bool {
-        let of_queries = self.queries.iter().flat_map(|query| query.columns.iter().chain([&query.sql]));
         let of_rows = self.rows.iter().flat_map(|((table, key), row)| [table.as_str(), key.as_str(), row.excerpt()]);
-        let mut texts = of_queries.map(String::as_str).chain(of_rows).chain(self.cells().filter_map(Value::as_str));
-        texts.any(|text| stands_in(word, text))
+        let folded = word.to_lowercase();
+        of_rows.chain(self.texts()).any(|text| stands_in(word, text))
+            || self.names.iter().flatten().any(|name| stands_in(&folded, name))
     }
 
-    fn cells(&self) -> impl Iterator<Item = &Value> {
-        self.queries.iter().flat_map(|query| query.rows.iter().flatten())
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.cells().filter_map(|(_, cell)| cell.as_str())
+    }
+
+    /// What statements over tables returned, with the names of the columns.
+    fn cells(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let shown = self.queries.iter().filter(|query| query.reads_tables);
+        shown.flat_map(|query| {
+            let names = query.columns.iter().map(String::as_str);
+            query.rows.iter().flat_map(move |row| names.clone().zip(row))
+        })
     }
 
     /// A query by its name.
@@ -116,11 +151,12 @@ impl Evidence {
 
     /// The value that a citation of a cell points to.
     #[must_use]
-    pub(crate) fn cell(&self, marker: &Marker) -> Option<&Value> {
+    pub(crate) fn cell(&self, marker: &Marker) -> Option<ShownCell<'_>> {
         let Marker::Cell { query, row, column } = marker else { return None };
         let query = self.query(query)?;
         let column = query.columns.iter().position(|name| name.eq_ignore_ascii_case(column))?;
-        query.rows.get(row.checked_sub(1)?)?.get(column)
+        let value = query.rows.get(row.checked_sub(1)?)?.get(column)?;
+        Some(ShownCell { value, is_of_tables: query.reads_tables })
     }
 
     /// The row that a citation of a row points to, if it was shown.

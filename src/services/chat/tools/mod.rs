@@ -183,7 +183,7 @@ impl ToolBox {
         })
     }
 
-    async fn list(&self, arguments: &str, room: usize) -> Result<Value, ToolFault> {
+    async fn list(&mut self, arguments: &str, room: usize) -> Result<Value, ToolFault> {
         let ListArguments { containing } = read(arguments)?;
         let Standing { mut tables, outdated } = self.tables.standing(self.asker.session).await?;
         if tables.is_empty() {
@@ -193,25 +193,30 @@ impl ToolBox {
         Ok(describe::list(&tables, &outdated, containing.as_deref(), room))
     }
 
-    async fn describe(&self, arguments: &str, room: usize) -> Result<Value, ToolFault> {
+    async fn describe(&mut self, arguments: &str, room: usize) -> Result<Value, ToolFault> {
         let TableArguments { table, containing } = read(arguments)?;
         let table = self.table(&table).await?;
         describe::table(&self.tables, self.asker, &table, containing.as_deref(), room).await
     }
 
-    async fn in_scope(&self) -> Result<Vec<TableReport>, TableError> {
+    async fn in_scope(&mut self) -> Result<Vec<TableReport>, TableError> {
         let mut tables = self.tables.list(self.asker.session).await?;
         self.keep_scope(&mut tables);
         Ok(tables)
     }
 
-    fn keep_scope(&self, tables: &mut Vec<TableReport>) {
+    fn keep_scope(&mut self, tables: &mut Vec<TableReport>) {
         tables.retain(|table| {
             self.scope.is_empty() || self.scope.iter().any(|name| name.eq_ignore_ascii_case(&table.name))
         });
+        self.evidence.add_names(
+            tables
+                .iter()
+                .flat_map(|table| table.columns.iter().map(|column| column.name.as_str()).chain([table.name.as_str()])),
+        );
     }
 
-    async fn table(&self, name: &str) -> Result<TableReport, ToolFault> {
+    async fn table(&mut self, name: &str) -> Result<TableReport, ToolFault> {
         let tables = self.in_scope().await?;
         let names: Vec<String> = tables.iter().map(|table| table.name.clone()).collect();
         let found = tables.into_iter().find(|table| visible(&table.name, usize::MAX).eq_ignore_ascii_case(name));

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    CELL_CHARACTERS, Caller, ToolBox, ToolFault, cut,
+    CELL_CHARACTERS, Caller, ShownQuery, ToolBox, ToolFault, cut,
     fit::{size, that_fit},
     read,
 };
@@ -17,8 +17,11 @@ const ROWS_SHOWN: usize = 50;
 const SHORT_CELL: usize = 200;
 const SHORTEST_CELL: usize = 40;
 
-/// Bytes of a note on what was left out.
-const NOTE_BYTES: usize = 240;
+/// Bytes of a note on what was left out, and on what the statement read.
+const NOTE_BYTES: usize = 320;
+
+/// What is told of a statement without tables.
+const NO_TABLE: &str = "this statement reads no table, so nothing of its result can be cited";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,11 +56,16 @@ impl ToolBox {
         let first = &found.rows[..found.rows.len().min(ROWS_SHOWN)];
         let (rows, note) = rows_that_fit(&columns, first, room)?;
         let truncated = found.truncated || found.rows.len() > rows.len();
-        // What was not shown is no evidence.
-        let name = self.evidence.add_query(sql, columns.clone(), rows.clone());
+        let name = self.evidence.next_query();
         let mut result = json!({ "query": name, "columns": columns, "rows": rows, "truncated": truncated });
-        if let Some(note) = note {
-            result["note"] = note.into();
+        let notes: Vec<&str> = (!found.reads_tables).then_some(NO_TABLE).into_iter().chain(note.as_deref()).collect();
+        if !notes.is_empty() {
+            result["note"] = notes.join("; ").into();
+        }
+        // What was not shown is no evidence.
+        self.evidence.add_query(ShownQuery { name, sql, columns, rows, reads_tables: found.reads_tables });
+        if !self.evidence.knows_names() {
+            self.in_scope().await?;
         }
         Ok(result)
     }
