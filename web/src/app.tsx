@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { Shell } from "./shell/Shell.tsx";
 import { SignedOut } from "./shell/SignedOut.tsx";
 import { SignIn } from "./shell/SignIn.tsx";
@@ -9,8 +9,8 @@ import { Notices } from "./ui/Notices.tsx";
 export function App() {
   const now = session.value;
   const id = now.phase === "in" ? now.id : null;
-  // What the page knows belongs to one session.
-  useEffect(() => forget, [id]);
+  // What the page knows belongs to one session; it is forgotten before the next one asks for anything.
+  useLayoutEffect(() => forget, [id]);
   return (
     <>
       {now.phase === "in" && <Shell key={now.id} user={now.user} />}

@@ -1,4 +1,4 @@
-import { currentToken, renewToken } from "./tokens.ts";
+import { currentToken, renewToken, sessionSignal } from "./tokens.ts";
 
 /** So often a call waits for the rate limit before its answer is shown as it is. */
 const PATIENCE = 4;
@@ -11,8 +11,12 @@ export function onHeard(listener: () => void): void {
   heard = listener;
 }
 
-/** `fetch` with the token, a renewal if it is refused, and the patience that the rate limit asks for. */
-export async function send(request: Request): Promise<Response> {
+/**
+ * `fetch` with the token, a renewal if it is refused, and the patience that the rate limit asks for. Once the session is over it rejects as if
+ * it had been aborted, so that nothing of one person is told to the next.
+ */
+export async function send(asked: Request): Promise<Response> {
+  const request = new Request(asked, { signal: AbortSignal.any([asked.signal, sessionSignal()]) });
   let renewed = false;
   for (let attempt = 0; ; attempt += 1) {
     const next = request.clone();

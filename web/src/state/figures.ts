@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { api, open, take } from "../api/client.ts";
-import { asProblem, type Problem } from "../api/problem.ts";
+import { asProblem, type Problem, wasAborted } from "../api/problem.ts";
 import type { Readiness } from "../api/types.ts";
 import { type Figures, figuresOf } from "../lib/prometheus.ts";
 import { onForget } from "./stores.ts";
@@ -31,6 +31,7 @@ export async function look(): Promise<void> {
     const looks = [...watched.value.looks, { at: Date.now(), figures: figuresOf(text) }].slice(-KEPT);
     watched.value = { looks, readiness, problem: null };
   } catch (thrown) {
+    if (wasAborted(thrown)) return;
     watched.value = { ...watched.value, problem: asProblem(thrown) };
   }
 }

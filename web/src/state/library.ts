@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { allPages, api, open, take } from "../api/client.ts";
 import { fileAddress } from "../api/download.ts";
-import { asProblem, type Problem } from "../api/problem.ts";
+import { asProblem, type Problem, wasAborted } from "../api/problem.ts";
 import type { Document, StoredFile } from "../api/types.ts";
 import { onForget } from "./stores.ts";
 import { loadOutdated } from "./tables.ts";
@@ -66,6 +66,7 @@ export async function loadLibrary(): Promise<void> {
     };
     await loadOutdated();
   } catch (thrown) {
+    if (wasAborted(thrown)) return;
     library.value = { ...library.value, state: "known", problem: asProblem(thrown) };
   }
 }

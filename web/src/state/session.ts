@@ -4,6 +4,7 @@ import { asProblem } from "../api/problem.ts";
 import { onHeard } from "../api/send.ts";
 import { clearToken, onRenew, setToken } from "../api/tokens.ts";
 import type { Grant, Removed, User } from "../api/types.ts";
+import { attempt } from "./notices.ts";
 
 /** Why nobody is signed in. */
 export type Ending =
@@ -82,17 +83,20 @@ async function locked(work: () => Promise<boolean>): Promise<boolean> {
 }
 
 async function renewNow(): Promise<boolean> {
+  const before = grant;
   try {
     // Past the client: a refusal here must not ask for a renewal again.
     const response = await fetch("/api/auth/refresh", { method: "POST" });
-    if (!response.ok) {
+    const granted = response.ok ? ((await response.json()) as Grant) : null;
+    // Somebody signed out or in meanwhile: the answer is about a session that is no longer that of the page.
+    if (grant !== before) return grant !== null;
+    if (!granted) {
       if (response.status === 401) {
         const wasIn = session.value.phase === "in";
         end({ why: wasIn ? "expired" : "none" });
       }
       return false;
     }
-    const granted = (await response.json()) as Grant;
     adopt(granted);
     tell({ kind: "grant", grant: granted });
     return true;
@@ -113,7 +117,7 @@ function adopt(granted: Grant): void {
     location.reload();
   } else if (known.phase !== "in") {
     session.value = { phase: "in", id: granted.session_id, user: granted.user };
-    void refreshEnd();
+    void attempt(refreshEnd);
   }
 }
 

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { api, take } from "../api/client.ts";
-import { asProblem, type Problem } from "../api/problem.ts";
+import { asProblem, type Problem, wasAborted } from "../api/problem.ts";
 import type { Table } from "../api/types.ts";
 import { onForget } from "./stores.ts";
 
@@ -32,6 +32,7 @@ export async function loadTables(): Promise<void> {
       version: tables.value.version + 1,
     };
   } catch (thrown) {
+    if (wasAborted(thrown)) return;
     tables.value = { ...tables.value, state: "known", problem: asProblem(thrown) };
   }
 }
