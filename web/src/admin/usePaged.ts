@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { asProblem, type Problem } from "../api/problem.ts";
+import { asProblem, type Problem, wasAborted } from "../api/problem.ts";
+import { Listing, type ListPage } from "../lib/listing.ts";
 
 /** Items of a page. */
 const LIMIT = 50;
 
 /** What a call of the list is given besides what is sought. */
 type PageQuery = { limit: number; cursor?: string };
-type Page<T> = { items: T[]; next_cursor?: string | null };
 export type Paged<T> = {
   items: T[];
   /** Whether the first page has been asked for with success, or in vain. */
@@ -21,44 +21,51 @@ export type Paged<T> = {
  * A list that is read in pages, anew for another `key`. With `every`, in milliseconds, the first page is read again and again, as long as no
  * further one is shown.
  */
-export function usePaged<T>(load: (query: PageQuery) => Promise<Page<T>>, key: string, every?: number): Paged<T> {
-  const [state, setState] = useState<{ key: string; items: T[]; next: string | null; pages: number } | null>(null);
+export function usePaged<T>(load: (query: PageQuery) => Promise<ListPage<T>>, key: string, every?: number): Paged<T> {
+  const [shown, setShown] = useState<{ key: string; items: T[]; next: string | null; pages: number } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const wanted = useRef(key);
-  wanted.current = key;
-  const read = async (cursor: string | null) => {
+  const list = useRef<Listing<T> | null>(null);
+  /** The list that was begun last: what an older one still answers comes too late. */
+  const begun = useRef<Listing<T> | null>(null);
+  const follow = async (of: Listing<T>, work: () => Promise<void>) => {
     try {
-      const page = await load({ limit: LIMIT, ...(cursor && { cursor }) });
-      // Something else has been asked for meanwhile.
-      if (wanted.current !== key) return;
-      setState((before) => ({
-        key,
-        items: [...(cursor && before ? before.items : []), ...page.items],
-        next: page.next_cursor ?? null,
-        pages: cursor && before ? before.pages + 1 : 1,
-      }));
+      await work();
+      if (begun.current !== of) return;
+      list.current = of;
+      setShown({ key, items: of.items, next: of.next, pages: of.pages });
       setProblem(null);
     } catch (thrown) {
-      if (wanted.current === key) setProblem(asProblem(thrown));
+      if (begun.current === of && !wasAborted(thrown)) setProblem(asProblem(thrown));
     }
   };
+  const begin = () => {
+    const anew = new Listing<T>((cursor) => load({ limit: LIMIT, ...(cursor && { cursor }) }));
+    begun.current = anew;
+    return follow(anew, () => anew.more());
+  };
   useEffect(() => {
-    void read(null);
+    void begin();
   }, [key]);
-  const isFirst = (state?.pages ?? 1) === 1;
+  const isFirst = (shown?.pages ?? 1) === 1;
   useEffect(() => {
     if (!every || !isFirst) return;
     const timer = setInterval(() => {
-      if (!document.hidden) void read(null);
+      const now = begun.current;
+      if (document.hidden || !now) return;
+      // What could not be had at first is tried again.
+      void (now.pages === 0 ? follow(now, () => now.more()) : follow(now, () => now.refresh()));
     }, every);
     return () => clearInterval(timer);
   }, [key, every, isFirst]);
-  const next = state?.next;
+  const more = () => {
+    const now = list.current;
+    return now ? follow(now, () => now.more()) : Promise.resolve();
+  };
   return {
-    items: state?.key === key ? state.items : [],
-    known: state?.key === key || problem !== null,
+    items: shown?.key === key ? shown.items : [],
+    known: shown?.key === key || problem !== null,
     problem,
-    more: next ? () => read(next) : null,
-    reload: () => read(null),
+    more: shown?.next ? more : null,
+    reload: begin,
   };
 }

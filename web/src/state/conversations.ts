@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
 import { api, take } from "../api/client.ts";
 import { download } from "../api/download.ts";
-import { asProblem, type Problem } from "../api/problem.ts";
+import { asProblem, type Problem, wasAborted } from "../api/problem.ts";
 import type { ConversationSummary } from "../api/types.ts";
+import { Listing } from "../lib/listing.ts";
 import { onForget } from "./stores.ts";
 
 type History = {
@@ -19,35 +20,37 @@ const PAGE = 50;
 
 /** The person's conversations, the last used first. */
 export const history = signal<History>(NOTHING);
+/** What is shown, and what was asked for last: an answer to an older question comes too late. */
+let shown: Listing<ConversationSummary> | null = null;
+let asked: Listing<ConversationSummary> | null = null;
 onForget(() => {
+  shown = null;
+  asked = null;
   history.value = NOTHING;
 });
 
 export async function loadHistory(words = history.value.words): Promise<void> {
   history.value = { ...history.value, words };
-  await fetchPage(words, null);
+  const query = { limit: PAGE, ...(words.trim() && { q: words.trim() }) };
+  asked = new Listing((cursor) =>
+    take(api.GET("/api/conversations", { params: { query: { ...query, ...(cursor && { cursor }) } } })),
+  );
+  await read(asked);
 }
 
 export async function loadMoreHistory(): Promise<void> {
-  const { words, next } = history.value;
-  if (next) await fetchPage(words, next);
+  // Those of other words are on their way.
+  if (shown && shown === asked) await read(shown);
 }
 
-async function fetchPage(words: string, cursor: string | null): Promise<void> {
+async function read(list: Listing<ConversationSummary>): Promise<void> {
   try {
-    const query = { limit: PAGE, ...(words.trim() && { q: words.trim() }), ...(cursor && { cursor }) };
-    const page = await take(api.GET("/api/conversations", { params: { query } }));
-    // The answer to an older question comes too late.
-    if (history.value.words !== words) return;
-    const before = cursor ? history.value.items : [];
-    history.value = {
-      state: "known",
-      words,
-      items: [...before, ...page.items],
-      next: page.next_cursor ?? null,
-      problem: null,
-    };
+    await list.more();
+    if (asked !== list) return;
+    shown = list;
+    history.value = { ...history.value, state: "known", items: list.items, next: list.next, problem: null };
   } catch (thrown) {
+    if (asked !== list || wasAborted(thrown)) return;
     history.value = { ...history.value, state: "known", problem: asProblem(thrown) };
   }
 }
