@@ -1,5 +1,5 @@
-import { useEffect, useState } from "preact/hooks";
-import { place } from "../lib/router.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { go, place, to } from "../lib/router.ts";
 import { history } from "../state/conversations.ts";
 import { openThread, thread } from "../state/thread.ts";
 import { strings } from "../strings.ts";
@@ -14,8 +14,13 @@ export function ChatView() {
   const { view, rest } = place.value;
   const id = view === "chat" ? (rest[0] ?? null) : thread.value.id;
   const [open, setOpen] = useState(false);
+  const isBack = useRef(true);
   useEffect(() => {
-    void openThread(id);
+    const before = thread.value.id;
+    // Who comes back from another view goes on with the conversation of before.
+    if (isBack.current && id === null && before !== null) go(to("chat", [before]), "replace");
+    else void openThread(id);
+    isBack.current = false;
   }, [id]);
   const known = history.value.items.find((summary) => summary.id === id)?.title;
   const name = known ?? thread.value.title;

@@ -1,40 +1,43 @@
-import { useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
+import { keepNothing, keepWritten, writtenIn } from "../state/written.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Check } from "../ui/parts.tsx";
 
 const words = strings.chat;
 
-/** Where one writes a question. Enter asks, Shift and Enter begin a line. */
+/** Where one writes a question. Enter asks, Shift and Enter begin a line. What is written stays while one looks elsewhere. */
 export function Composer({
-  isNew,
+  conversation,
   busy,
+  waiting,
   onAsk,
   onStop,
 }: {
-  isNew: boolean;
+  /** Null for a new one. */
+  conversation: string | null;
   busy: boolean;
-  onAsk: (text: string, temporary: boolean) => Promise<boolean>;
+  /** Whether it is not known yet what has been said. */
+  waiting: boolean;
+  onAsk: (text: string) => void;
   onStop: () => void;
 }) {
-  const [text, setText] = useState("");
-  const [temporary, setTemporary] = useState(false);
+  const text = writtenIn(conversation);
   const area = useRef<HTMLTextAreaElement>(null);
-  const send = async () => {
+  const send = () => {
     const asked = text.trim();
-    if (asked === "" || busy) return;
-    setText("");
+    if (asked === "" || busy || waiting) return;
+    keepWritten(conversation, "");
     // At once: who goes elsewhere while the answer is written stays there.
     area.current?.focus();
-    // What could not be asked is not to be written again.
-    if (!(await onAsk(asked, temporary))) setText((now) => now || asked);
+    onAsk(asked);
   };
   return (
     <form
       class="composer"
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        send();
       }}
     >
       <div class="composer-box">
@@ -44,11 +47,11 @@ export function Composer({
           placeholder={words.placeholder}
           rows={1}
           value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
+          onInput={(event) => keepWritten(conversation, event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
             event.preventDefault();
-            void send();
+            send();
           }}
         />
         {busy ? (
@@ -65,14 +68,27 @@ export function Composer({
             <Icon name="stop" />
           </button>
         ) : (
-          <button type="submit" class="button primary icon" aria-label={words.ask} disabled={text.trim() === ""}>
+          <button
+            type="submit"
+            class="button primary icon"
+            aria-label={words.ask}
+            disabled={text.trim() === "" || waiting}
+          >
             <Icon name="send" />
           </button>
         )}
       </div>
       <div class="row small muted">
         <span class="grow">{words.checked}</span>
-        {isNew && <Check label={words.temporary} checked={temporary} onChange={setTemporary} />}
+        {conversation === null && (
+          <Check
+            label={words.temporary}
+            checked={keepNothing.value}
+            onChange={(isChecked) => {
+              keepNothing.value = isChecked;
+            }}
+          />
+        )}
       </div>
     </form>
   );

@@ -11,6 +11,7 @@ import {
   renameConversation,
 } from "../state/conversations.ts";
 import { attempt } from "../state/notices.ts";
+import { newThread } from "../state/thread.ts";
 import { strings } from "../strings.ts";
 import { FormDialog } from "../ui/Dialog.tsx";
 import { Icon } from "../ui/Icon.tsx";
@@ -34,7 +35,15 @@ export function History({ current, onPick }: { current: string | null; onPick: (
   return (
     <div class="history">
       <div class="history-head">
-        <a class="button block" href={to("chat")} onClick={onPick}>
+        <a
+          class="button block"
+          href={to("chat")}
+          onClick={({ ctrlKey, metaKey, shiftKey }) => {
+            // The address may be this one already.
+            if (!ctrlKey && !metaKey && !shiftKey) newThread();
+            onPick();
+          }}
+        >
           <Icon name="plus" size={16} />
           {words.newConversation}
         </a>

@@ -6,7 +6,16 @@ import { Icon } from "../ui/Icon.tsx";
 const words = strings.chat;
 
 /** What was asked; it can be asked otherwise, as another branch. */
-export function Question({ message, onEdit }: { message: Message; onEdit: ((text: string) => void) | null }) {
+export function Question({
+  message,
+  busy,
+  onEdit,
+}: {
+  message: Message;
+  /** Whether an answer is being written: what is being edited waits for it. */
+  busy: boolean;
+  onEdit: (text: string) => void;
+}) {
   const [text, setText] = useState<string | null>(null);
   const place = useRef<HTMLElement | null>(null);
   const wasOpen = useRef(false);
@@ -20,7 +29,7 @@ export function Question({ message, onEdit }: { message: Message; onEdit: ((text
     return (
       <div class="question">
         <p>{message.content}</p>
-        {onEdit && (
+        {!busy && (
           <button
             type="button"
             class="button quiet icon small"
@@ -38,9 +47,9 @@ export function Question({ message, onEdit }: { message: Message; onEdit: ((text
   }
   const send = (event: Event) => {
     event.preventDefault();
-    if (text.trim() === "") return;
+    if (text.trim() === "" || busy) return;
     setText(null);
-    onEdit?.(text.trim());
+    onEdit(text.trim());
   };
   return (
     <form class="question-form card" onSubmit={send}>
@@ -54,6 +63,8 @@ export function Question({ message, onEdit }: { message: Message; onEdit: ((text
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
+          // Keys that choose among characters are not meant for the form.
+          if (event.isComposing) return;
           if (event.key === "Escape") setText(null);
           if (event.key === "Enter" && !event.shiftKey) send(event);
         }}
@@ -63,7 +74,7 @@ export function Question({ message, onEdit }: { message: Message; onEdit: ((text
         <button type="button" class="button small" onClick={() => setText(null)}>
           {strings.cancel}
         </button>
-        <button type="submit" class="button primary small">
+        <button type="submit" class="button primary small" aria-disabled={busy}>
           {words.ask}
         </button>
       </div>

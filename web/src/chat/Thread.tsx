@@ -3,7 +3,8 @@ import type { Message } from "../api/types.ts";
 import type { Step } from "../lib/branches.ts";
 import { attempt } from "../state/notices.ts";
 import { tables } from "../state/tables.ts";
-import { answerAgain, askInstead, askNext, branch, chooseBranch, stopAnswer, thread } from "../state/thread.ts";
+import { answerAgain, askInstead, askNext, branch, choose, stopAnswer, thread } from "../state/thread.ts";
+import { keepNothing } from "../state/written.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { ProblemNote } from "../ui/Problem.tsx";
@@ -31,9 +32,9 @@ export function Thread() {
     if (element && near.current) element.scrollTop = element.scrollHeight;
   });
 
-  const ask = (text: string, temporary: boolean) => {
+  const ask = (text: string) => {
     near.current = true;
-    return attempt(() => askNext(text, temporary));
+    void askNext(text, keepNothing.value);
   };
   const isEmpty = shown.length === 0 && !draft && !loading;
   return (
@@ -51,7 +52,7 @@ export function Thread() {
         }}
       >
         <div class="column">
-          {isEmpty && !problem && <Welcome tables={tables.value.items} onAsk={(text) => ask(text, false)} />}
+          {isEmpty && !problem && <Welcome tables={tables.value.items} onAsk={ask} />}
           {shown.map((step, at) => (
             <MessageView key={step.message.id} step={step} before={shown[at - 1]?.message ?? null} busy={busy} />
           ))}
@@ -60,7 +61,7 @@ export function Thread() {
         </div>
       </div>
       <div class="column">
-        <Composer isNew={id === null} busy={busy} onAsk={ask} onStop={() => attempt(stopAnswer)} />
+        <Composer conversation={id} busy={busy} waiting={loading} onAsk={ask} onStop={() => attempt(stopAnswer)} />
       </div>
     </div>
   );
@@ -72,7 +73,7 @@ function MessageView({ step, before, busy }: { step: Step<Message>; before: Mess
   return (
     <article class={isQuestion ? "said mine" : "said"} aria-label={isQuestion ? words.you : words.answer}>
       {isQuestion ? (
-        <Question message={message} onEdit={busy ? null : (text) => void askInstead(message, text)} />
+        <Question message={message} busy={busy} onEdit={(text) => void askInstead(message, text)} />
       ) : (
         <Answer message={message} onAgain={busy || !before ? null : () => void answerAgain(before, message)} />
       )}
@@ -88,7 +89,7 @@ function Branches({ step: { siblings, place } }: { step: Step<Message> }) {
       class="button quiet icon small"
       aria-label={label}
       disabled={!to}
-      onClick={() => to && chooseBranch(to)}
+      onClick={() => to && choose(to)}
     >
       <Icon name={icon} size={14} />
     </button>

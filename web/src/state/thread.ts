@@ -3,11 +3,12 @@ import { api, take } from "../api/client.ts";
 import { asProblem, type Problem, wasAborted } from "../api/problem.ts";
 import type { Conversation, Message } from "../api/types.ts";
 import { branchOf, choiceKey } from "../lib/branches.ts";
-import { go, to } from "../lib/router.ts";
+import { go, place, to } from "../lib/router.ts";
 import { uuid7 } from "../lib/uuid.ts";
 import { ask, type Draft, EMPTY_DRAFT, follow } from "./answers.ts";
 import { loadHistory } from "./conversations.ts";
 import { onForget } from "./stores.ts";
+import { keepWritten, moveWritten, writtenIn } from "./written.ts";
 
 type Thread = {
   id: string | null;
@@ -20,7 +21,7 @@ type Thread = {
   /** The answer that is being written, and to which question. */
   draft: Draft | null;
   draftOf: string | null;
-  /** The question that the service did not take; it can be asked again, and the next one takes its place. */
+  /** The question that the service has not taken yet, or did not; it can be asked again, and the next one takes its place. */
   unsent: string | null;
   problem: Problem | null;
   /** What to ask again after a failure. */
@@ -43,12 +44,20 @@ const NOTHING: Thread = {
 
 export const thread = signal<Thread>(NOTHING);
 export const branch = computed(() => branchOf(thread.value.messages, thread.value.choices));
+/** Ends when another conversation is opened. */
+let opened = new AbortController();
+/** Ends the answer that is written; each answer has its own. */
 let running = new AbortController();
 
-onForget(() => {
+onForget(() => startWith(NOTHING));
+
+function startWith(next: Thread): void {
+  opened.abort();
   running.abort();
-  thread.value = NOTHING;
-});
+  opened = new AbortController();
+  running = new AbortController();
+  thread.value = next;
+}
 
 function change(members: Partial<Thread>): void {
   thread.value = { ...thread.value, ...members };
@@ -57,23 +66,38 @@ function change(members: Partial<Thread>): void {
 /** Shows a conversation, or an empty place for a new one. */
 export async function openThread(id: string | null): Promise<void> {
   if (id === thread.value.id) return;
-  running.abort();
-  running = new AbortController();
-  thread.value = { ...NOTHING, id, loading: id !== null };
+  keepUnsent();
+  startWith({ ...NOTHING, id, loading: id !== null });
   if (id !== null) await loadThread(id);
 }
 
+/** Shows an empty place, also in the stead of one where a first question has been asked and not been taken yet. */
+export function newThread(): void {
+  keepUnsent();
+  startWith(NOTHING);
+}
+
+/** Who goes elsewhere finds what was not asked where it was written. */
+function keepUnsent(): void {
+  const { id, temporary, draft, messages, unsent } = thread.value;
+  const question = messages.find((message) => message.id === unsent);
+  const isUnderWay = draft !== null && !(temporary && id === null);
+  if (question && !isUnderWay && writtenIn(id) === "") keepWritten(id, question.content);
+}
+
 async function loadThread(id: string): Promise<void> {
+  const { signal } = opened;
   try {
     const found = (await take(
-      api.GET("/api/conversations/{id}", { params: { path: { id } } }),
+      api.GET("/api/conversations/{id}", { params: { path: { id } }, signal }),
     )) as unknown as Conversation;
-    if (thread.value.id !== id) return;
+    if (signal.aborted) return;
     change({ title: found.title ?? null, temporary: found.temporary, messages: found.messages, loading: false });
     const unfinished = found.messages.find(({ role, complete }) => role === "assistant" && !complete);
     if (unfinished && !thread.value.draft) await takeUp(id, unfinished);
   } catch (thrown) {
-    if (thread.value.id === id) change({ loading: false, problem: asProblem(thrown), again: () => reload(id) });
+    if (signal.aborted || wasAborted(thrown)) return;
+    change({ loading: false, problem: asProblem(thrown), again: () => reload(id) });
   }
 }
 
@@ -90,11 +114,11 @@ async function takeUp(id: string, unfinished: Message): Promise<void> {
 }
 
 /** Asks as the continuation of what is in view. */
-export async function askNext(text: string, temporary: boolean): Promise<void> {
+export function askNext(text: string, temporary: boolean): Promise<void> {
   dropUnsent();
-  const last = branch.value.at(-1)?.message.id ?? null;
-  if (thread.value.id === null && temporary) await beginTemporary();
-  await askAfter(last, text, uuid7());
+  const parent = branch.value.at(-1)?.message.id ?? null;
+  if (thread.value.id === null) change({ temporary });
+  return askAfter({ parent, text, id: uuid7() });
 }
 
 function dropUnsent(): void {
@@ -102,20 +126,31 @@ function dropUnsent(): void {
   if (unsent) change({ messages: messages.filter(({ id }) => id !== unsent), unsent: null });
 }
 
-async function beginTemporary(): Promise<void> {
-  const made = await take(api.POST("/api/conversations", { body: { temporary: true, title: null, model: null } }));
-  change({ id: made.id, temporary: true });
+async function beginTemporary(signal: AbortSignal): Promise<void> {
+  const body = { temporary: true, title: null, model: null };
+  const made = await take(api.POST("/api/conversations", { body, signal }));
+  signal.throwIfAborted();
+  hasBegun(made.id);
+}
+
+/** What was an empty place is a conversation, and has its address. */
+function hasBegun(id: string): void {
+  change({ id });
+  moveWritten(id);
+  const { view, rest } = place.value;
+  // Who has gone elsewhere meanwhile stays there.
+  if (view === "chat" && rest.length === 0) go(to("chat", [id]), "replace");
 }
 
 /** Asks something else in the place of a question: a branch. */
 export function askInstead(question: Message, text: string): Promise<void> {
   dropUnsent();
-  return askAfter(question.parent_id ?? null, text, uuid7());
+  return askAfter({ parent: question.parent_id ?? null, text, id: uuid7() });
 }
 
 /** Has a question answered once more: a branch of answers. */
 export function answerAgain(question: Message, answer: Message): Promise<void> {
-  return askAfter(question.parent_id ?? null, question.content, question.id, answer.id);
+  return askAfter({ parent: question.parent_id ?? null, text: question.content, id: question.id, other: answer.id });
 }
 
 export async function stopAnswer(): Promise<void> {
@@ -125,18 +160,34 @@ export async function stopAnswer(): Promise<void> {
   await take(api.POST("/api/conversations/{id}/messages/{message}/stop", { params: { path } }));
 }
 
-export function chooseBranch(message: Message): void {
+/** Shows the branch that a message begins, in the place of those beside it. */
+export function choose(message: Message): void {
   const { messages, choices } = thread.value;
   change({ choices: new Map([...choices, [choiceKey(messages, message), message.id]]) });
 }
 
-async function askAfter(parent: string | null, text: string, id: string, other: string | null = null): Promise<void> {
-  const question = shownQuestion(parent, text, id);
-  show(question);
+/** A question, new or asked before; `other` is the answer in whose place another one is wanted. */
+type Asked = { parent: string | null; text: string; id: string; other?: string };
+
+async function askAfter(asked: Asked): Promise<void> {
+  const { parent, text, id } = asked;
+  const known = thread.value.messages.find((message) => message.id === id);
+  if (known) choose(known);
+  else {
+    show(shownQuestion(parent, text, id));
+    change({ unsent: id });
+  }
+  await write(
+    id,
+    (follower) => tell(asked, follower),
+    () => askAfter(asked),
+  );
+}
+
+async function tell({ parent, text, id, other }: Asked, follower: Follower): Promise<Message> {
+  if (thread.value.temporary && thread.value.id === null) await beginTemporary(follower.signal);
   const named = thread.value.id && { conversation_id: thread.value.id };
-  const body = { message: text, id, parent_id: parent, ...named, ...(other && { instead_of: other }) };
-  const again = () => askAfter(parent, text, id, other);
-  await write(id, (follower) => ask(body, follower), again);
+  return ask({ message: text, id, parent_id: parent, ...named, ...(other && { instead_of: other }) }, follower);
 }
 
 function shownQuestion(parent: string | null, text: string, id: string): Message {
@@ -147,10 +198,10 @@ function shownQuestion(parent: string | null, text: string, id: string): Message
 /** Puts a message into view, in the place of an older version of it. */
 function show(message: Message): void {
   const messages = [...thread.value.messages.filter(({ id }) => id !== message.id), message];
-  const choices = new Map([...thread.value.choices, [choiceKey(messages, message), message.id]]);
   // The order of the first telling stays: siblings are counted by it.
   messages.sort((a, b) => a.created_at.localeCompare(b.created_at));
-  change({ messages, choices });
+  change({ messages });
+  choose(message);
 }
 
 type Follower = { onDraft: (draft: Draft) => void; signal: AbortSignal };
@@ -161,35 +212,38 @@ async function write(
   again: (() => Promise<void>) | null = null,
 ): Promise<void> {
   running.abort();
-  running = new AbortController();
-  const { signal } = running;
-  change({ draft: EMPTY_DRAFT, draftOf: question, unsent: null, problem: null, again: null });
+  const own = new AbortController();
+  running = own;
+  change({ draft: EMPTY_DRAFT, draftOf: question, problem: null, again: null });
   const onDraft = (draft: Draft) => {
-    if (signal.aborted) return;
-    const begun = draft.started?.conversation_id;
-    if (begun && thread.value.id === null) {
-      change({ id: begun });
-      go(to("chat", [begun]), "replace");
+    if (own.signal.aborted) return;
+    if (draft.started && thread.value.id === null) {
+      hasBegun(draft.started.conversation_id);
+      // It is to be found there by who leaves before the answer ends.
+      void loadHistory();
     }
-    change({ draft });
+    change({ draft, ...(draft.started && { unsent: null }) });
   };
   try {
-    const message = await work({ onDraft, signal });
+    const message = await work({ onDraft, signal: own.signal });
+    // Another conversation is in view by now, or another answer is written.
+    if (running !== own) return;
     change({ draft: null, draftOf: null });
     show(message);
   } catch (thrown) {
-    if (signal.aborted && thread.value.draftOf !== question) return;
+    if (running !== own) return;
     const { draft, id } = thread.value;
     change({ draft: null, draftOf: null });
-    if (!draft?.started && again) change({ unsent: question });
     if (!wasAborted(thrown)) change({ problem: asProblem(thrown), again });
+    // The session is over.
+    else if (!own.signal.aborted) return;
     // What was said until then is kept by the service.
-    if (draft?.started && id) await refreshMessages(id);
+    if (draft?.started && id) await refreshMessages(id, own);
   }
   void loadHistory();
 }
 
-async function refreshMessages(id: string): Promise<void> {
-  const { data } = await api.GET("/api/conversations/{id}", { params: { path: { id } } });
-  if (data && thread.value.id === id) change({ messages: (data as unknown as Conversation).messages });
+async function refreshMessages(id: string, answer: AbortController): Promise<void> {
+  const found = await api.GET("/api/conversations/{id}", { params: { path: { id } } }).catch(() => null);
+  if (found?.data && running === answer) change({ messages: (found.data as unknown as Conversation).messages });
 }
