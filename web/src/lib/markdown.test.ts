@@ -52,6 +52,8 @@ test("long and awkward text takes no long time", () => {
     "**a".repeat(8_000),
     "`".repeat(20_001),
     "[a](".repeat(8_000),
+    "\\".repeat(20_001),
+    "*\\*".repeat(8_000),
   ]) {
     // Of the processor, not of the clock: other work on the machine does not count.
     const before = process.cpuUsage();
@@ -63,12 +65,35 @@ test("long and awkward text takes no long time", () => {
 
 test("what only looks like a citation is the text that it is", () => {
   assert.deepEqual(inlinesOf("a \\[1\\] and \\[2?\\] [3]"), [
-    { kind: "text", text: "a " },
-    { kind: "text", text: "[1]" },
-    { kind: "text", text: " and " },
-    { kind: "text", text: "[2?]" },
-    { kind: "text", text: " " },
+    { kind: "text", text: "a [1] and [2?] " },
     { kind: "citation", number: 3 },
   ]);
   assert.deepEqual(inlinesOf("`line\\[2\\].tax`"), [{ kind: "code", text: "line[2].tax" }]);
+});
+
+test("a sign behind a backslash is shown as itself, and is no markup", () => {
+  const text = (of: string) =>
+    inlinesOf(of)
+      .map((part) => ("text" in part ? part.text : part.kind))
+      .join("·");
+  assert.equal(
+    text("The value is \\<img src=x onerror=alert(1)> here"),
+    "The value is <img src=x onerror=alert(1)> here",
+  );
+  assert.equal(text("\\*not so\\* and \\*\\*nor so\\*\\*"), "*not so* and **nor so**");
+  assert.equal(text("\\`x\\` 5 \\# 6 \\\\ 7"), "`x` 5 # 6 \\ 7");
+  assert.equal(text("\\[words](https://evil.example)"), "[words](https://evil.example)");
+  assert.equal(text("[\\<b>](https://evil.example)"), "<b>");
+  // What is shown is not read once more.
+  assert.equal(text("\\\\[1\\]"), "\\[1]");
+  assert.equal(text("C:\\data\nnext"), "C:\\data\nnext");
+  assert.equal(text("`a\\<b> \\d \\[1\\]`"), "a<b> \\d [1]");
+  assert.deepEqual(inlinesOf("*a \\* b*"), [{ kind: "emphasis", children: [{ kind: "text", text: "a * b" }] }]);
+});
+
+test("a bar behind a backslash is a part of its cell", () => {
+  const [table] = blocksOf("| A | B |\n|---|---|\n| x \\| y | 2 |");
+  assert.deepEqual(table?.kind === "table" && table.rows, [
+    [[{ kind: "text", text: "x | y" }], [{ kind: "text", text: "2" }]],
+  ]);
 });

@@ -69,44 +69,60 @@ export function blocksOf(text: string): Block[] {
 }
 
 function cellsOf(line: string): Inline[][] {
-  const inner = line.trim().replace(/^\||\|$/g, "");
-  return inner.split("|").map((cell) => inlinesOf(cell.trim()));
+  const inner = line.trim().replace(/^\||(?<!\\)\|$/g, "");
+  return inner.split(/(?<!\\)\|/).map((cell) => inlinesOf(cell.trim().replaceAll("\\|", "|")));
 }
 
 const INLINE = new RegExp(
   [
+    // A sign behind a backslash is itself and no markup, as what could be markup leaves the service.
+    "\\\\(?<escaped>[!-/:-@[-`{-~])",
     "`(?<code>[^`\\n]+)`",
     "\\*\\*(?<strong>[^*\\n]+(?:\\*[^*\\n]+)*)\\*\\*",
-    "(?<![\\w*])\\*(?<emphasis>[^*\\s][^*\\n]*)\\*(?!\\w)",
+    "(?<![\\w*])\\*(?<emphasis>(?!\\s)(?:\\\\.|[^*\\n\\\\])+)\\*(?!\\w)",
     "!?\\[(?<label>[^[\\]\\n]{0,500})\\]\\((?<address>[^()\\s]{0,2000})[^()\\n]{0,500}\\)",
     "\\[(?<number>\\d{1,3})\\??\\]",
-    // What only looks like a citation leaves the service escaped.
-    "\\\\\\[(?<escaped>\\d+\\??)\\\\\\]",
   ].join("|"),
   "g",
 );
 
 export function inlinesOf(text: string): Inline[] {
   const parts: Inline[] = [];
+  let words = "";
+  const flush = () => {
+    if (words !== "") parts.push({ kind: "text", text: words });
+    words = "";
+  };
   let from = 0;
   for (const match of text.matchAll(INLINE)) {
-    if (match.index > from) parts.push({ kind: "text", text: text.slice(from, match.index) });
-    parts.push(...inlineOf(match.groups ?? {}));
+    words += text.slice(from, match.index);
     from = match.index + match[0].length;
+    const { escaped, ...found } = match.groups ?? {};
+    if (escaped !== undefined) words += escaped;
+    else {
+      flush();
+      parts.push(...inlineOf(found));
+    }
   }
-  if (from < text.length) parts.push({ kind: "text", text: text.slice(from) });
+  words += text.slice(from);
+  flush();
   return parts;
 }
 
+const unescaped = (text: string) => text.replace(/\\([!-/:-@[-`{-~])/g, "$1");
+
 function inlineOf(found: Record<string, string | undefined>): Inline[] {
-  const { code, strong, emphasis, label, address, number, escaped } = found;
-  if (code !== undefined) return [{ kind: "code", text: code.replace(/\\\[(\d+\??)\\\]/g, "[$1]") }];
-  if (escaped !== undefined) return [{ kind: "text", text: `[${escaped}]` }];
+  const { code, strong, emphasis, label, address, number } = found;
+  // In code a backslash is itself, but for those that the service has set.
+  if (code !== undefined) {
+    return [{ kind: "code", text: code.replace(/\\\[(\d+\??)\\\]/g, "[$1]").replace(/\\(?=<[\w/!?])/g, "") }];
+  }
   if (strong !== undefined) return [{ kind: "strong", children: inlinesOf(strong) }];
   if (emphasis !== undefined) return [{ kind: "emphasis", children: inlinesOf(emphasis) }];
   if (number !== undefined) return [{ kind: "citation", number: Number(number) }];
   // Files of this service may be named; any other address is left out, and its words stay.
   const isOwn = /^\/api\/(?:files\/|download$)/.test(address ?? "") && !(address ?? "").includes("..");
-  if (isOwn && address) return [{ kind: "file", address, text: label || address }];
-  return label ? [{ kind: "text", text: label }] : [];
+  const words = unescaped(label ?? "");
+  if (isOwn && address) return [{ kind: "file", address, text: words || address }];
+  return words ? [{ kind: "text", text: words }] : [];
 }
