@@ -6,7 +6,7 @@ import { strings } from "../strings.ts";
 import { keptFocus } from "./focus.ts";
 import { ProblemNote } from "./Problem.tsx";
 
-/** A question or a small form over the page; Escape and a click beside it close it. */
+/** A question or a small form over the page; Escape closes it, and so does a click beside it as long as nothing has been filled in. */
 export function Dialog({
   title,
   onClose,
@@ -18,6 +18,9 @@ export function Dialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const isFilled = useRef(false);
+  /** Where the button was pressed: a selection of text may end beside the dialog. */
+  const pressed = useRef<EventTarget | null>(null);
   useLayoutEffect(() => {
     const giveBack = keptFocus();
     dialog.current?.showModal();
@@ -31,7 +34,16 @@ export function Dialog({
       class="dialog"
       aria-labelledby={heading}
       onClose={onClose}
-      onClick={(event) => event.target === dialog.current && dialog.current?.close()}
+      onInput={() => {
+        isFilled.current = true;
+      }}
+      onPointerDown={({ target }) => {
+        pressed.current = target;
+      }}
+      onClick={({ target }) => {
+        const isBeside = target === dialog.current && pressed.current === dialog.current;
+        if (isBeside && !isFilled.current) dialog.current?.close();
+      }}
     >
       <div>
         <h2 id={heading}>{title}</h2>
