@@ -280,6 +280,13 @@ export const strings = {
     elapsed: (milliseconds: number) => `${n(milliseconds)} ms`,
     truncated: (rows: number) => `Cut at ${s(rows, "row", "rows")}; ask for less, or count.`,
     exportCsv: "Export CSV",
+    exportFirst: (rows: number) => `Export the first ${s(rows, "row", "rows")} as CSV`,
+    csvWhole: "result.csv",
+    csvCut: (rows: number) => `result, first ${rows} rows.csv`,
+    sqlFaulty: "The statement has an error",
+    missingTitle: "This table is no longer there",
+    missingDetail: (table: string) =>
+      `Your last conversion made no table “${table}”. Choose another one, or convert the documents again as you did then.`,
     sqlEmpty: "Results appear here",
     sqlEmptyDetail: "Names of tables and columns complete as you type.",
     completions: "Completions",
@@ -363,6 +370,7 @@ export const strings = {
     nextBranch: "Next branch",
     citation: (number: number, excerpt: string, supported: boolean) =>
       `Source ${number}: ${excerpt || "no such place"}${supported ? "" : " (does not show what is said)"}`,
+    olderSources: "The tables were made anew since this answer: its sources lead to what is there now.",
     showSql: (number: number) => s(number, "SQL statement", "SQL statements"),
     openSql: "Run it yourself",
     table: "Table of the answer",

@@ -1,9 +1,13 @@
 import { open } from "./client.ts";
 
-/** Fetches a file of the service and gives it to the person. */
-export async function download(path: string, name: string, init: RequestInit = {}): Promise<void> {
+/** Fetches a file of the service and gives it to the person, under a name that may depend on the answer. */
+export async function download(
+  path: string,
+  name: string | ((response: Response) => string),
+  init: RequestInit = {},
+): Promise<void> {
   const response = await open(path, init);
-  save(await response.blob(), name);
+  save(await response.blob(), typeof name === "string" ? name : name(response));
 }
 
 export function save(blob: Blob, name: string): void {

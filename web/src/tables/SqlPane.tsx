@@ -2,10 +2,10 @@ import { signal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { api, takeCells } from "../api/client.ts";
 import { download } from "../api/download.ts";
-import { asProblem, type Problem, wasAborted } from "../api/problem.ts";
+import { asProblem, Problem, wasAborted } from "../api/problem.ts";
 import type { Cell, Column, QueryResult } from "../api/types.ts";
 import { HeldRows } from "../lib/pages.ts";
-import { place } from "../lib/router.ts";
+import { go, place, to } from "../lib/router.ts";
 import { attempt } from "../state/notices.ts";
 import { onForget } from "../state/stores.ts";
 import { tables } from "../state/tables.ts";
@@ -21,56 +21,76 @@ import { type Selection, single } from "./selection.ts";
 const words = strings.tablesView;
 
 type Query = {
+  /** What stands in the editor. */
   sql: string;
+  /** What the address brought last, and the version of the tables that it was run on. */
+  given: string;
+  version: number;
   busy: AbortController | null;
-  result: QueryResult | null;
-  /** The statement that the result is of; the other one may have been changed since. */
-  ran: string;
+  /** A result, and the statement that it is of. */
+  ran: { sql: string; result: QueryResult } | null;
   problem: Problem | null;
 };
-const NOTHING: Query = { sql: "", busy: null, result: null, ran: "", problem: null };
+const NOTHING: Query = { sql: "", given: "", version: 0, busy: null, ran: null, problem: null };
 
-/** The statement and its result stay while one looks at other views. */
+/** The statement, also a half-written one, and its result stay while one looks at other views. */
 const query = signal<Query>(NOTHING);
 onForget(() => {
   query.value.busy?.abort();
   query.value = NOTHING;
 });
 
-async function run(): Promise<void> {
+async function run(sql: string): Promise<void> {
   query.value.busy?.abort();
   const busy = new AbortController();
   query.value = { ...query.value, busy, problem: null };
   try {
-    const { sql } = query.value;
     const body = { sql, format: "json" as const };
     const call = api.POST("/api/tables/query", { body, signal: busy.signal, parseAs: "text" });
     const result = await takeCells<QueryResult>(call);
-    query.value = { ...query.value, busy: null, result, ran: sql };
+    if (!busy.signal.aborted) query.value = { ...query.value, busy: null, ran: { sql, result } };
   } catch (thrown) {
-    if (!wasAborted(thrown)) query.value = { ...query.value, busy: null, result: null, problem: asProblem(thrown) };
+    if (!wasAborted(thrown))
+      query.value = { ...query.value, busy: null, ran: null, problem: asSaid(asProblem(thrown)) };
   }
+}
+
+/** The service calls not allowed also what is only mistyped; its detail tells which it is. */
+function asSaid(problem: Problem): Problem {
+  const isMistyped = /^(?:no such |near "|ambiguous |misuse of |wrong number of |unrecognized token|incomplete input)/;
+  if (problem.code !== "sql_rejected" || !isMistyped.test(problem.detail)) return problem;
+  const { code, detail, status, correlationId, faults } = problem;
+  return new Problem({ code, title: words.sqlFaulty, detail, status, correlationId, faults });
+}
+
+async function exportCsv({ sql, result }: { sql: string; result: QueryResult }): Promise<void> {
+  const cut = ({ headers }: Response) => headers.get("x-truncated") === "true";
+  const name = (response: Response) => (cut(response) ? words.csvCut(result.rows.length) : words.csvWhole);
+  await download("/api/tables/query", name, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ sql, format: "csv" }),
+  });
 }
 
 /** A statement over the tables, its result, and what became of it. An address may bring both: `#/tables?sql=…&row=2`. */
 export function SqlPane() {
-  const { sql, busy, result, ran, problem } = query.value;
-  const { parameters } = place.value;
-  const given = parameters.get("sql") ?? "";
+  const { sql, busy, ran, problem } = query.value;
+  const given = place.value.parameters.get("sql") ?? "";
+  const { version } = tables.value;
   useEffect(() => {
-    if (given === "") return;
-    query.value = { ...query.value, sql: given };
-    void run();
-  }, [given]);
-
-  const exportCsv = () =>
-    attempt(() =>
-      download("/api/tables/query", "result.csv", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ sql: ran, format: "csv" }),
-      }),
-    );
+    const before = query.value;
+    const isOther = given !== before.given;
+    query.value = { ...before, given, version, ...(isOther && given !== "" && { sql: given }) };
+    // Who comes back finds the statement as it was left, with its result.
+    if (given !== "" && (isOther || version !== before.version)) void run(given);
+  }, [given, version]);
+  // What was run stands in the address, so that one comes back to it.
+  const start = () => {
+    if (sql.trim() === "") return;
+    if (sql === given) void run(sql);
+    else go(to("tables", [], { sql }));
+  };
 
   return (
     <>
@@ -81,7 +101,7 @@ export function SqlPane() {
           onChange={(next) => {
             query.value = { ...query.value, sql: next };
           }}
-          onRun={run}
+          onRun={start}
         />
         <div class="row wrap">
           <button
@@ -89,24 +109,12 @@ export function SqlPane() {
             class="button primary"
             disabled={sql.trim() === ""}
             aria-disabled={busy !== null}
-            onClick={() => busy === null && run()}
+            onClick={() => busy === null && start()}
           >
             {busy ? <span class="spinner" /> : <Icon name="play" size={16} />}
             {busy ? words.running : words.run}
           </button>
-          {result && !busy && (
-            <>
-              <span class="small muted number" role="status">
-                {result.truncated ? words.truncated(result.rows.length) : strings.rows(result.rows.length)} ·{" "}
-                {words.elapsed(result.elapsed_ms)}
-              </span>
-              <span class="grow" />
-              <button type="button" class="button small" onClick={exportCsv}>
-                <Icon name="download" size={15} />
-                {words.exportCsv}
-              </button>
-            </>
-          )}
+          {ran && !busy && <Ran {...ran} />}
         </div>
       </div>
       {problem && (
@@ -114,11 +122,28 @@ export function SqlPane() {
           <ProblemNote problem={problem} />
         </div>
       )}
-      {result ? (
-        <Result result={result} />
+      {ran ? (
+        <Result result={ran.result} />
       ) : (
         !problem && !busy && <Empty icon="code" title={words.sqlEmpty} detail={words.sqlEmptyDetail} />
       )}
+    </>
+  );
+}
+
+/** What there is of a result, and the file of it. */
+function Ran({ sql, result }: { sql: string; result: QueryResult }) {
+  const { rows, truncated, elapsed_ms } = result;
+  return (
+    <>
+      <span class="small muted number" role="status">
+        {truncated ? words.truncated(rows.length) : strings.rows(rows.length)} · {words.elapsed(elapsed_ms)}
+      </span>
+      <span class="grow" />
+      <button type="button" class="button small" onClick={() => attempt(() => exportCsv({ sql, result }))}>
+        <Icon name="download" size={15} />
+        {truncated ? words.exportFirst(rows.length) : words.exportCsv}
+      </button>
     </>
   );
 }
