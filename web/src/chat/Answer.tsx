@@ -1,5 +1,6 @@
 import type { Message } from "../api/types.ts";
 import type { Draft } from "../state/answers.ts";
+import { conversion, reportOf } from "../state/conversion.ts";
 import { rate, ratingOf } from "../state/feedback.ts";
 import { attempt } from "../state/notices.ts";
 import { strings } from "../strings.ts";
@@ -40,6 +41,12 @@ export function Answer({ message, onAgain }: { message: Message; onAgain: (() =>
           {queries.length > 0 || citations.size > 0 ? words.chartsLeftOut : words.allLeftOut}
         </p>
       )}
+      {(citations.size > 0 || queries.length > 0) && isOfOtherTables(message) && (
+        <p class="small muted row">
+          <Icon name="alert" size={15} />
+          {words.olderSources}
+        </p>
+      )}
       {ended && <p class="small muted">{ENDINGS[ended] ?? ended}</p>}
       <div class="row wrap answer-tools">
         <button
@@ -73,6 +80,12 @@ export function Answer({ message, onAgain }: { message: Message; onAgain: (() =>
       </div>
     </div>
   );
+}
+
+/** Whether there was a conversion since an answer was given. */
+function isOfOtherTables({ created_at }: Message): boolean {
+  const { job } = conversion.value;
+  return reportOf(job) !== null && Date.parse(job?.finished_at ?? "") > Date.parse(created_at);
 }
 
 /** An answer while it is written: what is done for it, and its words as they come. */

@@ -22,7 +22,9 @@ export function TablesView() {
   const { items, state, problem } = tables.value;
   const { rest, parameters, view } = place.value;
   const tool = (Object.keys(TOOLS) as Tool[]).find((tool) => parameters.has(tool)) ?? null;
-  const table = tool ? null : (items.find(({ name }) => name === rest[0]) ?? items[0] ?? null);
+  const [wanted] = rest;
+  const named = wanted === undefined ? items[0] : items.find(({ name }) => name === wanted);
+  const table = tool ? null : (named ?? null);
   useShownName(tool ? words.tools[tool] : (table?.name ?? ""));
   if (view !== "tables" || state === "unknown") return null;
   if (items.length === 0) {
@@ -41,6 +43,8 @@ export function TablesView() {
       </div>
     );
   }
+  // An earlier answer or an old address may name what later conversions did not make.
+  const isMissing = !tool && !table;
   const places = {
     ...Object.fromEntries(items.map(({ name }) => [to("tables", [name]), name])),
     ...Object.fromEntries((Object.keys(TOOLS) as Tool[]).map((tool) => [toTool(tool), words.tools[tool]])),
@@ -50,7 +54,7 @@ export function TablesView() {
       <TableList items={items} tool={tool} table={table?.name ?? null} />
       <div class="pane">
         <header class="row pane-title">
-          <h1 class="truncate grow">{tool ? words.tools[tool] : table?.name}</h1>
+          <h1 class="truncate grow">{tool ? words.tools[tool] : (table?.name ?? wanted)}</h1>
           <div class="narrow-only">
             <Select
               small
@@ -72,6 +76,13 @@ export function TablesView() {
         </div>
         {tool === "sql" && <SqlPane />}
         {tool === "compare" && <ComparePane />}
+        {isMissing && (
+          <Empty icon="tables" title={words.missingTitle} detail={words.missingDetail(wanted ?? "")}>
+            <a class="button" href={to("convert")}>
+              {words.toConvert}
+            </a>
+          </Empty>
+        )}
         {table && <TablePane key={`${table.name} ${tables.value.version}`} table={table} />}
       </div>
     </div>
