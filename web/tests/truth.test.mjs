@@ -369,6 +369,8 @@ test("what was asked for one person is not shown to the next", async () => {
   await signOut(page);
   await page.getByRole("button", { name: "Sign in again" }).click();
   await signIn(page, PASSWORD);
+  await page.getByRole("heading", { name: "Nothing uploaded yet" }).waitFor();
+  assert.equal(hash(), "#/upload");
   await view(page, "Ask");
   await page.locator(".talk").first().waitFor();
   await late.letGo();

@@ -4,6 +4,7 @@ import { asProblem } from "../api/problem.ts";
 import { onHeard } from "../api/send.ts";
 import { clearToken, onRenew, setToken } from "../api/tokens.ts";
 import type { Grant, Removed, User } from "../api/types.ts";
+import { go, to } from "../lib/router.ts";
 import { attempt } from "./notices.ts";
 
 /** Why nobody is signed in. */
@@ -27,6 +28,8 @@ type Word = { kind: "grant"; grant: Grant } | { kind: "out"; removed: Removed | 
 const HINT = "ret.session";
 const tabs = new BroadcastChannel("ret.session");
 let grant: Grant | null = null;
+/** Who was signed in last. */
+let person: string | null = null;
 let idleFor: number | null = null;
 let renewing: Promise<boolean> | null = null;
 
@@ -116,6 +119,8 @@ function adopt(granted: Grant): void {
     // Another tab has begun another session, maybe of somebody else: nothing of this one may stay, not even what is under way.
     location.reload();
   } else if (known.phase !== "in") {
+    if (person !== null && person !== granted.user.id) leaveAddress();
+    person = granted.user.id;
     session.value = { phase: "in", id: granted.session_id, user: granted.user };
     void attempt(refreshEnd);
   }
@@ -127,7 +132,13 @@ export function end(ending: Ending): void {
   clearToken();
   localStorage.removeItem(HINT);
   sessionEnd.value = null;
+  if (ending.why === "signed-out") leaveAddress();
   session.value = { phase: "out", ending };
+}
+
+/** What stands in the address, as a statement or a filter, is of one person. */
+function leaveAddress(): void {
+  go(to("upload"), "replace");
 }
 
 function hear(word: Word): void {
