@@ -11,7 +11,8 @@ use crate::ports::{
 
 const STORE: &str = "sqlite tables";
 
-const TOO_BIG: &str = "a value of the statement is too long; take a part of it, as in substr(column, 1, 1000), or ask in a shorter statement, in which values may be longer";
+/// What the one who asked is told of a value that is too long.
+pub(super) const TOO_BIG: &str = "a value of the statement is too long; take a part of it, as in substr(column, 1, 1000), or ask in a shorter statement, in which values may be longer";
 
 /// A failure of the store itself.
 pub(super) fn store_error(operation: &'static str, error: Error) -> StoreError {

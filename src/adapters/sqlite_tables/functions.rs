@@ -10,6 +10,8 @@ use rusqlite::{
     types::ValueRef,
 };
 
+use super::errors::TOO_BIG;
+
 /// Installs the replacements on a connection; no result gets longer than `max_bytes`.
 pub(super) fn install(connection: &Connection, max_bytes: usize) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
@@ -62,7 +64,7 @@ fn replace(context: &Context<'_>, max_bytes: usize) -> Result<Option<String>> {
         replaced.extend_from_slice(&replacement);
         rest = at + pattern.len();
         if replaced.len() > max_bytes {
-            return Err(Error::UserFunctionError("string or blob too big".into()));
+            return Err(Error::UserFunctionError(TOO_BIG.into()));
         }
     }
     replaced.extend_from_slice(&text[rest..]);
@@ -199,7 +201,7 @@ mod tests {
         install(&connection, 1_000).unwrap();
         let sql = "SELECT replace(printf('%.500c', 'a'), 'a', 'aaaaaaaaaa')";
         let result: Result<String> = connection.query_row(sql, [], |row| row.get(0));
-        assert!(result.is_err_and(|error| error.to_string().contains("too big")));
+        assert!(result.is_err_and(|error| error.to_string().contains("too long")));
     }
 
     proptest! {

@@ -25,7 +25,7 @@ export function TablesView() {
   const [wanted] = rest;
   const named = wanted === undefined ? items[0] : items.find(({ name }) => name === wanted);
   const table = tool ? null : (named ?? null);
-  useShownName(tool ? words.tools[tool] : (table?.name ?? ""));
+  useShownName(tool ? words.tools[tool] : (table?.name ?? wanted ?? ""));
   if (view !== "tables" || state === "unknown") return null;
   if (items.length === 0) {
     return (

@@ -148,7 +148,7 @@ mod tests {
     fn rows_above_are_joined_and_rows_below_only_have_to_be_there() {
         assert_eq!(
             sql("total amount in Rome"),
-            "SELECT sum(t0.\"amount\") AS \"sum\", count(t0.\"amount\") AS \"rows\" FROM \"line\" AS t0 \
+            "SELECT sum(nullif(t0.\"amount\", '')) AS \"sum\", count(nullif(t0.\"amount\", '')) AS \"rows\" FROM \"line\" AS t0 \
              JOIN \"order\" AS t1 ON t1.\"_id\" = t0.\"_parent\" WHERE t1.\"city\" IN ('Rome')"
         );
         let below =

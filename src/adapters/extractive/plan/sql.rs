@@ -64,6 +64,11 @@ pub(super) fn statement(plan: &Plan, catalogue: &Catalogue) -> Option<(String, V
     Writer { catalogue, above }.write(plan, base)
 }
 
+/// A value, or nothing: an empty element is an empty text, which is greater than any number and counts as none in an average.
+fn filled(column: &str) -> String {
+    format!("nullif({column}, '')")
+}
+
 /// One row more than is shown tells whether it is as great as the last.
 fn shown_and_next(limit: usize) -> usize {
     (limit + 1).min(ROWS)
@@ -155,7 +160,7 @@ impl Writer<'_> {
                     && plan.dimensions.is_empty()
                 {
                     // Where there is none, nothing was added up.
-                    selection.computed(&format!("count({})", self.column(*column)), What::Basis, measure);
+                    selection.computed(&format!("count({})", filled(&self.column(*column))), What::Basis, measure);
                 }
             }
         }
@@ -167,7 +172,7 @@ impl Writer<'_> {
         let direction = |is_descending: bool| if is_descending { "DESC" } else { "ASC" };
         if let Measure::Rows(..) | Measure::Cells(_) = plan.measure {
             let Some(order) = plan.order else { return Some(format!(" LIMIT {ROWS}")) };
-            let (column, direction) = (self.column(order.column?), direction(order.is_descending));
+            let (column, direction) = (filled(&self.column(order.column?)), direction(order.is_descending));
             let limit = shown_and_next(order.limit);
             return Some(format!(" ORDER BY {column} IS NULL, {column} {direction} LIMIT {limit}"));
         }
@@ -214,7 +219,7 @@ impl Writer<'_> {
                 let at = self.above.iter().position(|above| above == table).unwrap_or(0);
                 format!("count(DISTINCT t{at}.\"_id\")")
             }
-            Measure::Distinct(column) => format!("count(DISTINCT {})", self.column(*column)),
+            Measure::Distinct(column) => format!("count(DISTINCT {})", filled(&self.column(*column))),
             Measure::Aggregate(function, column) => {
                 let name = match function {
                     Function::Sum => "sum",
@@ -222,7 +227,7 @@ impl Writer<'_> {
                     Function::Least => "min",
                     Function::Greatest => "max",
                 };
-                format!("{name}({})", self.column(*column))
+                format!("{name}({})", filled(&self.column(*column)))
             }
             _ => "count(*)".into(),
         }
@@ -276,8 +281,8 @@ fn condition_of(column: &str, test: &Test) -> String {
     match test {
         Test::Is(values) => format!("{column} IN ({})", list(values)),
         Test::IsNot(values) => format!("({column} IS NULL OR {column} NOT IN ({}))", list(values)),
-        Test::Compare(operator, number) => format!("{column} {operator} {number}"),
-        Test::Range(low, high) => format!("{column} BETWEEN {low} AND {high}"),
+        Test::Compare(operator, number) => format!("{} {operator} {number}", filled(column)),
+        Test::Range(low, high) => format!("{} BETWEEN {low} AND {high}", filled(column)),
         Test::Contains(words) => {
             let tests: Vec<String> =
                 words.iter().map(|word| format!("{column} LIKE {} ESCAPE '\\'", pattern(word))).collect();
@@ -285,7 +290,7 @@ fn condition_of(column: &str, test: &Test) -> String {
         }
         Test::Extreme { is_greatest, table, column: name } => {
             let function = if *is_greatest { "max" } else { "min" };
-            format!("{column} = (SELECT {function}({}) FROM {})", quoted(name), quoted(table))
+            format!("{column} = (SELECT {function}({}) FROM {})", filled(&quoted(name)), quoted(table))
         }
         Test::Present => format!("{column} <> ''"),
         Test::Missing => format!("({column} IS NULL OR {column} = '')"),
@@ -299,6 +304,7 @@ fn pattern(word: &str) -> String {
 
 fn period_of(column: &str, holds_years: bool, (from, to): (Option<time::Date>, Option<time::Date>)) -> String {
     let bound = |date: time::Date| if holds_years { date.year().to_string() } else { literal(&date.to_string()) };
+    let column = if from.is_some() && to.is_some() { column.to_owned() } else { filled(column) };
     let mut tests = Vec::new();
     tests.extend(from.map(|from| format!("{column} >= {}", bound(from))));
     tests.extend(to.map(|to| format!("{column} < {}", bound(to))));

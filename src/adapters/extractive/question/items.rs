@@ -171,7 +171,28 @@ pub(crate) fn items_of(
         at += length;
     }
     take_names(&mut found, &like_signs, catalogue);
+    leave_out_rows(&mut found);
     found
+}
+
+/// What rows of any table are called.
+const ROWS: [&str; 6] = ["row", "rows", "record", "records", "zeile", "zeilen"];
+
+/// The rows of a table that is named are rows, and not another table, or a column of another, that is called so.
+fn leave_out_rows(found: &mut Vec<Found>) {
+    let are_rows = |found: &Found| ROWS.contains(&found.folded.as_str());
+    let tables_of = |found: &Found| match &found.item {
+        Item::Name { tables, .. } => tables.clone(),
+        _ => Vec::new(),
+    };
+    let named: HashSet<usize> = found.iter().filter(|found| !are_rows(found)).flat_map(tables_of).collect();
+    let is_of_named = |item: &Item| match item {
+        Item::Name { tables, columns, .. } => {
+            tables.iter().chain(columns.iter().map(|column| &column.table)).any(|table| named.contains(table))
+        }
+        _ => true,
+    };
+    found.retain(|found| named.is_empty() || !are_rows(found) || is_of_named(&found.item));
 }
 
 /// Takes signs for the columns that are called like them, where the question is about their table, or names nothing else.
@@ -224,8 +245,11 @@ impl Lexer<'_> {
     fn item_at(&self, at: usize, is_compared: bool) -> (Item, usize) {
         let word = &self.words[at];
         if word.quoted {
-            let places = self.values.find(&word.text);
-            return (if places.is_empty() { Item::Unknown } else { Item::Value(places.to_vec()) }, 1);
+            let item = match self.values.find(&word.text) {
+                [] => self.quoted_name(word).unwrap_or(Item::Unknown),
+                places => Item::Value(places.to_vec()),
+            };
+            return (item, 1);
         }
         let lengths = || (2..=LONGEST_PHRASE.min(self.words.len() - at)).rev();
         if let Some(found) = lengths().find_map(|length| Some((self.value(at, length)?, length))) {
@@ -347,6 +371,13 @@ impl Lexer<'_> {
         // unitPrice, as the column is written.
         let written = index.exactly(&self.words[at].folded).filter(|_| wholly && length == 1 && named.is_empty());
         named_item(written.cloned().unwrap_or(named), !wholly)
+    }
+
+    /// A table or a column whose whole name stands in quotation marks.
+    fn quoted_name(&self, word: &Word) -> Option<Item> {
+        let name = word.folded.trim_start_matches('@');
+        let named = self.catalogue.index.exactly(&word.folded).or_else(|| self.catalogue.index.exactly(name))?;
+        named_item(named.clone(), false)
     }
 
     /// Somebody, whose name stands in a column that is only called `name`.

@@ -196,7 +196,8 @@ fn cell(node: Node<'_, '_>, path: &str) -> Option<String> {
     for name in path.split('/').filter(|name| *name != ".") {
         found = step(found, name).and_then(|id| node.document().get_node(id));
     }
-    found.and_then(|node| node.text()).map(str::to_owned)
+    // An empty element is an empty text.
+    found.map(|node| node.text().unwrap_or_default().to_owned())
 }
 
 impl Data {

@@ -230,6 +230,23 @@ fn names_and_values_go_into_sql_quoted() {
     }
 }
 
+/// As web/src/strings.ts has them.
+#[test]
+fn what_the_page_suggests_is_answered() {
+    let data = Data::new();
+    for (question, part) in [
+        ("How many rows does “team” have?", "team"),
+        ("What is the greatest “matches” in “team”?", "30 [["),
+        ("How many rows does “order” have?", "order"),
+        ("What is the greatest “shippingCost” in “order”?", "[["),
+        ("Which “status” comes most often in “order”?", "[["),
+    ] {
+        let text = ask(&data, &mut Vec::new(), question).text;
+        assert!(text.contains(part) && text.contains("[[") && !text.contains("cannot answer"), "{question}: {text}");
+        assert!(!text.contains("not sure"), "{question}: {text}");
+    }
+}
+
 #[test]
 fn what_is_computed_goes_by_its_place_and_each_digit_is_told() {
     let data = Data::new();
@@ -241,7 +258,7 @@ fn what_is_computed_goes_by_its_place_and_each_digit_is_told() {
     assert!(say("Which team has the most matches?").contains("matches: 30 [["));
     assert!(say("What is the sum of all stakes?").contains(" 909,007,199,254,740,993 [["));
     assert!(say("What is the greatest stake?").contains(" 909,007,199,254,740,990 [["));
-    assert!(say("What is the drift of Alpha?").contains(" 0.0000004 [["));
+    assert!(say("What is the drift of Alpha?").contains(" 0.00004 [["));
     let text = say("What is the average bonus of the holdings?");
     assert!(text.ends_with(" 15 [[q3:1:average]]. Rows with a value: 2 [[q3:1:rows]]."), "{text}");
     assert!(say("What is the average bonus of Ann?").contains("I found no values of bonus in holding"));
