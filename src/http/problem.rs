@@ -147,9 +147,6 @@ problem_codes! {
     SqlTimeout = "sql_timeout", REQUEST_TIMEOUT, "The statement took too long";
     /// Nothing has been converted in this session yet. Call `/api/convert` first.
     NothingConverted = "nothing_converted", CONFLICT, "There are no tables yet";
-    /// The tables of a conversion, and their description, are not removed one by one. Convert again with what you want in its place, or log out: then
-    /// all of them go.
-    PartOfConversion = "part_of_conversion", CONFLICT, "The file belongs to a conversion";
     /// There is a message of this id in the conversation that says something else. Give the new message an id of its own.
     MessageExists = "message_exists", CONFLICT, "The message's id is taken";
     /// The message is longer than it may be; the detail says how long that is. Send it in parts, or raise `HISTORY_MAX_MESSAGE_BYTES`.

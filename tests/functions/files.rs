@@ -53,23 +53,6 @@ async fn an_upload_is_removed_with_what_came_out_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tables_are_not_removed_one_by_one() {
-    let app = TestApp::start().await;
-    let client = app.user("ada").await;
-    client.upload("orders.xml", samples::ORDERS).await.expect(201);
-    let job = client.convert(json!({})).await;
-    let table = job["result"]["tables"][0]["path"].as_str().unwrap().to_owned();
-    for path in [table.as_str(), "output/datapackage.json"] {
-        let refused = client.delete(&format!("/api/files/{path}")).await.expect(409);
-        assert_eq!(refused.code(), "part_of_conversion");
-        assert!(refused.json()["detail"].as_str().unwrap().contains("Convert again"), "{:?}", refused.json());
-        client.get(&format!("/api/files/{path}")).await.expect(200);
-    }
-    assert_eq!(client.delete("/api/files/output/nothing.csv").await.expect(404).code(), "not_found");
-    assert_eq!(client.get("/api/tables").await.expect(200).json()["items"], job["result"]["tables"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn all_tables_come_as_one_archive() {
     let app = TestApp::start().await;
     let client = app.user("ada").await;

@@ -117,22 +117,17 @@ async fn get(
     }
 }
 
-/// Remove an upload, with the documents in it, or one document of an archive. Tables keep their rows of it until they are converted again, and
-/// are never removed one by one: what they are made of, their description and the statements over them belong together.
+/// Remove a file; an upload goes with the documents in it. Tables keep their rows of it until they are converted again. A table's file goes from the
+/// files and the archive; the rows, and what `datapackage.json` says of them, stay until the next conversion.
 #[utoipa::path(delete, path = "/api/files/{area}/{*path}", tag = "files", security(("bearer" = [])),
     params(("area" = Area, Path, description = "input, extracted or output"),
     ("path" = String, Path, description = "the file's path; may contain slashes")),
-    responses((status = 204, description = "removed"), (status = 404, description = "`not_found`"),
-    (status = 409, description = "`part_of_conversion`: a table, or the description of all tables")))]
+    responses((status = 204, description = "removed"), (status = 404, description = "`not_found`")))]
 async fn remove(
     State(state): State<AppState>,
     SignedInUser(who): SignedInUser,
     AppPath((area, path)): AppPath<(Area, String)>,
 ) -> Result<StatusCode, Problem> {
-    if area == Area::Output {
-        let found = state.services.files.get(who.session.id, area, &path).await?;
-        return Err(Problem::of(found.map_or(ProblemCode::NotFound, |_| ProblemCode::PartOfConversion)));
-    }
     if state.services.files.remove(who.session.id, area, &path).await? {
         let audit = &state.services.audit;
         let entry = audit.entry(&who.actor(), AuditAction::FilesRemoved).about(format_args!("{area}/{path}"));
