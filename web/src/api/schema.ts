@@ -627,8 +627,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Remove an upload, with the documents in it, or one document of an archive. Tables keep their rows of it until they are converted again, and
-         *     are never removed one by one: what they are made of, their description and the statements over them belong together.
+         * Remove a file; an upload goes with the documents in it. Tables keep their rows of it until they are converted again. A table's file goes from the
+         *     files and the archive; the rows, and what `datapackage.json` says of them, stay until the next conversion.
          */
         delete: operations["delete /api/files/{area}/{path}"];
         options?: never;
@@ -6582,19 +6582,6 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
-                headers: {
-                    /** @description Requests that your address has in a minute. */
-                    "RateLimit-Limit"?: number;
-                    /** @description Those that are left. */
-                    "RateLimit-Remaining"?: number;
-                    /** @description Seconds until there are more. */
-                    "RateLimit-Reset"?: number;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `part_of_conversion`: a table, or the description of all tables */
-            409: {
                 headers: {
                     /** @description Requests that your address has in a minute. */
                     "RateLimit-Limit"?: number;
