@@ -17,9 +17,12 @@ use super::{
     errors::{message_of, running_error},
     gate::{self, MAX_EXPANDED_WORDS, MAX_SQL_BYTES, MAX_TEMPORARY_BYTES},
     growth::{Growth, measure},
-    temporary,
+    temporary::{self, Counted},
 };
 use crate::ports::tables::{QueryError, QueryLimits, QueryRows};
+
+/// The part of a statement's time that it takes to remove the files that sorting and temporary tables have grown to.
+const FOR_FILES: u32 = 8;
 
 /// How much of a result is taken.
 pub(super) struct Take {
@@ -44,7 +47,13 @@ pub(super) fn run(
     gate::limit_time(&connection, limits.time, Arc::clone(cancelled))?;
     let take = Take { rows: limits.rows, bytes: limits.bytes, at_least: 0 };
     let result = prepare(&connection, sql).and_then(|mut statement| {
-        let reads_tables = limit_temporary_tables(path, &connection, sql, growth.written)?;
+        let counted = limit_temporary_tables(path, &connection, sql, growth.written)?;
+        if counted.may_write_files() {
+            // They are to be gone within the time as well.
+            let left = (limits.time - limits.time / FOR_FILES).saturating_sub(started.elapsed());
+            gate::limit_time(&connection, left, Arc::clone(cancelled))?;
+        }
+        let reads_tables = counted.reads_tables();
         let rows = collect(&mut statement, &[], &take, started)?;
         Ok(QueryRows { reads_tables, ..rows })
     });
@@ -122,8 +131,13 @@ fn prepare<'c>(connection: &'c Connection, sql: &str) -> Result<Statement<'c>, Q
     }
 }
 
-/// Refuses a statement with more temporary tables than there is memory for; what they leave is for values. Whether it reads a table.
-fn limit_temporary_tables(path: &Path, connection: &Connection, sql: &str, words: usize) -> Result<bool, QueryError> {
+/// Refuses a statement with more temporary tables than there is memory for; what they leave is for values.
+fn limit_temporary_tables(
+    path: &Path,
+    connection: &Connection,
+    sql: &str,
+    words: usize,
+) -> Result<Counted, QueryError> {
     let counted = temporary::count(connection, sql).map_err(preparing_error)?;
     let mut bytes = counted.bytes();
     if counted.has_row_sets() {
@@ -139,7 +153,7 @@ fn limit_temporary_tables(path: &Path, connection: &Connection, sql: &str, words
         return Err(QueryError::Rejected(reason.to_owned()));
     }
     gate::limit_values(connection, words, bytes).map_err(running_error)?;
-    Ok(counted.reads_tables())
+    Ok(counted)
 }
 
 fn preparing_error(error: Error) -> QueryError {

@@ -118,6 +118,11 @@ impl Counted {
         self.reads_tables
     }
 
+    /// Whether it may write files, which take time to remove.
+    pub(super) fn may_write_files(&self) -> bool {
+        self.sorters > 0 || self.large_tables() > 0
+    }
+
     pub(super) fn has_row_sets(&self) -> bool {
         !self.row_sets.is_empty()
     }
