@@ -1,7 +1,7 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { go, place, to } from "../lib/router.ts";
 import { history } from "../state/conversations.ts";
-import { openThread, thread } from "../state/thread.ts";
+import { openThread, takeBegunMeanwhile, thread } from "../state/thread.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { useShownName } from "../ui/title.ts";
@@ -14,13 +14,10 @@ export function ChatView() {
   const { view, rest } = place.value;
   const id = view === "chat" ? (rest[0] ?? null) : thread.value.id;
   const [open, setOpen] = useState(false);
-  const isBack = useRef(true);
   useEffect(() => {
-    const before = thread.value.id;
-    // Who comes back from another view goes on with the conversation of before.
-    if (isBack.current && id === null && before !== null) go(to("chat", [before]), "replace");
+    const begun = takeBegunMeanwhile();
+    if (id === null && begun !== null) go(to("chat", [begun]), "replace");
     else void openThread(id);
-    isBack.current = false;
   }, [id]);
   const known = history.value.items.find((summary) => summary.id === id)?.title;
   const name = known ?? thread.value.title;

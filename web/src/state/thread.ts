@@ -133,13 +133,24 @@ async function beginTemporary(signal: AbortSignal): Promise<void> {
   hasBegun(made.id);
 }
 
+/** The conversation that began while one was in another view. */
+let begunMeanwhile: string | null = null;
+
+/** That conversation, told once. */
+export function takeBegunMeanwhile(): string | null {
+  const id = begunMeanwhile === thread.value.id ? begunMeanwhile : null;
+  begunMeanwhile = null;
+  return id;
+}
+
 /** What was an empty place is a conversation, and has its address. */
 function hasBegun(id: string): void {
   change({ id });
   moveWritten(id);
   const { view, rest } = place.value;
-  // Who has gone elsewhere meanwhile stays there.
+  // Who has gone elsewhere meanwhile stays there, and finds it when they come back.
   if (view === "chat" && rest.length === 0) go(to("chat", [id]), "replace");
+  else if (view !== "chat") begunMeanwhile = id;
 }
 
 /** Asks something else in the place of a question: a branch. */

@@ -10,8 +10,8 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
+use super::super::steps;
 use super::*;
-use crate::adapters::extractive::steps;
 
 const COLUMNS: usize = 3_000;
 
