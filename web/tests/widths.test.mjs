@@ -147,7 +147,7 @@ function viewsOf(conversation) {
   return [
     ["upload", "#/upload", ".group-head"],
     ["convert", "#/convert", ".sample-rows td"],
-    ["table", `#/tables/A-${FILE.toUpperCase()}.${ELEMENT}`, ".td"],
+    ["table", "#/tables", ".td"],
     ["filter", `#/tables?filter=${ELEMENT}_text~value;id>=${LONG}`, ".chip"],
     ["row", "#/tables?row=4", ".cell-value"],
     ["sql", `#/tables?${new URLSearchParams({ sql })}`, ".td"],
