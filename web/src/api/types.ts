@@ -24,6 +24,7 @@ export type CleanupReport = Schemas["CleanupReport"];
 export type ConversationSummary = Schemas["SummaryBody"];
 export type Citation = Schemas["Citation"];
 export type CompareRequest = Schemas["CompareBody"];
+export type KindOfSides = Schemas["KindOfSides"];
 export type Change = Schemas["Change"];
 
 export type ParentLink = { table: string; column: string };

@@ -1,15 +1,13 @@
-import type { Cell, Change, CompareRequest, DifferingRow, TableDifferences } from "../api/types.ts";
+import type { Cell, Change, CompareRequest, DifferingRow, KindOfSides, TableDifferences } from "../api/types.ts";
 
 /** Rows that differ, as many as the service tells at first, and as many as it tells at most. */
 export const TOLD = { first: 100, most: 1000 };
 
-/** What is to be compared, as it stands in the address: two tables, or two of what was uploaded. */
-export type Asked = { kind: Kind | ""; left: string; right: string; table: string; key: string[]; all: boolean };
+/** What is to be compared, as it stands in the address: two tables, or two of what was uploaded. Older addresses do not say which. */
+export type Asked = { kind: KindOfSides | ""; left: string; right: string; table: string; key: string[]; all: boolean };
 
-/** What both sides are; nothing in addresses that do not say. */
-export type Kind = "table" | "upload" | "document" | "group";
-const KINDS: readonly string[] = ["table", "upload", "document", "group"] satisfies Kind[];
-const isKind = (text: string): text is Kind => KINDS.includes(text);
+const KINDS: readonly string[] = ["table", "upload", "document", "group"] satisfies KindOfSides[];
+const isKind = (text: string): text is KindOfSides => KINDS.includes(text);
 
 export function readAsked(parameters: URLSearchParams): Asked {
   const text = (name: string) => parameters.get(name) ?? "";

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
-import type { Asked, Kind } from "../lib/comparison.ts";
+import type { KindOfSides as Kind } from "../api/types.ts";
+import type { Asked } from "../lib/comparison.ts";
 import { groups, library } from "../state/library.ts";
 import { tables } from "../state/tables.ts";
 import { strings } from "../strings.ts";

@@ -1,16 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Problem } from "../api/problem.ts";
-import {
-  type Asked,
-  askedText,
-  differing,
-  type Kind,
-  pairName,
-  readAsked,
-  requestsOf,
-  shownPair,
-} from "../lib/comparison.ts";
+import type { KindOfSides } from "../api/types.ts";
+import { type Asked, askedText, differing, pairName, readAsked, requestsOf, shownPair } from "../lib/comparison.ts";
 import { go, place, to } from "../lib/router.ts";
 import { type Comparer, closer, comparison } from "../state/comparison.ts";
 import { library } from "../state/library.ts";
@@ -43,7 +35,7 @@ export function ComparePane() {
     else closer.clear();
   }, [version, JSON.stringify(part)]);
 
-  const compare = (kind: Kind, left: string, right: string) => {
+  const compare = (kind: KindOfSides, left: string, right: string) => {
     const isSame = left === asked.left && right === asked.right && (!asked.kind || kind === asked.kind);
     // The same once more is a wish to see it anew.
     if (whole && isSame) void comparison.compare(whole, true);
